@@ -1,0 +1,341 @@
+package remote
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Limits are what a service allows one client. 0: no such limit.
+type Limits struct {
+	InFlight     int
+	PerMinute    int
+	PerDay       int // until the service's own headers tell how much of the day is left
+	WriteReserve int // this many calls of the day are kept for reading
+}
+
+// Quota is what is known to be left. -1: not known.
+type Quota struct {
+	Minute, Day int
+	StandDown   time.Time // nothing starts before; zero: now is fine
+	Why         string
+}
+
+// Lost is the status to hand to done for a call that was sent and got no whole
+// answer: the service may still be at work on it, so its place stays taken for a while.
+const Lost = -1
+
+const (
+	// slotBack is how long one start counts. 61 s and not 60: a call that took a
+	// second less to arrive than the one whose slot it got would otherwise be the
+	// 61st in the service's own minute.
+	slotBack = 61 * time.Second
+	// lostFor is how long a call without an answer counts as in flight.
+	lostFor = 30 * time.Second
+	// quotaFresh is how long an exhausted day quota is believed without a new answer:
+	// when the day begins anew is known to the service alone.
+	quotaFresh = 15 * time.Minute
+	day        = 24 * time.Hour
+)
+
+// Pacer lets calls to one service start no faster than its limits allow, in the
+// order in which they asked.
+type Pacer struct {
+	limits Limits
+	turn   chan struct{} // held by the one who starts next: first come, first served
+	wake   chan struct{} // tells the holder of turn to look again
+
+	mu          sync.Mutex
+	starts      []time.Time // the last PerMinute starts, oldest first; zero: never used
+	inFlight    int
+	lost        []time.Time // when the places of calls without an answer come back
+	solo        time.Time   // one call at a time, until an answer arrives after this moment
+	standDown   time.Time
+	why         string
+	dayLeft     int // as the service last said, less our starts since; -1: never said
+	daySeen     time.Time
+	dayCount    int // our own starts since dayFrom, for a service that does not say
+	dayFrom     time.Time
+	minuteLeft  int
+	onStandDown func(time.Duration, string)
+}
+
+// NewPacer makes a pacer that has nothing in flight.
+func NewPacer(l Limits) *Pacer {
+	return &Pacer{
+		limits:     l,
+		turn:       make(chan struct{}, 1),
+		wake:       make(chan struct{}, 1),
+		starts:     make([]time.Time, l.PerMinute),
+		dayLeft:    -1,
+		minuteLeft: -1,
+	}
+}
+
+// Start waits until a call may start and returns what to call when it has ended:
+// done with the status and headers of the answer, with Lost when it was sent and
+// no answer came, with 0 when it was not sent. It refuses what would have to wait
+// for longer than a cycle should: a day's quota, a long stand-down.
+func (p *Pacer) Start(ctx context.Context, write bool) (done func(status int, h http.Header), err error) {
+	select {
+	case p.turn <- struct{}{}:
+		defer func() { <-p.turn }()
+	case <-ctx.Done():
+		return nil, stopped(ctx)
+	}
+	for {
+		if ctx.Err() != nil {
+			return nil, stopped(ctx)
+		}
+		now := time.Now()
+		wait, refusal := p.admit(now, write)
+		if refusal != nil {
+			return nil, refusal
+		}
+		if wait == 0 {
+			return p.done(now), nil
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-p.wake:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+	}
+}
+
+func stopped(ctx context.Context) error {
+	return &Error{Class: Retry, Message: "stopped while waiting for its turn; nothing was sent", Err: context.Cause(ctx)}
+}
+
+// next says when a call may start after those in starts: a full ring, oldest first.
+func next(starts []time.Time, now time.Time) time.Time {
+	if len(starts) == 0 {
+		return now
+	}
+	if at := starts[0].Add(slotBack); !starts[0].IsZero() && at.After(now) {
+		return at
+	}
+	return now
+}
+
+// record puts a start at the end of the ring, in place of the oldest.
+func record(starts []time.Time, at time.Time) {
+	if len(starts) == 0 {
+		return
+	}
+	copy(starts, starts[1:])
+	starts[len(starts)-1] = at
+}
+
+// admit takes a place for a call if there is one, else says how long to wait for
+// it (until a timer or a wake, whichever is first) or why not to wait.
+func (p *Pacer) admit(now time.Time, write bool) (wait time.Duration, refusal *Error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if refusal := p.refuse(now, write); refusal != nil {
+		return 0, refusal
+	}
+	at := next(p.starts, now)
+	if p.standDown.After(at) {
+		at = p.standDown
+	}
+	if free := p.placeFree(now); free.After(at) {
+		at = free
+	}
+	if at.After(now) {
+		return at.Sub(now), nil
+	}
+	record(p.starts, now)
+	p.inFlight++
+	if p.dayLeft > 0 {
+		p.dayLeft--
+	}
+	if now.Sub(p.dayFrom) >= day {
+		p.dayFrom, p.dayCount = now, 0
+	}
+	p.dayCount++
+	if p.minuteLeft > 0 {
+		p.minuteLeft--
+	}
+	return 0, nil
+}
+
+// placeFree says when a place among those in flight is free, as far as a timer can tell.
+func (p *Pacer) placeFree(now time.Time) time.Time {
+	limit := p.limits.InFlight
+	if !p.solo.IsZero() {
+		limit = 1
+	}
+	for len(p.lost) > 0 && !p.lost[0].After(now) {
+		p.lost = p.lost[1:]
+	}
+	switch {
+	case limit == 0 || p.inFlight+len(p.lost) < limit:
+		return now
+	case len(p.lost) > 0:
+		return p.lost[0]
+	}
+	return now.Add(patience) // an ending call wakes us sooner
+}
+
+// refuse names what would take too long to wait for.
+func (p *Pacer) refuse(now time.Time, write bool) *Error {
+	if left := p.standDown.Sub(now); left > patience {
+		return &Error{Class: Throttled, Message: "no call is made for " + left.Round(time.Second).String() + ": " + p.why,
+			RetryAfter: left, Remedy: "It goes on by itself."}
+	}
+	left := p.dayRemaining(now)
+	reserve := p.limits.WriteReserve
+	switch {
+	case left < 0 || left > reserve || (!write && left > 0):
+		return nil
+	case write && left > 0:
+		return &Error{Class: Throttled, RetryAfter: quotaFresh,
+			Message: fmt.Sprintf("only %d calls of today's quota are left, and %d are kept for reading", left, reserve),
+			Remedy:  "It goes on by itself when the service's day begins anew."}
+	}
+	return &Error{Class: Throttled, RetryAfter: quotaFresh,
+		Message: "today's quota of calls is used up",
+		Remedy:  "It goes on by itself when the service's day begins anew."}
+}
+
+// dayRemaining is what is left of the day, -1 if that is not known.
+func (p *Pacer) dayRemaining(now time.Time) int {
+	if p.dayLeft >= 0 {
+		// An old "nothing left" may be yesterday's: the next call finds out.
+		if p.dayLeft <= p.limits.WriteReserve && now.Sub(p.daySeen) > quotaFresh {
+			return -1
+		}
+		return p.dayLeft
+	}
+	if p.limits.PerDay == 0 {
+		return -1
+	}
+	if now.Sub(p.dayFrom) >= day {
+		return p.limits.PerDay
+	}
+	return max(0, p.limits.PerDay-p.dayCount)
+}
+
+// done is what the caller of Start gets: it gives the place back and learns from the answer.
+func (p *Pacer) done(started time.Time) func(int, http.Header) {
+	var once sync.Once
+	return func(status int, h http.Header) {
+		once.Do(func() { p.end(started, status, h) })
+	}
+}
+
+func (p *Pacer) end(started time.Time, status int, h http.Header) {
+	now := time.Now()
+	p.mu.Lock()
+	p.inFlight--
+	if status == Lost {
+		p.lost = append(p.lost, now.Add(lostFor))
+	}
+	if !p.solo.IsZero() && status > 0 && !now.Before(p.solo) {
+		p.solo = time.Time{}
+	}
+	if left, ok := dayLeft(h); ok {
+		p.dayLeft, p.daySeen = left, now
+	}
+	if left, ok := minuteLeft(h); ok {
+		p.minuteLeft = left
+		p.countOthers(left, started, now)
+	}
+	p.mu.Unlock()
+
+	if d, why := standDownFor(status, h, now); d > 0 {
+		p.StandDown(d, why)
+		return
+	}
+	p.nudge()
+}
+
+// countOthers fills the ring with the calls that the service has counted in the
+// last minute and we have not made: another process with the same credentials, or
+// our own before a crash. The window reaches back by this call's own duration,
+// because the service counts arrivals and we count starts.
+func (p *Pacer) countOthers(left int, started, now time.Time) {
+	since := started.Add(-slotBack)
+	ours := 0
+	for _, s := range p.starts {
+		if s.After(since) {
+			ours++
+		}
+	}
+	for n := p.limits.PerMinute - left - ours; n > 0; n-- {
+		record(p.starts, now)
+	}
+}
+
+// StandDown lets nothing start for d.
+func (p *Pacer) StandDown(d time.Duration, why string) {
+	p.mu.Lock()
+	until := time.Now().Add(d)
+	longer := until.After(p.standDown)
+	if longer {
+		p.standDown, p.why = until, why
+		if d > patience {
+			p.dayLeft = -1 // whatever was known of the day is old when this is over
+		}
+	}
+	tell := p.onStandDown
+	p.mu.Unlock()
+	if longer && tell != nil {
+		tell(d, why)
+	}
+	p.nudge()
+}
+
+// OnStandDown names who is told of each stand-down, so that it can outlive the process.
+func (p *Pacer) OnStandDown(tell func(d time.Duration, why string)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.onStandDown = tell
+}
+
+// AssumeBusy is for the start after an unclean stop: the process before may have
+// made all the calls of the minute a moment ago and have left some in flight. So
+// no slot is free before theirs would be back, and for the first 30 s, and until
+// an answer has shown what the service has counted, calls go one at a time.
+func (p *Pacer) AssumeBusy() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	for i := range p.starts {
+		p.starts[i] = now
+	}
+	p.solo = now.Add(lostFor)
+}
+
+// Quota is what is known to be left right now.
+func (p *Pacer) Quota() Quota {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	q := Quota{Minute: p.minuteLeft, Day: p.dayRemaining(now)}
+	if p.limits.PerMinute > 0 {
+		own := 0
+		for _, s := range p.starts {
+			if s.IsZero() || !s.Add(slotBack).After(now) {
+				own++
+			}
+		}
+		q.Minute = own
+	}
+	if p.standDown.After(now) {
+		q.StandDown, q.Why = p.standDown, p.why
+	}
+	return q
+}
+
+func (p *Pacer) nudge() {
+	select {
+	case p.wake <- struct{}{}:
+	default: // a wake is already waiting to be seen
+	}
+}

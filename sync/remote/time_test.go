@@ -1,0 +1,41 @@
+package remote
+
+import (
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestTimeFollowsTheServer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var server Time
+		if _, known := server.Now(); known {
+			t.Fatal("knows the time before any answer")
+		}
+		server.Observe("not a date", time.Now())
+		if _, known := server.Now(); known {
+			t.Fatal("took a malformed date")
+		}
+		want := func(s string) {
+			t.Helper()
+			now, known := server.Now()
+			if got := now.Format(time.RFC3339); !known || got != s {
+				t.Errorf("got %s (%v), want %s", got, known, s)
+			}
+		}
+		date := func(h, m, s int) string {
+			return time.Date(2026, 11, 21, h, m, s, 0, time.UTC).Format(http.TimeFormat)
+		}
+		server.Observe(date(10, 0, 0), time.Now()) // our own clock stands in the year 2000
+		time.Sleep(90 * time.Second)
+		want("2026-11-21T10:01:30Z")
+		server.Observe(date(10, 1, 28), time.Now()) // an answer that was long on its way
+		want("2026-11-21T10:01:30Z")
+		server.Observe(date(10, 1, 33), time.Now())
+		want("2026-11-21T10:01:33Z")
+		server.Observe(date(9, 0, 0), time.Now()) // the server's clock was put right
+		want("2026-11-21T09:00:00Z")
+	})
+}
