@@ -1,0 +1,72 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestHealth(t *testing.T) {
+	t.Parallel()
+	done := time.Date(2026, 11, 21, 14, 2, 0, 0, time.UTC)
+	tests := []struct {
+		name  string
+		write func(store string) error
+		now   time.Time
+		want  string // with "not healthy", an error
+	}{
+		{"never a cycle", func(string) error { return nil }, done, "not healthy: no cycle has been completed since the start"},
+		{"just now", func(s string) error { return writeHealth(s, done, time.Hour) }, done, "healthy: the last cycle was completed at 2026-11-21T14:02:00Z"},
+		{"in time", func(s string) error { return writeHealth(s, done, time.Hour) }, done.Add(time.Hour), "healthy: "},
+		{"overdue", func(s string) error { return writeHealth(s, done, time.Hour) }, done.Add(61 * time.Minute),
+			"not healthy: the last cycle was completed at 2026-11-21T14:02:00Z, 1h1m0s ago; "},
+		{"cycle after cycle", func(s string) error {
+			if err := writeHealth(s, done, time.Hour); err != nil {
+				return err
+			}
+			return writeHealth(s, done.Add(time.Hour), time.Hour)
+		}, done.Add(90 * time.Minute), "healthy: the last cycle was completed at 2026-11-21T15:02:00Z"},
+		{"stopped", func(s string) error {
+			if err := writeHealth(s, done, time.Hour); err != nil {
+				return err
+			}
+			return clearHealth(s)
+		}, done, "not healthy: no cycle"},
+		{"stopped before its first cycle", clearHealth, done, "not healthy: no cycle"},
+		{"something else's file", func(s string) error { return os.WriteFile(healthFile(s), []byte("ok"), 0o600) }, done, "not healthy: "},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			store := filepath.Join(t.TempDir(), "acme.db")
+			if err := test.write(store); err != nil {
+				t.Fatal(err)
+			}
+			got, err := checkHealth(store, test.now)
+			if err != nil {
+				got = err.Error()
+			}
+			if !strings.HasPrefix(got, test.want) || (err != nil) != strings.HasPrefix(test.want, "not healthy") {
+				t.Errorf("got  %s (error: %t)\nwant %s", got, err != nil, test.want)
+			}
+			left, err := filepath.Glob(store + "*")
+			if err != nil || len(left) > 1 {
+				t.Errorf("left behind: %v, %v", left, err)
+			}
+		})
+	}
+}
+
+func TestHealthyForCoversSlowPolling(t *testing.T) {
+	t.Parallel()
+	c := &config{Salesforce: salesforceConfig{PollInterval: time.Minute}, Xero: xeroConfig{PollInterval: 2 * time.Hour}}
+	if got := c.healthyFor(); got != 10*time.Hour {
+		t.Errorf("polling every 2h: healthy for %v", got)
+	}
+	c.Xero.PollInterval = time.Minute
+	if got := c.healthyFor(); got != leastHealthy {
+		t.Errorf("polling every minute: healthy for %v", got)
+	}
+}
