@@ -202,7 +202,7 @@ func (r *configReader) config() *config {
 		required = append(required, "salesforce.client_secret")
 		r.checkOwnDomain(c.Salesforce.LoginURL)
 	}
-	if !regexp.MustCompile(`^[1-9][0-9]\.0$`).MatchString(c.Salesforce.APIVersion) {
+	if !regexp.MustCompile(`^[1-9][0-9]{1,2}\.0$`).MatchString(c.Salesforce.APIVersion) {
 		r.problem("%s: %q is not an API version; write it like 66.0", r.place("salesforce.api_version"), c.Salesforce.APIVersion)
 	}
 	r.checkPresent(append(required, "xero.client_id", "xero.client_secret"))
@@ -273,9 +273,7 @@ func (r *configReader) duration(key string) time.Duration {
 // environment says is relative to where the program runs.
 func (r *configReader) path(key string) string {
 	value := r.text(key)
-	_, inFile := r.places[key]
-	fromEnvironment := inFile && r.places[key] == environmentName(key)
-	if value == "" || filepath.IsAbs(value) || fromEnvironment || r.file == "" {
+	if value == "" || filepath.IsAbs(value) || r.file == "" || r.places[key] == environmentName(key) {
 		return value
 	}
 	return filepath.Join(filepath.Dir(r.file), value)

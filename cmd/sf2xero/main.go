@@ -37,14 +37,18 @@ func main() {
 	defer stop()
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		<-signals
-		stop() // the step in hand is finished
-		<-signals
-		os.Exit(exitFailed) // the store takes this like a power cut, and is made for it
-	}()
+	go obey(signals, stop, func() { os.Exit(exitFailed) }) // until the process ends
 	p := &program{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.Getenv, Now: time.Now}
 	os.Exit(p.run(ctx, os.Args[1:]))
+}
+
+// obey lets the first signal finish the step in hand and the second end everything at once, which the store takes like a
+// power cut and is made for.
+func obey(signals <-chan os.Signal, stop, kill func()) {
+	<-signals
+	stop()
+	<-signals
+	kill()
 }
 
 // run executes one command line and returns the exit status. A failure is told on Stderr, one line for each thing to do.

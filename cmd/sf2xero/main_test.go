@@ -33,6 +33,18 @@ func TestScripts(t *testing.T) {
 	})
 }
 
+func TestTheFirstSignalStopsAndTheSecondKills(t *testing.T) {
+	t.Parallel()
+	signals, told := make(chan os.Signal), make(chan string)
+	go obey(signals, func() { told <- "stop" }, func() { told <- "kill" })
+	for _, want := range []string{"stop", "kill"} {
+		signals <- os.Interrupt
+		if got := <-told; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
 // exits STATUS ARGS… runs sf2xero and wants exactly that exit status.
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 {
