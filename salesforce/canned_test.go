@@ -137,3 +137,13 @@ func queryWon(c *Client) error {
 	_, err := collect(c.Query(context.Background(), won))
 	return err
 }
+
+// countCalls begins a new element of counts with each call that is not for a token.
+func countCalls(org *canned, counts *[]int) func(*http.Request) (*http.Response, error) {
+	return func(r *http.Request) (*http.Response, error) {
+		if r.URL.Path != "/services/oauth2/token" {
+			*counts = append(*counts, 0)
+		}
+		return org.RoundTrip(r)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 
 	"sf2xero/sync/remote"
@@ -57,13 +58,13 @@ func (c *Client) Describe(ctx context.Context, objects ...string) ([]Object, err
 
 func (c *Client) describeRequest(object string) subrequest {
 	return subrequest{
-		op: "describe " + object, method: "GET", url: c.path("sobjects/" + url.PathEscape(object) + "/describe"),
+		op: "describe " + object, method: http.MethodGet, url: c.path("sobjects/" + url.PathEscape(object) + "/describe"),
 	}
 }
 
 func readObject(name string, a answer) (Object, error) {
 	if a.err != nil {
-		if a.err.Status == 404 || a.err.Code == "INVALID_TYPE" {
+		if a.err.Status == http.StatusNotFound || a.err.Code == "INVALID_TYPE" {
 			e := *a.err
 			e.Class = remote.BadConfig
 			e.Message = fmt.Sprintf("Salesforce has no object %s, or the integration user may not see it", name)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -29,7 +30,7 @@ const opIdentity = "read Organization"
 func (c *Client) Identity(ctx context.Context) (Identity, error) {
 	organization := Select{From: "Organization", Fields: []string{"Name", "DefaultCurrencyIsoCode", "IsSandbox"}}
 	answers, err := c.composite(ctx, []subrequest{
-		{op: opIdentity, method: "GET", paged: true, url: c.path("query") + "?q=" + url.QueryEscape(organization.SOQL())},
+		{op: opIdentity, method: http.MethodGet, paged: true, url: c.path("query") + "?q=" + url.QueryEscape(organization.SOQL())},
 		c.describeRequest("Opportunity"),
 	})
 	if err != nil {

@@ -64,7 +64,11 @@ func (d *door) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	defer resp.Body.Close()
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody)) // the half of a reason is still one
-	return nil, refusal(d.op, resp.StatusCode, resp.Header, body, "")
+	e := refusal(d.op, resp.StatusCode, resp.Header, body, "")
+	if e.Class == remote.BadRecord {
+		e.Class = remote.BadConfig // the call as a whole was refused: no single record is at fault
+	}
+	return nil, e
 }
 
 // explain makes a *remote.Error of whatever stopped a call on its way through the layers.
