@@ -1,0 +1,158 @@
+package xero
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"sf2xero/sync/remote"
+)
+
+const pageSize = 1000 // the most that Xero gives
+
+// Filter narrows a list. The zero value lists everything that is not archived.
+type Filter struct {
+	Since      time.Time // what changed after it, to the second; Xero does not say whether inclusive
+	IDs        []string
+	Numbers    []string // invoices only
+	ContactIDs []string
+	Statuses   []string
+	Archived   bool // archived contacts too
+	OurApp     bool // only what was made through this app (invoices)
+	Where      string
+}
+
+// Page is one page of a list.
+type Page struct {
+	Number int
+	Items  []json.RawMessage
+	Last   bool      // only a list read to its last page says anything about what is not in it
+	Asked  time.Time // server's time when page 1 was asked for, never later than the truth; zero if Xero sends no Date
+}
+
+// List reads a list page by page to its last one, in the order of the ids: in the
+// order of change, documents that change meanwhile would slip between two pages.
+// An error ends it.
+func (c *Client) List(ctx context.Context, k Kind, f Filter) iter.Seq2[Page, error] {
+	return func(yield func(Page, error) bool) {
+		query, err := k.query(f)
+		if err != nil {
+			yield(Page{}, c.at("GET "+k.Path(), err))
+			return
+		}
+		s, _ := k.shape()
+		var asked time.Time
+		for number := 1; ; number++ {
+			if s.paged {
+				query.Set("page", strconv.Itoa(number))
+			}
+			a, err := c.get(ctx, reading{path: k.Path(), query: query, since: f.Since})
+			if err != nil {
+				yield(Page{}, err)
+				return
+			}
+			if number == 1 {
+				asked = c.askedAt(a)
+			}
+			page, err := decodePage(k, a, number)
+			if err != nil {
+				yield(Page{}, c.undecodable("GET "+k.Path(), a, err))
+				return
+			}
+			page.Asked = asked
+			page.Last = page.Last || !s.paged
+			if !yield(page, nil) || page.Last {
+				return
+			}
+		}
+	}
+}
+
+// askedAt is the server's time when a call was made: its time now, less the time since.
+func (c *Client) askedAt(a answer) time.Time {
+	now, known := c.time.Now()
+	if !known {
+		return time.Time{}
+	}
+	return now.Add(-time.Since(a.asked))
+}
+
+func (k Kind) query(f Filter) (url.Values, error) {
+	s, ok := k.shape()
+	if !ok {
+		return nil, &remote.Error{Class: remote.BadConfig, Message: fmt.Sprintf("%s is no list of Xero's", k)}
+	}
+	q := url.Values{}
+	if s.pageSize {
+		q.Set("pageSize", strconv.Itoa(pageSize))
+	}
+	if s.paged {
+		q.Set("order", s.id)
+	}
+	if s.unitdp {
+		q.Set("unitdp", "4")
+	}
+	lists := []struct {
+		name   string
+		values []string
+		known  bool
+	}{
+		{"IDs", f.IDs, k == Contacts || k == Invoices},
+		{s.numbers, f.Numbers, s.numbers != ""},
+		{"ContactIDs", f.ContactIDs, k == Invoices},
+		{"Statuses", f.Statuses, k == Invoices},
+	}
+	for _, l := range lists {
+		if len(l.values) == 0 {
+			continue
+		}
+		if !l.known {
+			return nil, &remote.Error{Class: remote.BadConfig, Message: fmt.Sprintf("%s cannot be listed by that", k)}
+		}
+		q.Set(l.name, strings.Join(l.values, ","))
+	}
+	if f.Archived {
+		q.Set("includeArchived", "true")
+	}
+	if f.OurApp {
+		q.Set("createdByMyApp", "true")
+	}
+	if f.Where != "" {
+		q.Set("where", f.Where)
+	}
+	return q, nil
+}
+
+// decodePage reads a page. Without Xero's word on how many pages there are, only
+// an empty one is the last: a page that Xero cut shorter than asked looks like it.
+func decodePage(k Kind, a answer, number int) (Page, error) {
+	page := Page{Number: number}
+	if len(a.body) == 0 { // 304: nothing has changed
+		page.Last = true
+		return page, nil
+	}
+	keys, err := fold(a.body)
+	if err != nil {
+		return page, err
+	}
+	list, ok := keys[strings.ToLower(string(k))]
+	if !ok {
+		return page, fmt.Errorf("it has no %s", k)
+	}
+	if err := json.Unmarshal(list, &page.Items); err != nil {
+		return page, fmt.Errorf("its %s are no list", k)
+	}
+	var told struct{ PageCount *int }
+	if raw, ok := keys["pagination"]; ok {
+		if err := json.Unmarshal(raw, &told); err != nil {
+			return page, fmt.Errorf("its pagination cannot be read: %w", err)
+		}
+	}
+	page.Last = len(page.Items) == 0 || told.PageCount != nil && number >= *told.PageCount
+	return page, nil
+}

@@ -1,0 +1,181 @@
+package xero
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Location is the organisation's time zone; UTC if Xero names one not known here.
+func (r *Reference) Location() *time.Location {
+	if r == nil {
+		return time.UTC
+	}
+	return location(r.Organisation.Timezone)
+}
+
+// Allowed says whether the app's user may do what Xero calls name, and whether
+// Xero says anything about it.
+func (r *Reference) Allowed(name string) (allowed, known bool) {
+	for _, a := range r.Actions {
+		if strings.EqualFold(a.Name, name) {
+			return strings.EqualFold(a.Status, "ALLOWED"), true
+		}
+	}
+	return false, false
+}
+
+// TaxType finds a tax rate by its code, or by the name Xero shows.
+func (r *Reference) TaxType(codeOrName string) (TaxRate, error) {
+	rate, err := find("tax rate", codeOrName, r.TaxRates, func(t TaxRate) (code, name string, active bool) {
+		return t.TaxType, t.Name, isActive(t.Status)
+	})
+	switch {
+	case err != nil:
+		return TaxRate{}, err
+	case !isActive(rate.Status):
+		return TaxRate{}, fmt.Errorf("the tax rate %q is %s in Xero", codeOrName, strings.ToLower(rate.Status))
+	case !rate.CanApplyToRevenue:
+		return TaxRate{}, fmt.Errorf("the tax rate %q cannot be used on sales", codeOrName)
+	}
+	return rate, nil
+}
+
+// Account finds an account by its code, or by its name.
+func (r *Reference) Account(codeOrName string) (Account, error) {
+	account, err := find("account", codeOrName, r.Accounts, func(a Account) (code, name string, active bool) {
+		return a.Code, a.Name, isActive(a.Status)
+	})
+	switch {
+	case err != nil:
+		return Account{}, err
+	case !isActive(account.Status):
+		return Account{}, fmt.Errorf("the account %q is %s in Xero", codeOrName, strings.ToLower(account.Status))
+	case account.Code == "":
+		return Account{}, fmt.Errorf("the account %q has no code in Xero; give it one there", codeOrName)
+	}
+	return account, nil
+}
+
+// Currency says whether the organisation is subscribed to a currency.
+func (r *Reference) Currency(code string) error {
+	_, err := find("currency", code, r.Currencies, func(c string) (string, string, bool) { return c, "", true })
+	return err
+}
+
+// Item says whether the organisation sells an item of that code. Without the list
+// of items it says nothing.
+func (r *Reference) Item(code string) error {
+	if !r.Has.Items {
+		return nil
+	}
+	item, err := find("item", code, r.Items, func(i Item) (string, string, bool) { return i.Code, "", true })
+	if err == nil && !item.IsSold {
+		err = fmt.Errorf("the item %q is not for sale in Xero", code)
+	}
+	return err
+}
+
+// TrackingOption says whether a tracking category has an option. Without the list
+// of categories it says nothing.
+func (r *Reference) TrackingOption(category, option string) error {
+	if !r.Has.Tracking {
+		return nil
+	}
+	found, err := find("tracking category", category, r.Tracking, func(c TrackingCategory) (string, string, bool) {
+		return c.Name, "", isActive(c.Status)
+	})
+	switch {
+	case err != nil:
+		return err
+	case !isActive(found.Status):
+		return fmt.Errorf("the tracking category %q is %s in Xero", category, strings.ToLower(found.Status))
+	}
+	chosen, err := find(fmt.Sprintf("option of the tracking category %q", found.Name), option, found.Options, func(o TrackingOption) (string, string, bool) {
+		return o.Name, "", isActive(o.Status)
+	})
+	if err == nil && !isActive(chosen.Status) {
+		err = fmt.Errorf("the option %q of the tracking category %q is %s in Xero", option, found.Name, strings.ToLower(chosen.Status))
+	}
+	return err
+}
+
+// Theme finds a branding theme by its id or its name.
+func (r *Reference) Theme(idOrName string) (Theme, error) {
+	return find("branding theme", idOrName, r.Themes, func(t Theme) (string, string, bool) { return t.BrandingThemeID, t.Name, true })
+}
+
+// isActive takes an absent status for an active one: not every list carries it.
+func isActive(status string) bool { return status == "" || strings.EqualFold(status, "ACTIVE") }
+
+// find looks for an exact code, then for a code or name in any case. Of several
+// with one name only a single active one will do.
+func find[T any](what, wanted string, all []T, names func(T) (code, name string, active bool)) (T, error) {
+	var none T
+	var hits, active []T
+	var known []string
+	for _, one := range all {
+		code, name, current := names(one)
+		if code != "" && code == wanted {
+			return one, nil
+		}
+		if strings.EqualFold(code, wanted) || name != "" && strings.EqualFold(name, wanted) {
+			hits = append(hits, one)
+			if current {
+				active = append(active, one)
+			}
+		}
+		if current {
+			known = append(known, code, name)
+		}
+	}
+	switch {
+	case len(active) == 1:
+		return active[0], nil
+	case len(active) > 1:
+		return none, fmt.Errorf("Xero has %d %ss called %q; write the code instead", len(active), what, wanted)
+	case len(hits) > 0:
+		return hits[0], nil
+	}
+	text := fmt.Sprintf("Xero has no %s %q", what, wanted)
+	if near := nearest(wanted, known); near != "" {
+		text += fmt.Sprintf("; did you mean %q?", near)
+	}
+	return none, fmt.Errorf("%s", text)
+}
+
+// nearest is the known name that a person most likely meant, "" if none is close.
+func nearest(wanted string, known []string) string {
+	best, closest := "", len([]rune(wanted))/3+1
+	for _, k := range known {
+		if k == "" {
+			continue
+		}
+		if d := distance(strings.ToLower(wanted), strings.ToLower(k)); d <= closest && (best == "" || d < closest) {
+			best, closest = k, d
+		}
+	}
+	return best
+}
+
+// distance counts the letters to put in, take out or exchange.
+func distance(a, b string) int {
+	from, to := []rune(a), []rune(b)
+	row := make([]int, len(to)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i, x := range from {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j, y := range to {
+			exchange := diagonal
+			if x != y {
+				exchange++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(exchange, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(to)]
+}
