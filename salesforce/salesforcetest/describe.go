@@ -1,0 +1,198 @@
+package salesforcetest
+
+import "net/http"
+
+// The shapes below carry the keys of a describe that clients read; their order is the order in which they are written.
+
+type objectSummary struct {
+	Name                string            `json:"name"`
+	Label               string            `json:"label"`
+	LabelPlural         string            `json:"labelPlural"`
+	KeyPrefix           string            `json:"keyPrefix"`
+	Custom              bool              `json:"custom"`
+	Createable          bool              `json:"createable"`
+	Updateable          bool              `json:"updateable"`
+	Deletable           bool              `json:"deletable"`
+	Undeletable         bool              `json:"undeletable"`
+	Mergeable           bool              `json:"mergeable"`
+	Queryable           bool              `json:"queryable"`
+	Retrieveable        bool              `json:"retrieveable"`
+	Replicateable       bool              `json:"replicateable"`
+	Searchable          bool              `json:"searchable"`
+	Layoutable          bool              `json:"layoutable"`
+	Triggerable         bool              `json:"triggerable"`
+	Activateable        bool              `json:"activateable"`
+	CustomSetting       bool              `json:"customSetting"`
+	DeprecatedAndHidden bool              `json:"deprecatedAndHidden"`
+	URLs                map[string]string `json:"urls"`
+}
+
+type fieldDescribe struct {
+	Name                string          `json:"name"`
+	Label               string          `json:"label"`
+	Type                kind            `json:"type"`
+	SoapType            string          `json:"soapType"`
+	Length              int             `json:"length"`
+	ByteLength          int             `json:"byteLength"`
+	Digits              int             `json:"digits"`
+	Precision           int             `json:"precision"`
+	Scale               int             `json:"scale"`
+	Calculated          bool            `json:"calculated"`
+	CalculatedFormula   *string         `json:"calculatedFormula"`
+	CaseSensitive       bool            `json:"caseSensitive"`
+	Createable          bool            `json:"createable"`
+	Updateable          bool            `json:"updateable"`
+	Custom              bool            `json:"custom"`
+	DefaultedOnCreate   bool            `json:"defaultedOnCreate"`
+	ExternalID          bool            `json:"externalId"`
+	IDLookup            bool            `json:"idLookup"`
+	NameField           bool            `json:"nameField"`
+	Nillable            bool            `json:"nillable"`
+	Filterable          bool            `json:"filterable"`
+	Sortable            bool            `json:"sortable"`
+	Groupable           bool            `json:"groupable"`
+	Unique              bool            `json:"unique"`
+	RestrictedPicklist  bool            `json:"restrictedPicklist"`
+	PicklistValues      []picklistValue `json:"picklistValues"`
+	ReferenceTo         []string        `json:"referenceTo"`
+	RelationshipName    *string         `json:"relationshipName"`
+	CascadeDelete       bool            `json:"cascadeDelete"`
+	DeprecatedAndHidden bool            `json:"deprecatedAndHidden"`
+	CompoundFieldName   *string         `json:"compoundFieldName"`
+	InlineHelpText      *string         `json:"inlineHelpText"`
+}
+
+type picklistValue struct {
+	Value        string `json:"value"`
+	Label        string `json:"label"`
+	Active       bool   `json:"active"`
+	DefaultValue bool   `json:"defaultValue"`
+}
+
+type childDescribe struct {
+	ChildSObject        string   `json:"childSObject"`
+	Field               string   `json:"field"`
+	RelationshipName    *string  `json:"relationshipName"`
+	CascadeDelete       bool     `json:"cascadeDelete"`
+	RestrictedDelete    bool     `json:"restrictedDelete"`
+	DeprecatedAndHidden bool     `json:"deprecatedAndHidden"`
+	JunctionIDListNames []string `json:"junctionIdListNames"`
+	JunctionReferenceTo []string `json:"junctionReferenceTo"`
+}
+
+type objectDescribe struct {
+	objectSummary
+	Fields             []fieldDescribe `json:"fields"`
+	ChildRelationships []childDescribe `json:"childRelationships"`
+	RecordTypeInfos    []any           `json:"recordTypeInfos"`
+}
+
+func (o *Org) summary(c *call, obj *object) objectSummary {
+	u := c.base() + "/sobjects/" + obj.name
+	writable := obj.name != "Organization" && obj.name != "CurrencyType"
+	return objectSummary{
+		Name: obj.name, Label: obj.label, LabelPlural: obj.plural, KeyPrefix: obj.prefix, Custom: obj.custom, Createable: writable, Updateable: writable, Deletable: writable,
+		Undeletable: writable, Mergeable: obj.field("MasterRecordId") != nil, Queryable: true, Retrieveable: true, Replicateable: true, Searchable: true, Layoutable: true, Triggerable: true,
+		URLs: map[string]string{"sobject": u, "describe": u + "/describe", "rowTemplate": u + "/{ID}"},
+	}
+}
+
+func (o *Org) describeGlobal(c *call) answer {
+	var all []objectSummary
+	for _, obj := range o.ordered {
+		all = append(all, o.summary(c, obj))
+	}
+	return jsonAnswer(http.StatusOK, struct {
+		Encoding     string          `json:"encoding"`
+		MaxBatchSize int             `json:"maxBatchSize"`
+		Sobjects     []objectSummary `json:"sobjects"`
+	}{"UTF-8", 200, all})
+}
+
+// describe lists only what the integration user may see.
+func (o *Org) describe(c *call, obj *object) answer {
+	if a, stop := o.conditional(c, o.schemaAt); stop {
+		return a
+	}
+	d := objectDescribe{objectSummary: o.summary(c, obj), Fields: []fieldDescribe{}, ChildRelationships: []childDescribe{}, RecordTypeInfos: []any{}}
+	for _, f := range obj.fields {
+		if !f.hidden {
+			d.Fields = append(d.Fields, o.describeField(obj, f))
+		}
+	}
+	for _, below := range o.ordered {
+		for _, f := range below.fields {
+			if f.refTo == obj.name && !f.hidden {
+				d.ChildRelationships = append(d.ChildRelationships, childDescribe{
+					ChildSObject: below.name, Field: f.name, RelationshipName: orNull(f.children), CascadeDelete: f.cascade, JunctionIDListNames: []string{}, JunctionReferenceTo: []string{},
+				})
+			}
+		}
+	}
+	a := jsonAnswer(http.StatusOK, d)
+	a.header = http.Header{"Last-Modified": {o.schemaAt.Format(http.TimeFormat)}}
+	return a
+}
+
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func (o *Org) describeField(obj *object, f *field) fieldDescribe {
+	d := fieldDescribe{
+		Name: f.name, Label: f.label, Type: f.kind, SoapType: soapType(f.kind), Length: f.length, ByteLength: 3 * f.length, Precision: f.precision, Scale: f.scale, Calculated: f.calculated,
+		Createable: f.createable && !f.frozen, Updateable: f.updateable && !f.frozen, Custom: f.custom, DefaultedOnCreate: f.kind == kindBool || !f.createable, ExternalID: f.external,
+		IDLookup: f.external || f.kind == kindID, NameField: f.name == "Name", Nillable: !f.required && f.kind != kindBool && f.kind != kindID, Filterable: f.filterable(), Sortable: f.filterable(),
+		Groupable: f.filterable() && !f.kind.numeric(), Unique: f.unique, RestrictedPicklist: f.restricted, PicklistValues: []picklistValue{}, ReferenceTo: []string{},
+		RelationshipName: orNull(f.relationship), CascadeDelete: f.cascade,
+	}
+	if f.kind == kindInt {
+		d.Digits = 8
+	}
+	if f.refTo != "" {
+		d.ReferenceTo = []string{f.refTo}
+	}
+	for _, v := range o.picklist(f) {
+		d.PicklistValues = append(d.PicklistValues, picklistValue{Value: v, Label: v, Active: true})
+	}
+	for _, whole := range obj.fields {
+		for _, part := range whole.parts {
+			if part == f {
+				d.CompoundFieldName = orNull(whole.name)
+			}
+		}
+	}
+	return d
+}
+
+func (o *Org) picklist(f *field) []string {
+	if f.name != "CurrencyIsoCode" || o.objects["currencytype"] == nil {
+		return f.picklist
+	}
+	var codes []string
+	for _, r := range o.objects["currencytype"].rows {
+		if r.get("IsActive") == true {
+			codes = append(codes, r.text("IsoCode"))
+		}
+	}
+	return codes
+}
+
+func soapType(k kind) string {
+	switch k {
+	case kindID, kindReference:
+		return "tns:ID"
+	case kindBool, kindInt, kindDate:
+		return "xsd:" + string(k)
+	case kindTime:
+		return "xsd:dateTime"
+	case kindMoney, kindNumber, kindPercent:
+		return "xsd:double"
+	case kindAddress:
+		return "urn:address"
+	}
+	return "xsd:string"
+}

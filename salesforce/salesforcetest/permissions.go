@@ -1,0 +1,137 @@
+package salesforcetest
+
+import (
+	"fmt"
+	"strings"
+)
+
+// FieldSpec describes a custom field that an admin adds. Type is the name describe uses: string, textarea, picklist, email, phone,
+// url, boolean, currency, double, int, percent, date, datetime or reference.
+type FieldSpec struct {
+	Name, Label, Type string
+	Length            int
+	Precision, Scale  int
+	Required          bool
+	Unique            bool
+	ExternalID        bool
+	ReadOnly          bool // a formula or roll-up: only hands can set it
+	Hidden            bool // as after creation through an API, until GrantField
+	Restricted        bool // Picklist admits nothing else
+	Picklist          []string
+	ReferenceTo       string // of a reference: the object, its relationship name upward and, if any, downward
+	Relationship      string
+	ChildRelationship string
+}
+
+// AddField adds a custom field. Unless the spec says Hidden, the integration user may see it at once.
+func (o *Org) AddField(object string, s FieldSpec) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	obj, err := o.objectNamed(object)
+	if err != nil {
+		return err
+	}
+	if obj.field(s.Name) != nil {
+		return fmt.Errorf("salesforcetest: %s has a field %s already", obj.name, s.Name)
+	}
+	if !wordLiteral.MatchString(s.Name) || wordLiteral.FindString(s.Name) != s.Name {
+		return fmt.Errorf("salesforcetest: %q is no field name", s.Name)
+	}
+	f := base(s.Name, kind(s.Type), s.Length)
+	switch f.kind {
+	case kindText, kindPicklist, kindURL:
+		f.length = orElse(s.Length, 255)
+	case kindArea:
+		f.length = orElse(s.Length, 32768)
+	case kindEmail:
+		f.length = 80
+	case kindPhone:
+		f.length = 40
+	case kindMoney, kindNumber, kindPercent:
+		f.precision, f.scale = orElse(s.Precision, 18), s.Scale
+		if s.Precision == 0 && s.Scale == 0 {
+			f.scale = 2
+		}
+	case kindReference:
+		if o.objects[strings.ToLower(s.ReferenceTo)] == nil {
+			return fmt.Errorf("salesforcetest: %s refers to %q, which the org does not have", s.Name, s.ReferenceTo)
+		}
+		f.length, f.refTo, f.relationship, f.children = 18, s.ReferenceTo, s.Relationship, s.ChildRelationship
+		if base, ok := strings.CutSuffix(s.Name, "__c"); ok && f.relationship == "" {
+			f.relationship = base + "__r"
+		}
+	case kindBool, kindInt, kindDate, kindTime:
+	default:
+		return fmt.Errorf("salesforcetest: field %s has the unknown type %q", s.Name, s.Type)
+	}
+	f.custom, f.label, f.required, f.unique, f.external, f.hidden, f.restricted, f.picklist = true, s.Label, s.Required, s.Unique, s.ExternalID, s.Hidden, s.Restricted, s.Picklist
+	if s.ReadOnly {
+		f = f.computed()
+	}
+	obj.addField(f)
+	o.linkChildren()
+	o.schemaAt = o.now()
+	return nil
+}
+
+func orElse(n, otherwise int) int {
+	if n == 0 {
+		return otherwise
+	}
+	return n
+}
+
+func (o *Org) setField(object, name string, set func(*field)) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	obj, err := o.objectNamed(object)
+	if err != nil {
+		return err
+	}
+	f := obj.field(name)
+	if f == nil {
+		return fmt.Errorf("salesforcetest: %s has no field %s", obj.name, name)
+	}
+	set(f)
+	o.schemaAt = o.now()
+	return nil
+}
+
+// HideField takes the permission to see a field away: it then looks as if it did not exist.
+func (o *Org) HideField(object, name string) error {
+	return o.setField(object, name, func(f *field) { f.hidden = true })
+}
+
+// FreezeField leaves the permission to read a field and takes the one to edit it.
+func (o *Org) FreezeField(object, name string) error {
+	return o.setField(object, name, func(f *field) { f.hidden, f.frozen = false, true })
+}
+
+// GrantField gives the permission to read and edit a field.
+func (o *Org) GrantField(object, name string) error {
+	return o.setField(object, name, func(f *field) { f.hidden, f.frozen = false, false })
+}
+
+func (o *Org) setRow(id string, set func(*row)) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	full, _ := id18(id)
+	r := o.rows[full]
+	if r == nil {
+		return fmt.Errorf("salesforcetest: there is no record %s", id)
+	}
+	set(r)
+	return nil
+}
+
+// HideRecord takes a record out of the integration user's sharing: reads silently miss it. No stamp moves.
+func (o *Org) HideRecord(id string) error { return o.setRow(id, func(r *row) { r.hidden = true }) }
+
+// ShowRecord shares a record again. No stamp moves.
+func (o *Org) ShowRecord(id string) error { return o.setRow(id, func(r *row) { r.hidden = false }) }
+
+// LockRecord locks a record as an approval process does: writes through the API answer ENTITY_IS_LOCKED.
+func (o *Org) LockRecord(id string) error { return o.setRow(id, func(r *row) { r.locked = true }) }
+
+// UnlockRecord ends a lock.
+func (o *Org) UnlockRecord(id string) error { return o.setRow(id, func(r *row) { r.locked = false }) }

@@ -1,0 +1,216 @@
+package salesforcetest
+
+import (
+	"sort"
+	"strings"
+	"time"
+)
+
+// A row's values are never changed in place: readers and cursors may hold them, so a write makes a new slice.
+type row struct {
+	obj         *object
+	id          string
+	seq         int
+	vals        []any     // as last written
+	older       []version // what readers still see, oldest first
+	locked      bool
+	hidden      bool   // sharing was taken away from the integration user
+	deletedWith string // id of the record whose deletion took this one along
+}
+
+// A version is what readers see of a row until its successor's commit; nil values: nothing yet.
+type version struct {
+	vals  []any
+	until time.Time
+}
+
+func (r *row) get(name string) any {
+	return r.obj.field(name).in(r.vals)
+}
+
+func (r *row) text(name string) string {
+	s, _ := r.get(name).(string)
+	return s
+}
+
+func (r *row) deleted() bool { return r.get("IsDeleted") == true }
+
+// seen is what a reader at that moment finds in the row; nil if it does not exist yet.
+func (r *row) seen(now time.Time) []any {
+	for _, v := range r.older {
+		if v.until.After(now) {
+			return v.vals
+		}
+	}
+	return r.vals
+}
+
+// visible says whether the integration user's sharing includes the row; lines are shared as their parent is.
+func (o *Org) visible(r *row) bool {
+	for r != nil {
+		if r.hidden {
+			return false
+		}
+		if r.obj.master == nil {
+			return true
+		}
+		r = o.rows[str(r.obj.master.in(r.vals))]
+	}
+	return true
+}
+
+func str(v any) string {
+	s, _ := v.(string)
+	return s
+}
+
+// add puts a new row into its object; late says when readers begin to see it.
+func (o *Org) add(r *row, late time.Time) {
+	obj := r.obj
+	if n := len(obj.rows); n > 0 {
+		r.seq = obj.rows[n-1].seq + 1
+	}
+	obj.rows = append(obj.rows, r)
+	o.rows[r.id] = r
+	for _, f := range obj.fields {
+		obj.reindex(r, f, nil, f.in(r.vals))
+	}
+	if !late.IsZero() {
+		r.older = []version{{nil, late}}
+		obj.pending[r] = true
+	}
+	o.journal(func() {
+		obj.rows = obj.rows[:len(obj.rows)-1]
+		delete(o.rows, r.id)
+		delete(obj.pending, r)
+		for _, f := range obj.fields {
+			obj.reindex(r, f, f.in(r.vals), nil)
+		}
+	})
+}
+
+// put replaces a row's values.
+func (o *Org) put(r *row, vals []any, late time.Time) {
+	before, older := r.vals, r.older
+	o.swap(r, vals)
+	now := o.opt.Now()
+	kept := make([]version, 0, len(older)+1)
+	for _, v := range older {
+		if v.until.After(now) {
+			kept = append(kept, v)
+		}
+	}
+	// A change cannot be seen before the one it builds on.
+	if n := len(kept); n > 0 && kept[n-1].until.After(late) {
+		late = kept[n-1].until
+	}
+	if late.After(now) {
+		kept = append(kept, version{before, late})
+	}
+	if r.older = kept; len(kept) > 0 {
+		r.obj.pending[r] = true
+	} else {
+		delete(r.obj.pending, r)
+	}
+	o.journal(func() {
+		o.swap(r, before)
+		r.older = older
+		if len(older) > 0 {
+			r.obj.pending[r] = true
+		} else {
+			delete(r.obj.pending, r)
+		}
+	})
+}
+
+func (o *Org) swap(r *row, vals []any) {
+	for _, f := range r.obj.fields {
+		if f.indexed() {
+			r.obj.reindex(r, f, f.in(r.vals), f.in(vals))
+		}
+	}
+	r.vals = vals
+}
+
+// journal keeps how to take a change back while an all-or-none request runs.
+func (o *Org) journal(back func()) {
+	if o.undoing {
+		o.undo = append(o.undo, back)
+	}
+}
+
+// begin starts an all-or-none request; the function it returns ends it, taking everything back unless keep.
+func (o *Org) begin() func(keep bool) {
+	outer, mark := o.undoing, len(o.undo)
+	o.undoing = true
+	return func(keep bool) {
+		o.undoing = false
+		if !keep {
+			for i := len(o.undo) - 1; i >= mark; i-- {
+				o.undo[i]()
+			}
+			o.undo = o.undo[:mark]
+		}
+		if o.undoing = outer; !outer {
+			o.undo = nil
+		}
+	}
+}
+
+func indexKey(f *field, v any) string {
+	if f.kind == kindReference {
+		return str(v)
+	}
+	return strings.ToLower(str(v))
+}
+
+// reindex moves a row from one value of an indexed field to another; rows below one value stay in the order of their making.
+func (obj *object) reindex(r *row, f *field, from, to any) {
+	ix := obj.index[f.pos]
+	if ix == nil || from == to {
+		return
+	}
+	if k := indexKey(f, from); k != "" {
+		list := ix[k]
+		for i, other := range list {
+			if other == r {
+				ix[k] = append(append(make([]*row, 0, len(list)-1), list[:i]...), list[i+1:]...)
+				break
+			}
+		}
+		if len(ix[k]) == 0 {
+			delete(ix, k)
+		}
+	}
+	if k := indexKey(f, to); k != "" {
+		list := ix[k]
+		at := sort.Search(len(list), func(i int) bool { return list[i].seq > r.seq })
+		if at == len(list) {
+			ix[k] = append(list, r)
+			return
+		}
+		ix[k] = append(append(append(make([]*row, 0, len(list)+1), list[:at]...), r), list[at:]...)
+	}
+}
+
+// below returns the rows whose reference field points to id, as last written.
+func (obj *object) below(f *field, id string) []*row { return obj.index[f.pos][id] }
+
+// candidates adds to rows found by an index those that readers still see under an older value.
+func (obj *object) candidates(found []*row) []*row {
+	if len(obj.pending) == 0 {
+		return found
+	}
+	have := make(map[*row]bool, len(found))
+	all := append([]*row(nil), found...)
+	for _, r := range found {
+		have[r] = true
+	}
+	for r := range obj.pending {
+		if !have[r] {
+			all = append(all, r)
+		}
+	}
+	sort.Slice(all, func(i, j int) bool { return all[i].seq < all[j].seq })
+	return all
+}
