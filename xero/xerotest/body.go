@@ -1,0 +1,132 @@
+package xerotest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+// elementsOf splits a body into its elements: {"Invoices":[…]}, the plural in any case, or one bare object.
+func elementsOf(body []byte, plural string) ([]json.RawMessage, *answer) {
+	body = bytes.TrimSpace(body)
+	if len(body) == 0 || body[0] != '{' {
+		return nil, postDataInvalid("JSON for post data was invalid,Unexpected token. Expected one object or an envelope of " + plural)
+	}
+	var envelope map[string]json.RawMessage
+	if err := json.Unmarshal(body, &envelope); err != nil {
+		return nil, postDataInvalid("JSON for post data was invalid," + err.Error())
+	}
+	raw, found := envelope[plural]
+	if !found {
+		for name, v := range envelope {
+			if fold(name) == fold(plural) {
+				raw, found = v, true
+			}
+		}
+	}
+	if !found {
+		return []json.RawMessage{body}, nil
+	}
+	var elements []json.RawMessage
+	if err := json.Unmarshal(raw, &elements); err != nil || len(elements) == 0 {
+		return nil, postDataInvalid("JSON for post data was invalid,No element of " + plural + " was given")
+	}
+	return elements, nil
+}
+
+// decodeAll reads every element before anything is done: one that cannot be read refuses the whole call, without
+// Elements.
+func decodeAll[T any](elements []json.RawMessage) ([]T, *answer) {
+	list := make([]T, len(elements))
+	for i, raw := range elements {
+		if err := json.Unmarshal(raw, &list[i]); err != nil {
+			if errors.Is(err, errCrash) {
+				return nil, serverError()
+			}
+			return nil, postDataInvalid(decodeText(err))
+		}
+	}
+	return list, nil
+}
+
+// errCrash marks input on which Xero fails with a 500 instead of refusing it.
+var errCrash = errors.New("input that Xero does not survive")
+
+func decodeText(err error) string {
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return fmt.Sprintf("Error converting value %s to type '%s'. Path '%s'.", wrong.Value, wrong.Type, wrong.Field)
+	}
+	return err.Error()
+}
+
+// outcome is what became of one element of a write.
+type outcome struct {
+	json   []byte
+	failed bool
+}
+
+// batch answers a write from its outcomes. Without summarizeErrors=false one bad element makes it a 400 that lists the
+// bad ones alone, though the good ones have been stored.
+func (o *Organisation) batch(r *request, plural string, outcomes []outcome) *answer {
+	var bad []json.RawMessage
+	for _, out := range outcomes {
+		if out.failed {
+			bad = append(bad, out.json)
+		}
+	}
+	if len(bad) > 0 && !r.noErrors {
+		return validationException(bad)
+	}
+	a := o.envelope(r, plural, nil, func(b []byte) []byte {
+		for i, out := range outcomes {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = append(b, out.json...)
+		}
+		return b
+	})
+	a.status = http.StatusOK
+	return a
+}
+
+// verdict is what stands at the end of every element of a write's answer.
+type verdict struct {
+	errors, warnings []string
+	shown            bool // StatusAttributeString is given with summarizeErrors=false only
+}
+
+func (v *verdict) refuse(text string) {
+	if text != "" {
+		v.errors = append(v.errors, text)
+	}
+}
+
+func (v *verdict) warn(text string) { v.warnings = append(v.warnings, text) }
+
+func (v *verdict) failed() bool { return len(v.errors) > 0 }
+
+// append writes the verdict; flag is HasErrors or HasValidationErrors, by document.
+func (v *verdict) append(b []byte, flag string) []byte {
+	b = appendBool(b, flag, v.failed())
+	if v.shown {
+		status := "OK"
+		if len(v.warnings) > 0 {
+			status = "WARNING"
+		}
+		if v.failed() {
+			status = "ERROR"
+		}
+		b = appendField(b, "StatusAttributeString", status)
+	}
+	if v.failed() {
+		b = appendMessages(b, "ValidationErrors", v.errors)
+	}
+	if len(v.warnings) > 0 {
+		b = appendMessages(b, "Warnings", v.warnings)
+	}
+	return b
+}

@@ -1,0 +1,124 @@
+package xerotest
+
+import (
+	"github.com/shopspring/decimal"
+)
+
+// line is a line of a document.
+type line struct {
+	id, description, item, taxType string
+	account                        *account
+	priced                         bool // it has a quantity and a price; a line may be a description alone
+	quantity, unit                 decimal.Decimal
+	discountRate, discountAmount   decimal.Decimal
+	amount, tax                    decimal.Decimal
+	ownTax                         bool // TaxAmount was given and stands instead of the rate
+	tracking                       []tracked
+}
+
+type tracked struct {
+	category *trackingCategory
+	option   *trackingOption
+}
+
+func (l *line) append(b []byte, places int32) []byte {
+	b = append(b, `{"LineItemID":`...)
+	if l.id == "" {
+		b = appendText(b, zeroID)
+	} else {
+		b = appendText(b, l.id)
+	}
+	b = appendOptional(b, "ItemCode", l.item)
+	b = appendField(b, "Description", l.description)
+	if l.priced {
+		b = appendAmount(b, "UnitAmount", l.unit, places)
+		b = appendAmount(b, "Quantity", l.quantity, 4)
+	}
+	b = appendOptional(b, "TaxType", l.taxType)
+	b = appendAmount(b, "TaxAmount", l.tax, 2)
+	b = appendAmount(b, "LineAmount", l.amount, 2)
+	if l.account != nil {
+		b = appendField(b, "AccountCode", l.account.code)
+		b = appendField(b, "AccountID", l.account.id)
+	}
+	if !l.discountRate.IsZero() {
+		b = appendAmount(b, "DiscountRate", l.discountRate, 4)
+	}
+	if !l.discountAmount.IsZero() {
+		b = appendAmount(b, "DiscountAmount", l.discountAmount, 2)
+	}
+	b = append(b, `,"Tracking":[`...)
+	for i, t := range l.tracking {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, `{"Name":`...)
+		b = appendText(b, t.category.name)
+		b = appendField(b, "Option", t.option.name)
+		b = appendField(b, "TrackingCategoryID", t.category.id)
+		b = append(appendField(b, "TrackingOptionID", t.option.id), '}')
+	}
+	return append(b, ']', '}')
+}
+
+// round rounds money; half cents go away from zero, or to even with Options.HalfEven: Xero documents neither.
+func (o *Organisation) round(d decimal.Decimal, places int32) decimal.Decimal {
+	if o.opt.HalfEven {
+		return d.RoundBank(places)
+	}
+	return d.Round(places)
+}
+
+// price computes what a line comes to: quantity times price less discount, to the cent.
+func (o *Organisation) price(l *line) decimal.Decimal {
+	gross := l.quantity.Mul(l.unit)
+	switch {
+	case !l.discountRate.IsZero():
+		gross = gross.Mul(decimal.New(100, 0).Sub(l.discountRate)).Shift(-2)
+	case !l.discountAmount.IsZero():
+		gross = gross.Sub(l.discountAmount)
+	}
+	return o.round(gross, 2)
+}
+
+// taxOf computes the tax on one line, to the cent: Xero taxes lines, not totals.
+func (o *Organisation) taxOf(l *line, amounts string) decimal.Decimal {
+	rate, known := o.company.taxRate(l.taxType)
+	if !known || amounts == noTax || !l.priced {
+		return decimal.Decimal{}
+	}
+	if amounts == inclusive {
+		return o.round(l.amount.Mul(rate.rate).DivRound(decimal.New(100, 0).Add(rate.rate), 16), 2)
+	}
+	return o.round(l.amount.Mul(rate.rate).Shift(-2), 2)
+}
+
+// totals adds the lines up.
+func (o *Organisation) totals(inv *invoice) {
+	var lines, tax, discount decimal.Decimal
+	for i := range inv.lines {
+		l := &inv.lines[i]
+		if !l.priced {
+			l.amount, l.tax = decimal.Decimal{}, decimal.Decimal{}
+			continue
+		}
+		l.amount = o.price(l)
+		if !l.ownTax || inv.amounts == noTax {
+			l.tax = o.taxOf(l, inv.amounts)
+		}
+		lines, tax = lines.Add(l.amount), tax.Add(l.tax)
+		discount = discount.Add(o.round(l.quantity.Mul(l.unit), 2).Sub(l.amount))
+	}
+	inv.totalTax, inv.discount = tax, discount
+	inv.subTotal, inv.total = lines, lines.Add(tax)
+	if inv.amounts == inclusive {
+		inv.subTotal, inv.total = lines.Sub(tax), lines
+	}
+	var discounted bool
+	for _, l := range inv.lines {
+		discounted = discounted || !l.discountRate.IsZero() || !l.discountAmount.IsZero()
+	}
+	if !discounted {
+		inv.discount = decimal.Decimal{}
+	}
+}

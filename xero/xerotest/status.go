@@ -1,0 +1,69 @@
+package xerotest
+
+import (
+	"fmt"
+	"slices"
+)
+
+// creatable are the statuses a document may be born with.
+func creatable(status string) bool {
+	return status == draft || status == submitted || status == authorised
+}
+
+// checkTransition says why a document may not go from its status to another, "" if it may. PAID is set by Xero alone.
+func checkTransition(old *invoice, to string) string {
+	var allowed []string
+	switch old.status {
+	case draft, submitted:
+		allowed = []string{draft, submitted, authorised, deleted}
+	case authorised:
+		allowed = []string{authorised, voided}
+	case paid:
+		allowed = []string{paid}
+		if to == authorised { // it says what it was when it was approved: nothing changes
+			return ""
+		}
+	}
+	if (to == voided || to == deleted) && old.hasMoney() {
+		return fmt.Sprintf("The status %s cannot be applied to the invoice because it has payments or credit notes allocated to it.", to)
+	}
+	if !slices.Contains(allowed, to) {
+		return "Invoice not of valid status for modification"
+	}
+	return ""
+}
+
+// checkApproval refuses what is good enough for a draft but not for an approved document.
+func checkApproval(inv *invoice, v *verdict) {
+	if inv.dueDate.IsZero() {
+		v.refuse("The document DueDate field must be specified.")
+	}
+	for _, l := range inv.lines {
+		if !l.priced {
+			continue
+		}
+		if l.account == nil {
+			v.refuse("Account code must be specified")
+		}
+		if l.taxType == "" {
+			v.refuse("The TaxType field is mandatory")
+		}
+	}
+}
+
+// checkMoneyed refuses what may not change any more once a payment or credit stands on a document.
+func checkMoneyed(old, next *invoice, v *verdict) {
+	if !next.date.Equal(old.date) {
+		v.refuse("Date cannot be changed on an invoice that has payment or credit notes allocated to it.")
+	}
+	same := next.kind == old.kind && next.currency == old.currency && next.rate.Equal(old.rate) && next.amounts == old.amounts &&
+		next.contact == old.contact && len(next.lines) == len(old.lines)
+	for i := 0; same && i < len(next.lines); i++ {
+		a, b := &next.lines[i], &old.lines[i]
+		same = a.id == b.id && a.quantity.Equal(b.quantity) && a.unit.Equal(b.unit) && a.taxType == b.taxType && a.item == b.item &&
+			a.discountRate.Equal(b.discountRate) && a.discountAmount.Equal(b.discountAmount) && a.tax.Equal(b.tax)
+	}
+	if !same {
+		v.refuse("This document cannot be edited as it has a payment or credit note allocated to it.")
+	}
+}

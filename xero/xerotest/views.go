@@ -1,0 +1,137 @@
+package xerotest
+
+import (
+	"errors"
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// InvoiceView is an invoice as a person sees it on the screen. Dates are YYYY-MM-DD, "" where there is none.
+type InvoiceView struct {
+	InvoiceID, Type, InvoiceNumber, Reference, Url string
+	Status, CurrencyCode, LineAmountTypes          string
+	ContactID, ContactName                         string
+	Date, DueDate, FullyPaidOnDate                 string
+	SubTotal, TotalTax, Total, TotalDiscount       decimal.Decimal
+	AmountDue, AmountPaid, AmountCredited          decimal.Decimal
+	Lines                                          []LineView
+	CreatedByAPI                                   bool // an app made it, not a person
+	Updated                                        time.Time
+}
+
+// LineView is a line of a document. In Tracking are option names by category name.
+type LineView struct {
+	LineItemID, Description, ItemCode, AccountCode, TaxType string
+	Quantity, UnitAmount, DiscountRate                      decimal.Decimal
+	LineAmount, TaxAmount                                   decimal.Decimal
+	Tracking                                                map[string]string
+}
+
+// ContactView is a contact as a person sees it on the screen.
+type ContactView struct {
+	ContactID, ContactNumber, AccountNumber, ContactStatus, Name string
+	FirstName, LastName, EmailAddress, CompanyNumber, TaxNumber  string
+	DefaultCurrency, MergedToContactID                           string
+	Street, Postal                                               AddressView // STREET and POBOX
+	Phone, Mobile                                                string      // the numbers of DEFAULT and MOBILE
+	IsCustomer, CreatedByAPI                                     bool
+	Updated                                                      time.Time
+}
+
+// AddressView is one of the two addresses of a contact.
+type AddressView struct {
+	Line1, Line2, Line3, Line4, City, Region, PostalCode, Country, AttentionTo string
+}
+
+// ErrNotThere is what a hand gets that reaches for something the organisation does not have.
+var ErrNotThere = errors.New("there is no such record in this organisation")
+
+// Invoices are all invoices and bills, dead ones included, by age.
+func (o *Organisation) Invoices() []InvoiceView {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	list := make([]InvoiceView, len(o.invoices.all))
+	for i, inv := range o.invoices.all {
+		list[i] = inv.view()
+	}
+	return list
+}
+
+// Invoice finds an invoice by its id or its number.
+func (o *Organisation) Invoice(idOrNumber string) (InvoiceView, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	inv := o.findInvoice(idOrNumber)
+	if inv == nil {
+		return InvoiceView{}, false
+	}
+	return inv.view(), true
+}
+
+// Contacts are all contacts, archived ones included, by age.
+func (o *Organisation) Contacts() []ContactView {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	list := make([]ContactView, len(o.contacts.all))
+	for i, c := range o.contacts.all {
+		list[i] = c.view()
+	}
+	return list
+}
+
+// Contact finds a contact by its id.
+func (o *Organisation) Contact(id string) (ContactView, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	c := o.contacts.byID[id]
+	if c == nil {
+		return ContactView{}, false
+	}
+	return c.view(), true
+}
+
+func (inv *invoice) view() InvoiceView {
+	v := InvoiceView{InvoiceID: inv.id, Type: inv.kind, InvoiceNumber: inv.number, Reference: inv.reference, Url: inv.url, Status: inv.status,
+		CurrencyCode: inv.currency, LineAmountTypes: inv.amounts, ContactID: inv.contact.id, ContactName: inv.contact.name,
+		Date: dayText(inv.date), DueDate: dayText(inv.dueDate), FullyPaidOnDate: dayText(inv.fullyPaid),
+		SubTotal: inv.subTotal, TotalTax: inv.totalTax, Total: inv.total, TotalDiscount: inv.discount,
+		AmountDue: inv.due(), AmountPaid: inv.paid(), AmountCredited: inv.credited(), CreatedByAPI: inv.app != nil, Updated: inv.updated}
+	for _, l := range inv.lines {
+		v.Lines = append(v.Lines, l.view())
+	}
+	return v
+}
+
+func (l *line) view() LineView {
+	v := LineView{LineItemID: l.id, Description: l.description, ItemCode: l.item, TaxType: l.taxType, Quantity: l.quantity, UnitAmount: l.unit,
+		DiscountRate: l.discountRate, LineAmount: l.amount, TaxAmount: l.tax}
+	if l.account != nil {
+		v.AccountCode = l.account.code
+	}
+	for _, t := range l.tracking {
+		if v.Tracking == nil {
+			v.Tracking = map[string]string{}
+		}
+		v.Tracking[t.category.name] = t.option.name
+	}
+	return v
+}
+
+func (c *contact) view() ContactView {
+	v := ContactView{ContactID: c.id, ContactNumber: c.number, AccountNumber: c.accountNumber, ContactStatus: c.status(), Name: c.name,
+		FirstName: c.first, LastName: c.last, EmailAddress: c.email, CompanyNumber: c.companyNumber, TaxNumber: c.taxNumber,
+		DefaultCurrency: c.currency, Street: c.addresses[street], Postal: c.addresses[postal],
+		Phone: c.phones[0].number, Mobile: c.phones[3].number, IsCustomer: c.customer, CreatedByAPI: c.app != nil, Updated: c.updated}
+	if c.merged != nil {
+		v.MergedToContactID = c.merged.id
+	}
+	return v
+}
+
+func dayText(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format("2006-01-02")
+}
