@@ -139,7 +139,7 @@ func jitter(call []byte, try int) float64 {
 }
 
 func interrupted(ctx context.Context, op string) error {
-	return fmt.Errorf("Salesforce: %s: stopped before it was done: %w", op, context.Cause(ctx))
+	return fmt.Errorf("%s: %s: stopped before it was done: %w", apiName, op, context.Cause(ctx))
 }
 
 func misconfigured(message, remedy string) *remote.Error {

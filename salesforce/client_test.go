@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -180,6 +181,18 @@ func TestUnreachableForReal(t *testing.T) {
 	}
 }
 
+// Over TLS, with a certificate that nobody vouches for.
+func TestUntrustedCertificate(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	defer server.Close()
+	client := new(canned).client(t, func(o *Options) { o.LoginURL, o.Base = server.URL, nil })
+	_, err := client.tokens.Token(t.Context())
+	want(t, err, remote.BadConfig, "the certificate of 127.0.0.1", "not trusted")
+}
+
 func TestBrokenInTheMiddle(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -353,6 +366,13 @@ func TestSignInOutlivesItsFirstCaller(t *testing.T) {
 		}
 		if org.tokens != 2 {
 			t.Errorf("%d fetches; want 2", org.tokens)
+		}
+		s, err := client.tokens.session(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Replace(context.Background(), s.token); err != nil || org.tokens != 3 {
+			t.Errorf("%v, %d fetches; want a third for a session that ended", err, org.tokens)
 		}
 	})
 }

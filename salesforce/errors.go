@@ -102,7 +102,7 @@ const (
 	remedyObject  = "Correct the object's name in the mapping, switch its feature on, or give the integration user's permission set access to it."
 	remedyData    = "Correct the value in Salesforce, or what the mapping makes of it."
 	remedyRule    = "A rule of the organisation refuses the change: let the integration user past it, or correct the record."
-	remedyWait    = "Nothing: it is tried again."
+	remedyWait    = "It is tried again by itself."
 	limitExceeded = "REQUEST_LIMIT_EXCEEDED"
 	spentQuota    = 15 * time.Minute
 	expired       = "INVALID_SESSION_ID"

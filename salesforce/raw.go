@@ -150,6 +150,20 @@ func appendName(dst []byte, name string, first bool) []byte {
 	if !first {
 		dst = append(dst, ',')
 	}
+	if isPlain(name) { // as every name of Salesforce is
+		dst = append(dst, '"')
+		dst = append(dst, name...)
+		return append(dst, '"', ':')
+	}
 	quoted, _ := json.Marshal(name) // a string always marshals
 	return append(append(dst, quoted...), ':')
+}
+
+func isPlain(name string) bool {
+	for _, c := range []byte(name) {
+		if !isWord(c) {
+			return false
+		}
+	}
+	return true
 }

@@ -18,6 +18,7 @@ func TestAppendClean(t *testing.T) {
 		{`{"attributes":"a text stays"}`, `{"attributes":"a text stays"}`},
 		{`{"Amount":1.5E7,"Big":9007199254740993.01,"Trail":1.10,"Neg":-0.00}`, `{"Amount":1.5E7,"Big":9007199254740993.01,"Trail":1.10,"Neg":-0.00}`},
 		{`{"Name":"Müller \"& Co\" {[,]}: \\","Ü":"\u00fc\n"}`, `{"Name":"Müller \"& Co\" {[,]}: \\","Ü":"\u00fc\n"}`},
+		{`{"Na\u006de":1,"\"":2}`, `{"Name":1,"\"":2}`},
 		{` true`, ` true`},
 	} {
 		if got := string(appendClean(nil, []byte(c.give))); got != c.want {
@@ -114,4 +115,25 @@ func TestReadPageRefusesWhatItCannotTrust(t *testing.T) {
 			t.Errorf("readPage(%s): %v; want %q", body, err, complaint)
 		}
 	}
+}
+
+// Whatever valid JSON comes as a page: no panic, and what is made of its rows is JSON again.
+func FuzzReadPage(f *testing.F) {
+	f.Add([]byte(`{"done":true,"records":[{"Id":"006D000000IqhSL","SystemModstamp":"2026-11-21T10:00:00.000+0000","Lines":{"done":true,"records":[{"Id":"1","More":null}]}}]}`))
+	f.Add([]byte(`{"done":false,"nextRecordsUrl":"/services/data/x","records":[{"Id":"006D000000IqhSL","Lines":{"done":false,"nextRecordsUrl":"/services/data/y","records":[]}}]}`))
+	of := &Select{From: "Opportunity", Children: []Select{{Relationship: "Lines", Children: []Select{{Relationship: "More"}}}}}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		if !json.Valid(body) {
+			return
+		}
+		p, err := readPage(body, of)
+		if err != nil {
+			return
+		}
+		for _, r := range p.rows {
+			if record, err := r.record(0, of); err == nil && !json.Valid(record.JSON) {
+				t.Fatalf("%s became %s", body, record.JSON)
+			}
+		}
+	})
 }

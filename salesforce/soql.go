@@ -12,6 +12,7 @@ type Select struct {
 	Fields   []string // paths to parents included: Account.BillingCountry
 	Children []Select // related rows, each with its Relationship
 	Where    string   // SOQL, as the mapping has it
+	And      string   // a further condition, without OR
 	Order    string
 
 	Since, Before time.Time // half-open window on SystemModstamp, to the second
@@ -76,6 +77,9 @@ func (s Select) columns(child bool) []string {
 
 func (s Select) condition() string {
 	where := bracketed(s.Where)
+	if s.And != "" {
+		where = and(where, s.And)
+	}
 	if len(s.IDs) > 0 {
 		quoted := make([]string, len(s.IDs))
 		for i, id := range s.IDs {
