@@ -23,7 +23,7 @@ func (e *Entry) Apply(env Env, row json.RawMessage) (Result, error) {
 	if a.env.location == nil {
 		a.env.location = time.UTC
 	}
-	if !e.writeBack || env.Today != "" {
+	if !e.writeBack { // where TODAY() is refused
 		if a.env.today, err = time.Parse(time.DateOnly, env.Today); err != nil {
 			return Result{}, fmt.Errorf("%s: the organisation's date %q is not a day", e.Name, env.Today)
 		}
@@ -127,8 +127,10 @@ func (a *application) because(s *slot, env *environment) string {
 	switch {
 	case s.code.kind == fieldCode:
 		return fmt.Sprintf(": %s has no value in Salesforce", strings.Join(s.code.path, "."))
-	case len(empty) > 0:
-		return fmt.Sprintf(": %s gives nothing, because %s has no value in Salesforce", s.formula, strings.Join(empty, ", "))
+	case len(empty) == 1:
+		return fmt.Sprintf(": %s gives nothing, because %s has no value in Salesforce", s.formula, empty[0])
+	case len(empty) > 1:
+		return fmt.Sprintf(": %s gives nothing, because %s have no value in Salesforce", s.formula, strings.Join(empty, " and "))
 	}
 	return fmt.Sprintf(": %s gives nothing", s.formula)
 }
@@ -179,7 +181,7 @@ func (a *application) contact() {
 		return
 	}
 	if v.empty() {
-		a.fault(s, s.key, ownerSales, "", "the record has no contact%s", a.because(s, a.env))
+		a.fault(s, s.key, ownerSales, "", "nobody to invoice%s", a.because(s, a.env))
 		return
 	}
 	id, ok := id18(v.text)
@@ -192,18 +194,12 @@ func (a *application) contact() {
 
 func (a *application) total() {
 	s := a.entry.total
-	v, err := s.code.run(a.env)
-	if err != nil {
-		f := faultOf(err)
-		a.fault(s, s.key, f.owner, f.table, "total: %s", f.text)
-		return
-	}
-	a.note(s, s.key, v)
-	if !v.empty() {
+	v, ok := a.value(s, "", a.env)
+	switch {
+	case !ok:
+	case !v.empty():
 		a.result.Total = v.num.String()
-		return
-	}
-	if !a.result.NoLines {
+	case !a.result.NoLines:
 		a.fault(s, s.key, ownerSales, "", "total is empty%s, so the invoice cannot be compared with it", a.because(s, a.env))
 	}
 }

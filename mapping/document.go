@@ -66,7 +66,9 @@ func syntaxProblem(err error) (position, string) {
 	case strings.Contains(m, "mapping values are not allowed"):
 		return at, `a colon is not allowed here: either the line is indented wrongly, or the value contains ": " and must stand in single quotes`
 	case strings.Contains(m, "cannot start any token"):
-		return at, "nothing can begin with this character: indentation is made of blanks, not tabs, and a value that begins with @, ` or % stands in quotes"
+		return at, "nothing can begin with this character: indentation is made of blanks, not tabs; a value that begins with @, ` or % stands in quotes"
+	case strings.Contains(m, "tab character"):
+		return at, "indentation is made of blanks, not tabs"
 	case strings.Contains(m, "unexpected end of stream") && context.Line > 0:
 		return context, "the quotes that begin here are never closed"
 	case strings.Contains(m, "could not find expected ':'"):

@@ -99,12 +99,12 @@ const mostParents = 5
 func (v *view) resolve(object string, path []string) (resolved, *unresolved) {
 	r := resolved{}
 	if len(path)-1 > mostParents {
-		return r, &unresolved{mostParents + 1, fmt.Sprintf("Salesforce follows at most %d relationships from one record", mostParents)}
+		return r, &unresolved{mostParents, fmt.Sprintf("Salesforce follows at most %d relationships from one record", mostParents)}
 	}
 	for i, name := range path {
 		o, known := v.object(object)
 		if !known {
-			r.path = append(r.path, path[i:]...)
+			r.path, r.field = append(r.path, path[i:]...), Field{}
 			return r, nil
 		}
 		r.object = o.Name
@@ -117,6 +117,8 @@ func (v *view) resolve(object string, path []string) (resolved, *unresolved) {
 			return r, nil
 		case !ok && last:
 			return r, &unresolved{i, o.noField(name)}
+		case !ok && i == 0 && strings.EqualFold(name, o.Name):
+			return r, &unresolved{i, fmt.Sprintf("the record is the %s itself; leave %q out", o.Name, name+".")}
 		case !ok:
 			return r, &unresolved{i, fmt.Sprintf("%s has no relationship %q%s", o.Name, name, didYouMean(name, o.fieldNames(true)))}
 		case last && f.Type == Parent:

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
+	"time"
 )
 
 // JSON is written by hand, so that members keep their order and numbers stay
@@ -52,9 +53,9 @@ func scalarJSON(v value) rawJSON {
 	case Bool:
 		return rawJSON(strconv.FormatBool(v.flag))
 	case DateTime:
-		// Salesforce's own form and precision, so that what it shows later is
-		// what was sent.
-		return rawJSON(quoted(v.time.UTC().Format("2006-01-02T15:04:05.000+0000")))
+		// Salesforce's own form and its precision of a second, so that what it
+		// shows later is what was sent.
+		return rawJSON(quoted(v.time.UTC().Truncate(time.Second).Format("2006-01-02T15:04:05.000+0000")))
 	}
 	return rawJSON(quoted(v.String()))
 }
