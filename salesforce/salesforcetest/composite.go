@@ -75,6 +75,7 @@ func compositeAnswer(subs []subanswer) answer {
 
 var (
 	referenceName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
+	referenceStep = regexp.MustCompile(`[A-Za-z0-9_]+`)
 	reference     = regexp.MustCompile(`@\{([A-Za-z][A-Za-z0-9_]*)((?:\.[A-Za-z0-9_]+|\[\d+\])*)\}`)
 )
 
@@ -233,19 +234,9 @@ func substitute(s string, done map[string]any, failed map[string]bool) (string, 
 			err = badRequest("PROCESSING_HALTED", "Invalid reference specified. No value for "+m[2:len(m)-1]+" found in "+parts[1]+". Make sure field names are correct.")
 			return m
 		}
-		v, ok := done[parts[1]]
-		for _, step := range regexp.MustCompile(`[A-Za-z0-9_]+`).FindAllString(parts[2], -1) {
-			switch t := v.(type) {
-			case map[string]any:
-				v, ok = t[step]
-			case []any:
-				n, nerr := strconv.Atoi(step)
-				if ok = nerr == nil && n < len(t); ok {
-					v = t[n]
-				}
-			default:
-				ok = false
-			}
+		v := done[parts[1]]
+		for _, step := range referenceStep.FindAllString(parts[2], -1) {
+			v = stepInto(v, step)
 		}
 		switch t := v.(type) {
 		case string:
@@ -256,9 +247,21 @@ func substitute(s string, done map[string]any, failed map[string]bool) (string, 
 		case bool:
 			return strconv.FormatBool(t)
 		}
-		ok = false
 		err = badRequest("INVALID_INPUT", "Invalid reference specified. No value for "+m[2:len(m)-1]+" found in "+parts[1]+". Make sure field names are correct.")
 		return m
 	})
 	return out, err
+}
+
+// stepInto follows one step of a reference; nil where there is nothing.
+func stepInto(v any, step string) any {
+	switch t := v.(type) {
+	case map[string]any:
+		return t[step]
+	case []any:
+		if n, err := strconv.Atoi(step); err == nil && n < len(t) {
+			return t[n]
+		}
+	}
+	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"sort"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
@@ -257,9 +258,7 @@ func (o *Org) loadRows(t *table) error {
 		if t.obj.name == "Organization" {
 			o.replaceOrganization(r)
 		}
-		o.add(r, o.opt.Now())
-		r.older = nil
-		delete(t.obj.pending, r)
+		o.add(r, time.Time{})
 		t.loaded = append(t.loaded, r)
 	}
 	return nil
@@ -323,7 +322,7 @@ func (o *Org) complete(t *table) error {
 		if err := o.settle(r, vals, given, origin{hand: true}, true); err != nil {
 			return fmt.Errorf("%s:%d: %s", t.file, t.lines[n], err.message)
 		}
-		o.put(r, vals, o.opt.Now())
+		o.put(r, vals, time.Time{})
 	}
 	return nil
 }
@@ -354,6 +353,6 @@ func (o *Org) sumLines(t *table) {
 		if !t.given["Amount"] && n > 0 {
 			d.set("Amount", total)
 		}
-		o.put(r, vals, o.opt.Now())
+		o.put(r, vals, time.Time{})
 	}
 }

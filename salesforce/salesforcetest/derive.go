@@ -25,7 +25,9 @@ func (o *Org) settle(r *row, vals []any, given map[string]bool, who origin, isNe
 	d := draft{r.obj, vals}
 	switch r.obj.name {
 	case "Opportunity":
-		o.settleDeal(d, r, given, isNew)
+		if err := o.settleDeal(d, r, given, isNew); err != nil {
+			return err
+		}
 	case "OpportunityLineItem", "QuoteLineItem", "OrderItem":
 		if err := o.settleLine(d, given, who, isNew); err != nil {
 			return err
@@ -50,11 +52,28 @@ func (o *Org) settle(r *row, vals []any, given map[string]bool, who origin, isNe
 	if err := o.checkCurrency(r.obj, vals); err != nil {
 		return err
 	}
+	if err := o.checkRules(r.obj, vals, who); err != nil {
+		return err
+	}
 	return o.checkUnique(r.obj, r, vals)
 }
 
+// checkRules runs the validation rules that an admin wrote; hands are exempt, as the admin's own profile would be.
+func (o *Org) checkRules(obj *object, vals []any, who origin) *refusal {
+	if who.hand {
+		return nil
+	}
+	for _, rule := range obj.rules {
+		shown := &row{obj: obj, vals: vals}
+		if message := rule(shown.fields()); message != "" {
+			return badRequest("FIELD_CUSTOM_VALIDATION_EXCEPTION", message)
+		}
+	}
+	return nil
+}
+
 // settleDeal: IsWon and IsClosed follow the stage unless a hand sets them; with lines the Amount is theirs and writes to it are dropped without a word.
-func (o *Org) settleDeal(d draft, r *row, given map[string]bool, isNew bool) {
+func (o *Org) settleDeal(d draft, r *row, given map[string]bool, isNew bool) *refusal {
 	if given["StageName"] || isNew {
 		stage := str(d.get("StageName"))
 		known := false
@@ -74,12 +93,16 @@ func (o *Org) settleDeal(d draft, r *row, given map[string]bool, isNew bool) {
 	}
 	if !isNew && r.get("HasOpportunityLineItem") == true {
 		d.set("Amount", r.get("Amount"))
+		if given["CurrencyIsoCode"] && d.get("CurrencyIsoCode") != r.get("CurrencyIsoCode") {
+			return badRequest("FIELD_INTEGRITY_EXCEPTION", "the currency of an opportunity with products cannot be changed", "CurrencyIsoCode")
+		}
 	}
 	if amount, ok := d.number("Amount"); ok {
 		if p, ok := d.number("Probability"); ok {
 			d.set("ExpectedRevenue", amount.Mul(p).Shift(-2).Round(2))
 		}
 	}
+	return nil
 }
 
 func (o *Org) setStage(d draft, given map[string]bool, closed, won bool, probability decimal.Decimal) {
@@ -112,6 +135,9 @@ func (o *Org) settleLine(d draft, given map[string]bool, who origin, isNew bool)
 			d.set("Product2Id", e.get("Product2Id"))
 		}
 		d.set("ListPrice", e.get("UnitPrice"))
+		if f := d.obj.field("CurrencyIsoCode"); f != nil && f.in(d.vals) != e.get("CurrencyIsoCode") {
+			return badRequest("FIELD_INTEGRITY_EXCEPTION", "field integrity exception: PricebookEntryId (pricebook entry currency code does not match opportunity currency code)", "PricebookEntryId")
+		}
 	}
 	if isNew && !who.hand && d.get("Product2Id") == nil {
 		return badRequest("REQUIRED_FIELD_MISSING", "Required fields are missing: [PricebookEntryId]", "PricebookEntryId")

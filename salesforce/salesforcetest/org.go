@@ -6,6 +6,8 @@
 package salesforcetest
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/rsa"
 	"errors"
 	"fmt"
@@ -20,7 +22,7 @@ import (
 // Options says what kind of org to start; the zero value is a usable single-currency production org.
 type Options struct {
 	Now           func() time.Time                      // the org's clock; time.Now if nil
-	Visible       func(object, id string) time.Duration // how long after its stamp a change made by hand is seen by readers; nil: at once
+	Visible       func(object, id string) time.Duration // how long after its stamp a change made by hand is seen by readers; nil: at once. It must not call the org
 	ClientID      string                                // consumer key of the app
 	ClientSecret  string                                // consumer secret of the app
 	Username      string                                // the integration user that both server flows run as
@@ -166,13 +168,17 @@ const maxHead = 16384
 
 // ServeHTTP answers every path of the instance and of its login host.
 func (o *Org) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	var tooLarge *http.MaxBytesError
-	if err != nil && !errors.As(err, &tooLarge) {
+	body, refused, err := readBody(w, r)
+	if err != nil {
 		return // the client went away while sending: there is nobody to answer
 	}
 	o.mu.Lock()
-	a := o.serve(r, body, err != nil)
+	var a answer
+	if refused != nil {
+		a = refused.answer()
+	} else {
+		a = o.serve(r, body)
+	}
 	o.mu.Unlock()
 	h := w.Header()
 	h["Date"] = []string{o.opt.Now().UTC().Format(http.TimeFormat)}
@@ -190,6 +196,31 @@ func (o *Org) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodHead {
 		w.Write(a.body)
 	}
+}
+
+// readBody reads a request's body, compressed or not, with or without a Content-Length.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refusal, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	tooLarge := refuse(http.StatusRequestEntityTooLarge, "REQUEST_ENTITY_TOO_LARGE", "The request body is too large")
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return nil, tooLarge, nil
+	}
+	if err != nil || !strings.EqualFold(header(r.Header, "Content-Encoding"), "gzip") {
+		return body, nil, err
+	}
+	z, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil, badRequest("JSON_PARSER_ERROR", "The body is not compressed as Content-Encoding says"), nil
+	}
+	body, err = io.ReadAll(io.LimitReader(z, maxBody+1))
+	switch {
+	case err != nil:
+		return nil, badRequest("JSON_PARSER_ERROR", "The compressed body is broken"), nil
+	case len(body) > maxBody:
+		return nil, tooLarge, nil
+	}
+	return body, nil, nil
 }
 
 func headSize(r *http.Request) int {

@@ -135,3 +135,21 @@ func (o *Org) LockRecord(id string) error { return o.setRow(id, func(r *row) { r
 
 // UnlockRecord ends a lock.
 func (o *Org) UnlockRecord(id string) error { return o.setRow(id, func(r *row) { r.locked = false }) }
+
+// BusyRecord makes the next writes of the API to a record fail with UNABLE_TO_LOCK_ROW, as while another transaction holds it.
+func (o *Org) BusyRecord(id string, times int) error {
+	return o.setRow(id, func(r *row) { r.busy = times })
+}
+
+// AddRule adds a validation rule: it sees a record as it would be saved by the API and returns the message that refuses it, or "".
+// It must not call the org.
+func (o *Org) AddRule(object string, rule func(fields map[string]any) string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	obj, err := o.objectNamed(object)
+	if err != nil {
+		return err
+	}
+	obj.rules = append(obj.rules, rule)
+	return nil
+}

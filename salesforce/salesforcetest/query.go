@@ -130,10 +130,11 @@ func (o *Org) page(rd *reader, c *call, cur *cursor, id string, from, batch int)
 		}
 		next = id + "-" + strconv.Itoa(from+n)
 	}
-	return w.envelope(nil, len(cur.hits), next, w.buf)
+	return append(append(w.opening(nil, len(cur.hits), next), w.buf...), `]}`...)
 }
 
-func (w *writer) envelope(b []byte, total int, next string, records []byte) []byte {
+// opening begins a result, up to its first record.
+func (w *writer) opening(b []byte, total int, next string) []byte {
 	b = append(b, `{"totalSize":`...)
 	b = strconv.AppendInt(b, int64(total), 10)
 	b = append(b, `,"done":`...)
@@ -142,9 +143,7 @@ func (w *writer) envelope(b []byte, total int, next string, records []byte) []by
 		b = append(b, `,"nextRecordsUrl":`...)
 		b = appendText(b, w.base+"/query/"+next)
 	}
-	b = append(b, `,"records":[`...)
-	b = append(b, records...)
-	return append(b, `]}`...)
+	return append(b, `,"records":[`...)
 }
 
 // records writes rows while there is room and says how many it wrote and whether any are left.
@@ -212,17 +211,18 @@ func (w *writer) children(c *childPlan, parent string) {
 		w.buf = append(w.buf, "null"...)
 		return
 	}
-	outer := w.buf
-	w.buf = nil
+	start := len(w.buf)
+	w.buf = w.opening(w.buf, len(hits), "")
+	body := len(w.buf)
 	n, more := w.records(c.node, hits)
-	inner := w.buf
-	next := ""
-	if more {
+	if more { // rare: only now is it known that the beginning must name a locator
 		cur := &cursor{plan: c.plan, hits: hits, all: w.rd.all, made: w.rd.now, batch: w.batch, soql: w.soql}
-		next = w.o.keep(cur, c.link.name, "|", parent) + "-" + strconv.Itoa(n)
+		next := w.o.keep(cur, c.link.name, "|", parent) + "-" + strconv.Itoa(n)
+		rows := append([]byte(nil), w.buf[body:]...)
+		w.buf = append(w.opening(w.buf[:start], len(hits), next), rows...)
 		w.cut = true
 	}
-	w.buf = w.envelope(outer, len(hits), next, inner)
+	w.buf = append(w.buf, `]}`...)
 }
 
 func appendAddress(b []byte, f *field, vals []any) []byte {

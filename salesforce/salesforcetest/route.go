@@ -18,10 +18,7 @@ const (
 )
 
 // serve answers one HTTP request; the org is locked.
-func (o *Org) serve(r *http.Request, body []byte, tooLarge bool) answer {
-	if tooLarge {
-		return answer{status: http.StatusRequestEntityTooLarge, body: []byte(`[{"message":"The request body is too large","errorCode":"REQUEST_ENTITY_TOO_LARGE"}]`)}
-	}
+func (o *Org) serve(r *http.Request, body []byte) answer {
 	if headSize(r) > maxHead {
 		return answer{status: http.StatusRequestURITooLong, header: http.Header{"Content-Type": {"text/html"}}, body: []byte("<h1>Bad Message 414</h1><pre>reason: URI Too Long</pre>")}
 	}

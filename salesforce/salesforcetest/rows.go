@@ -14,6 +14,7 @@ type row struct {
 	vals        []any     // as last written
 	older       []version // what readers still see, oldest first
 	locked      bool
+	busy        int    // so many API writes fail because somebody else holds the row
 	hidden      bool   // sharing was taken away from the integration user
 	deletedWith string // id of the record whose deletion took this one along
 }
@@ -92,44 +93,54 @@ func (o *Org) add(r *row, late time.Time) {
 // put replaces a row's values.
 func (o *Org) put(r *row, vals []any, late time.Time) {
 	before, older := r.vals, r.older
-	o.swap(r, vals)
+	moved := o.swap(r, vals)
 	now := o.opt.Now()
-	kept := make([]version, 0, len(older)+1)
-	for _, v := range older {
-		if v.until.After(now) {
-			kept = append(kept, v)
-		}
-	}
+	r.forget(now)
 	// A change cannot be seen before the one it builds on.
-	if n := len(kept); n > 0 && kept[n-1].until.After(late) {
-		late = kept[n-1].until
+	if n := len(r.older); n > 0 && r.older[n-1].until.After(late) {
+		late = r.older[n-1].until
 	}
 	if late.After(now) {
-		kept = append(kept, version{before, late})
-	}
-	if r.older = kept; len(kept) > 0 {
+		r.older = append(append([]version(nil), r.older...), version{before, late})
 		r.obj.pending[r] = true
-	} else {
-		delete(r.obj.pending, r)
+		if moved {
+			r.obj.moved[r] = true
+		}
 	}
 	o.journal(func() {
 		o.swap(r, before)
-		r.older = older
-		if len(older) > 0 {
-			r.obj.pending[r] = true
-		} else {
-			delete(r.obj.pending, r)
+		if r.older = older; len(older) > 0 {
+			r.obj.pending[r], r.obj.moved[r] = true, true
 		}
 	})
 }
 
-func (o *Org) swap(r *row, vals []any) {
+// forget drops the versions that nobody sees any more.
+func (r *row) forget(now time.Time) {
+	n := 0
+	for n < len(r.older) && !r.older[n].until.After(now) {
+		n++
+	}
+	if r.older = r.older[n:]; len(r.older) == 0 {
+		r.older = nil
+		delete(r.obj.pending, r)
+		delete(r.obj.moved, r)
+	}
+}
+
+// swap moves a row to new values, in the indexes too, and says whether an index changed.
+func (o *Org) swap(r *row, vals []any) (moved bool) {
 	for _, f := range r.obj.fields {
-		if f.indexed() {
-			r.obj.reindex(r, f, f.in(r.vals), f.in(vals))
+		if !f.indexed() {
+			continue
+		}
+		if was, is := f.in(r.vals), f.in(vals); was != is {
+			r.obj.reindex(r, f, was, is)
+			moved = true
 		}
 	}
 	r.vals = vals
+	return moved
 }
 
 // journal keeps how to take a change back while an all-or-none request runs.
@@ -198,7 +209,7 @@ func (obj *object) below(f *field, id string) []*row { return obj.index[f.pos][i
 
 // candidates adds to rows found by an index those that readers still see under an older value.
 func (obj *object) candidates(found []*row) []*row {
-	if len(obj.pending) == 0 {
+	if len(obj.moved) == 0 {
 		return found
 	}
 	have := make(map[*row]bool, len(found))
@@ -206,7 +217,7 @@ func (obj *object) candidates(found []*row) []*row {
 	for _, r := range found {
 		have[r] = true
 	}
-	for r := range obj.pending {
+	for r := range obj.moved {
 		if !have[r] {
 			all = append(all, r)
 		}

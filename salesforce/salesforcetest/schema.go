@@ -98,7 +98,9 @@ type object struct {
 	rows                        []*row
 	index                       map[int]map[string][]*row // by field position and value
 	pending                     map[*row]bool             // rows that readers still see as they were
+	moved                       map[*row]bool             // of those, the ones that an index no longer finds under what readers see
 	counter                     int
+	rules                       []func(map[string]any) string // validation rules
 }
 
 // field finds a field by its API name in any case; hidden ones are returned too.
@@ -173,7 +175,7 @@ type definition struct {
 func (o *Org) addObject(d definition) *object {
 	obj := &object{
 		name: d.name, prefix: d.prefix, plural: d.plural, custom: d.custom, label: labelOf(d.name),
-		byName: map[string]*field{}, parents: map[string]*field{}, index: map[int]map[string][]*row{}, pending: map[*row]bool{},
+		byName: map[string]*field{}, parents: map[string]*field{}, index: map[int]map[string][]*row{}, pending: map[*row]bool{}, moved: map[*row]bool{},
 	}
 	if obj.plural == "" {
 		obj.plural = obj.label + "s"

@@ -159,9 +159,6 @@ func (p *parser) clauses(st *statement) *refusal {
 			return err
 		}
 	}
-	if p.word("WITH", "SECURITY_ENFORCED") || p.word("WITH", "USER_MODE") || p.word("WITH", "SYSTEM_MODE") {
-		return soqlError("MALFORMED_QUERY", p.soql, p.toks[p.at-1].pos, "unexpected token: '%s'", p.toks[p.at-1].text)
-	}
 	if p.word("ORDER", "BY") {
 		for {
 			o := ordering{}

@@ -14,7 +14,6 @@ type plan struct {
 	order  []sorter
 	limit  int
 	offset int
-	joins  int
 }
 
 // A node is what is read of one record: its fields, its parents, its children, in the order selected.

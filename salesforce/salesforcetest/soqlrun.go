@@ -15,7 +15,13 @@ type reader struct {
 }
 
 func (o *Org) reader(all bool) *reader {
-	return &reader{o: o, now: o.opt.Now(), all: all, sets: map[*condition]map[string]bool{}}
+	rd := &reader{o: o, now: o.opt.Now(), all: all, sets: map[*condition]map[string]bool{}}
+	for _, obj := range o.ordered {
+		for r := range obj.pending {
+			r.forget(rd.now)
+		}
+	}
+	return rd
 }
 
 // A hit is a row with the values it had when the query ran.
@@ -33,8 +39,14 @@ func (rd *reader) see(r *row) []any {
 	if len(r.older) > 0 {
 		vals = r.seen(rd.now)
 	}
-	if vals == nil || !rd.all && vals[1] == true || !rd.o.visible(r) { // the second field is IsDeleted
+	if vals == nil || !rd.o.visible(r) {
 		return nil
+	}
+	if vals[1] == true { // the second field is IsDeleted
+		gone, _ := r.obj.field("SystemModstamp").in(vals).(time.Time)
+		if !rd.all || rd.now.Sub(gone) > deletedDays*24*time.Hour {
+			return nil
+		}
 	}
 	return vals
 }

@@ -100,18 +100,20 @@ func (o *Org) checkReference(obj *object, f *field, v any) *refusal {
 // byExternalID resolves {"Account": {"Xero_Contact_Id__c": "…"}} to the parent's id.
 func (o *Org) byExternalID(f *field, key map[string]any) (any, *refusal) {
 	up := o.objects[strings.ToLower(f.refTo)]
-	for _, name := range sortedNames(key) {
-		ext := up.seen(name)
-		if ext == nil || !ext.external {
-			return nil, badRequest("INVALID_FIELD", fmt.Sprintf("Field name provided, %s is not an External ID or indexed field for %s", name, up.name))
-		}
-		found := up.live(ext, fmt.Sprint(key[name]))
-		if len(found) != 1 {
-			return nil, badRequest("INVALID_FIELD", fmt.Sprintf("Foreign key external ID: %v not found for field %s in entity %s", key[name], ext.name, up.name))
-		}
-		return found[0].id, nil
+	names := sortedNames(key)
+	if len(names) != 1 {
+		return nil, badRequest("INVALID_FIELD", "Exactly one external ID must be given for "+f.relationship)
 	}
-	return nil, badRequest("INVALID_FIELD", "No external ID given for "+f.relationship)
+	name := names[0]
+	ext := up.seen(name)
+	if ext == nil || !ext.external {
+		return nil, badRequest("INVALID_FIELD", fmt.Sprintf("Field name provided, %s is not an External ID or indexed field for %s", name, up.name))
+	}
+	found := up.live(ext, fmt.Sprint(key[name]))
+	if len(found) != 1 {
+		return nil, badRequest("INVALID_FIELD", fmt.Sprintf("Foreign key external ID: %v not found for field %s in entity %s", key[name], ext.name, up.name))
+	}
+	return found[0].id, nil
 }
 
 // live returns the undeleted rows with this value in an indexed field.
@@ -250,6 +252,10 @@ func (o *Org) mayEdit(r *row, who origin) *refusal {
 	}
 	if r.locked {
 		return badRequest("ENTITY_IS_LOCKED", "the entity is locked for editing")
+	}
+	if r.busy > 0 {
+		r.busy--
+		return badRequest("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record or 1 records: "+r.id)
 	}
 	return nil
 }
