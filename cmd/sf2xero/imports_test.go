@@ -48,7 +48,7 @@ var libraries = map[string][]string{
 	"github.com/rs/zerolog":              {"cmd/sf2xero", "sync"},
 	"go.etcd.io/bbolt":                   {"store"},
 	"golang.org/x/oauth2":                {"salesforce", "xero"},
-	"go.yaml.in/yaml/v4":                 {"cmd/sf2xero", "mapping"},
+	"go.yaml.in/yaml/v4":                 {"cmd/sf2xero", "mapping", "xero/xerotest/conform"},
 	"github.com/getkin/kin-openapi":      {"xero/xerotest/conform"},
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"syscall"
 	"testing"
 	"time"
 
@@ -24,11 +25,12 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":    exits,
-			"taken":    takenPort,
-			"waitfile": waitForFile,
-			"mode":     fileMode,
-			"today":    today,
+			"exits":     exits,
+			"taken":     takenPort,
+			"terminate": terminate,
+			"waitfile":  waitForFile,
+			"mode":      fileMode,
+			"today":     today,
 		},
 	})
 }
@@ -73,6 +75,16 @@ func takenPort(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Defer(func() { listener.Close() })
 	ts.Setenv(args[0], listener.Addr().String())
+}
+
+// terminate sends SIGTERM to what runs in the background, as `docker stop` does.
+func terminate(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: terminate")
+	}
+	for _, cmd := range ts.BackgroundCmds() {
+		ts.Check(cmd.Process.Signal(syscall.SIGTERM))
+	}
 }
 
 // waitfile FILE waits until a program in the background has written FILE.

@@ -32,8 +32,11 @@ Exit status: 0 done, 1 failed, 2 wrong usage or configuration.`,
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
 	root.AddCommand(
+		newEmulateCommand(p),
 		newHealthCommand(p),
 		newInitCommand(p),
+		newPlanCommand(p),
+		newRunCommand(p),
 		newVersionCommand(p),
 	)
 	return root, entered

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+func newEmulateCommand(p *program) *cobra.Command {
+	var salesforce, xero, data, envFile string
+	cmd := &cobra.Command{
+		Use:   "emulate",
+		Short: "Run both emulators on fixed ports, to try a mapping without either account",
+		Long: `Runs a small Salesforce org and a small Xero organisation that behave like the real ones, in memory,
+until it is stopped. Each also answers below /_emulator/: GET requests, POST faults, DELETE faults.
+
+--data reads CSV files as Salesforce's own data export writes them: the file is the object, the columns are
+field API names. --env-file gets the SF2XERO_… lines that point ` + "`sf2xero run`" + ` at the emulators.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := checkDataFolder(data); err != nil {
+				return err
+			}
+			e, err := startEmulators(emulatorOptions{Salesforce: salesforce, Xero: xero, Data: data, Now: p.Now})
+			if err != nil {
+				return err
+			}
+			defer e.Close()
+			if envFile != "" {
+				// The shell's dot looks for a bare name along the PATH.
+				if envFile, err = filepath.Abs(envFile); err != nil {
+					return err
+				}
+				text := strings.Join(e.environment(), "\n") + "\n"
+				if err := replaceFile(envFile, []byte(text), 0o600); err != nil {
+					return fmt.Errorf("--env-file %s cannot be written: %w", envFile, err)
+				}
+			}
+			fmt.Fprintf(p.Stdout, "Salesforce (org %s) listens on %s\n", e.Org.OrgID(), e.SalesforceURL)
+			fmt.Fprintf(p.Stdout, "Xero (tenant %s) listens on %s\n", e.Books.TenantID(), e.XeroURL)
+			if envFile != "" {
+				fmt.Fprintf(p.Stdout, "Addresses and credentials are in %s (sh: set -a; . %s; set +a)\n", envFile, envFile)
+			}
+			return e.Wait(cmd.Context())
+		},
+	}
+	cmd.Flags().StringVar(&salesforce, "salesforce", "127.0.0.1:8401", "address for Salesforce; port 0 takes a free one")
+	cmd.Flags().StringVar(&xero, "xero", "127.0.0.1:8402", "address for Xero; port 0 takes a free one")
+	cmd.Flags().StringVar(&data, "data", "", "folder of CSV files to fill Salesforce with")
+	cmd.Flags().StringVar(&envFile, "env-file", "", "file for the SF2XERO_… lines (readable by you alone)")
+	return cmd
+}
+
+func checkDataFolder(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	info, err := os.Stat(dir)
+	if err == nil && !info.IsDir() {
+		err = errors.New("it is a file")
+	}
+	if err != nil {
+		return usagef("--data %s is not a folder that can be read (%v): name the folder with Opportunity.csv and its like", dir, rootCause(err))
+	}
+	return nil
+}
+
+// rootCause is the innermost error: "no such file or directory" without the call and the path around it.
+func rootCause(err error) error {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err
+		}
+		err = inner
+	}
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"sf2xero/store"
+	"sf2xero/sync"
+)
+
+func newRunCommand(p *program) *cobra.Command {
+	var once, fresh bool
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Serve one company: the daemon",
+		Long: `Repeats the cycle until it is told to stop: watch Xero, pull Salesforce, plan, push, write back.
+The first SIGTERM finishes the calls in hand and stops; the second stops at once, which is safe too.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := p.config(cmd)
+			if err != nil {
+				return err
+			}
+			return p.serve(cmd.Context(), c, once, fresh)
+		},
+	}
+	addConfigFlag(cmd)
+	cmd.Flags().BoolVar(&once, "once", false, "bring everything in step that can be, then end")
+	cmd.Flags().BoolVar(&fresh, "new", false, "say that no sf2xero served this organisation lately, so a new store need not wait")
+	return cmd
+}
+
+// serve is the daemon. The store is closed cleanly whatever happens: only so does the next start know that nothing is in doubt.
+func (p *program) serve(ctx context.Context, c *config, once, fresh bool) (err error) {
+	// Read before the store is opened: a new store next to a mistyped mapping would look like the beginning of something.
+	if _, _, err := readMapping(c.Mapping); err != nil {
+		return err
+	}
+	db, err := store.Open(c.Store, store.Options{Now: p.Now})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	logger := newLogger(p.Stdout, c.Log)
+	cycle, err := p.wire(c, db, logger)
+	if err != nil {
+		return failure(err)
+	}
+	cycle.Settings.New = fresh
+	done := func(sync.Report) {
+		if err := writeHealth(c.Store, p.Now(), c.healthyFor()); err != nil {
+			logger.Error().Str("event", "internal.failed").Str("op", "write the health file").Err(err).Send()
+		}
+	}
+	defer func() { err = errors.Join(err, clearHealth(c.Store)) }()
+	defer cycle.Log.Stopped()
+	if !once {
+		return failure(cycle.Loop(ctx, min(c.Salesforce.PollInterval, c.Xero.PollInterval), done))
+	}
+	report, err := cycle.Once(ctx, done)
+	if errors.Is(err, context.Canceled) {
+		return errors.New("stopped before everything was done; what is left is found again by the next run")
+	}
+	if err != nil {
+		return failure(err)
+	}
+	if report.Held > 0 {
+		fmt.Fprintf(p.Stderr, "sf2xero: %d held; each one's cause and remedy is in the log (event hold.added) and in Salesforce\n", report.Held)
+	}
+	return nil
+}
