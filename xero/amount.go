@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 
 	"github.com/shopspring/decimal"
 )
@@ -45,6 +46,9 @@ func (a Amount) String() string {
 	}
 	return a.StringFixed(max(0, -a.Exponent()))
 }
+
+// Format prints the digits as they are, for every verb; decimal's own drops trailing zeros.
+func (a Amount) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, a.String()) }
 
 // MarshalJSON writes a bare number; decimal's own method quotes it, and Xero's
 // schema wants a number.

@@ -62,7 +62,7 @@ func (c *Client) refused(op string, a answer) *remote.Error {
 			e.Message += " (limit: " + strings.ToLower(limit) + ")"
 		}
 		if e.RetryAfter = remote.RetryAfter(a.header, a.received); e.RetryAfter == 0 {
-			e.RetryAfter = max(0, c.pacer.Quota().StandDown.Sub(time.Now()))
+			e.RetryAfter = max(0, time.Until(c.pacer.Quota().StandDown))
 		}
 		if now, known := c.time.Now(); known {
 			e.Until = now.Add(e.RetryAfter)

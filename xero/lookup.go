@@ -133,15 +133,14 @@ func find[T any](what, wanted string, all []T, names func(T) (code, name string,
 	case len(active) == 1:
 		return active[0], nil
 	case len(active) > 1:
-		return none, fmt.Errorf("Xero has %d %ss called %q; write the code instead", len(active), what, wanted)
+		return none, fmt.Errorf("of %ss called %q there are %d in Xero; write the code instead", what, wanted, len(active))
 	case len(hits) > 0:
 		return hits[0], nil
 	}
-	text := fmt.Sprintf("Xero has no %s %q", what, wanted)
 	if near := nearest(wanted, known); near != "" {
-		text += fmt.Sprintf("; did you mean %q?", near)
+		return none, fmt.Errorf("there is no %s %q in Xero; did you mean %q?", what, wanted, near)
 	}
-	return none, fmt.Errorf("%s", text)
+	return none, fmt.Errorf("there is no %s %q in Xero", what, wanted)
 }
 
 // nearest is the known name that a person most likely meant, "" if none is close.
