@@ -89,23 +89,24 @@ func lineNumber(key string) (int, bool) {
 // value evaluates one slot. It gives false when there is a fault.
 func (a *application) value(s *slot, prefix string, env *environment) (value, bool) {
 	key := prefix + s.key
+	env.looked = nil
 	v, err := s.code.run(env)
 	if err != nil {
 		f := faultOf(err)
-		a.note(s, key, value{})
+		a.note(s, key, value{}, nil)
 		a.fault(s, key, f.owner, f.table, "%s: %s", s.key, f.text)
 		return value{}, false
 	}
 	if !v.empty() {
 		fitted, complaint := s.target.fit(v)
 		if complaint != "" {
-			a.note(s, key, v)
+			a.note(s, key, v, env.looked)
 			a.fault(s, key, s.owner(), "", "%s", complaint)
 			return value{}, false
 		}
 		v = fitted
 	}
-	a.note(s, key, v)
+	a.note(s, key, v, env.looked)
 	if v.empty() && s.target.holds && !a.entry.writeBack {
 		a.fault(s, key, ownerSales, "", "%s is empty%s", s.key, a.because(s, env))
 		return value{}, false
@@ -135,8 +136,12 @@ func (a *application) because(s *slot, env *environment) string {
 	return fmt.Sprintf(": %s gives nothing", s.formula)
 }
 
-func (a *application) note(s *slot, key string, v value) {
-	a.result.Sources[key] = Source{Line: s.at.Line, Column: s.at.Column, Formula: s.formula, Value: v.String()}
+func (a *application) note(s *slot, key string, v value, looked *scalar) {
+	source := Source{Line: s.at.Line, Column: s.at.Column, Formula: s.formula, Value: v.String()}
+	if looked != nil && looked.text == source.Value {
+		source.TableLine = looked.at.Line
+	}
+	a.result.Sources[key] = source
 }
 
 // object makes the members of pieces that have a value; in write-back an empty
@@ -177,12 +182,8 @@ func (a *application) list(p piece, prefix string, env *environment) array {
 func (a *application) contact() {
 	s := a.entry.contact
 	v, ok := a.value(s, "", a.env)
-	if !ok {
-		return
-	}
-	if v.empty() {
-		a.fault(s, s.key, ownerSales, "", "nobody to invoice%s", a.because(s, a.env))
-		return
+	if !ok || v.empty() {
+		return // a deal without an account has a hold of its own: Result.Contact says so
 	}
 	id, ok := id18(v.text)
 	if !ok {

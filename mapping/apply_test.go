@@ -68,7 +68,6 @@ func TestADealThatCannotBeInvoicedSaysWhy(t *testing.T) {
 		want Fault
 	}{
 		{"CurrencyIsoCode", nil, Fault{"CurrencyCode", "CurrencyCode is empty: CurrencyIsoCode has no value in Salesforce", 32, "sales", ""}},
-		{"AccountId", nil, Fault{"contact", "nobody to invoice: AccountId has no value in Salesforce", 24, "sales", ""}},
 		{"AccountId", "acme", Fault{"contact", `contact gives "acme", which is not the id of a record`, 24, "admin", ""}},
 		{"Amount", nil, Fault{"total", "total is empty: Amount has no value in Salesforce, so the invoice cannot be compared with it", 25, "sales", ""}},
 		{"Amount", json.Number("10.005"), Fault{"total", "total is 10.005, and Xero keeps 2 decimals; ROUND(…, 2) says how it is to be rounded", 25, "sales", ""}},
@@ -162,6 +161,19 @@ func TestADealWithoutProducts(t *testing.T) {
 	}
 	if got := apply(t, m.Documents[0], env, []byte(without)); !got.NoLines || len(got.Faults) > 0 {
 		t.Errorf("without the flag: %v, %v", got.NoLines, got.Faults)
+	}
+}
+
+func TestADealWithoutAnAccountNamesNoContact(t *testing.T) {
+	t.Parallel()
+	e := compileText(t, exampleText(t)).Documents[0]
+	for _, c := range []struct {
+		id   any
+		want string
+	}{{nil, ""}, {"001D000000IRFma", "001D000000IRFmaIAH"}, {"001D000000IRFmaIAH", "001D000000IRFmaIAH"}} {
+		if got := apply(t, e, env, put(t, deal, "AccountId", c.id)); got.Contact != c.want || len(got.Faults) > 0 {
+			t.Errorf("%v: %q, %v", c.id, got.Contact, got.Faults)
+		}
 	}
 }
 
@@ -467,6 +479,16 @@ func numbers(text []byte) []string {
 		}
 		if n, ok := token.(json.Number); ok {
 			all = append(all, n.String())
+		}
+	}
+}
+
+func BenchmarkApply(b *testing.B) {
+	e := compileText(b, exampleText(b)).Documents[0]
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := e.Apply(env, []byte(deal)); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

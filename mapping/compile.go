@@ -124,7 +124,7 @@ func (b *builder) noteRead(v *view, r resolved, at position) {
 
 // entry begins an entry of any kind.
 func (b *builder) entry(s *section, kind string) (*Entry, *rows) {
-	e := &Entry{Name: s.name, Kind: kind, Line: s.at.Line, file: b.file.src.file}
+	e := &Entry{Name: s.name, Kind: kind, Line: s.at.Line}
 	if s.from == nil {
 		return e, nil
 	}

@@ -17,6 +17,7 @@ type environment struct {
 	today    time.Time
 	currency string
 	location *time.Location
+	looked   *scalar // the line of a table that was used last
 }
 
 // evalFault is a formula that has no answer for this row.
@@ -118,7 +119,7 @@ func (c *code) special(env *environment) (value, error) {
 	case "ISBLANK":
 		return boolValue(first.empty()), nil
 	case "LOOKUP":
-		return c.table.find(first)
+		return c.table.find(first, env)
 	}
 	// CASE: the subject, n values, n results, else.
 	n := (len(c.args) - 2) / 2

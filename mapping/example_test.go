@@ -109,7 +109,7 @@ func TestWonDealBecomesAnInvoice(t *testing.T) {
 	if got.Contact != "001000000000001AAA" || got.Total != "3450" || got.NoLines || len(got.Faults) > 0 {
 		t.Errorf("contact %q, total %q, no lines %v, faults %v", got.Contact, got.Total, got.NoLines, got.Faults)
 	}
-	if d := cmp.Diff(Source{Line: 43, Column: 20, Formula: `=LOOKUP("revenue", Product2.Family)`, Value: "210"}, got.Sources["LineItems[1].AccountCode"]); d != "" {
+	if d := cmp.Diff(Source{Line: 43, Column: 20, Formula: `=LOOKUP("revenue", Product2.Family)`, Value: "210", TableLine: 68}, got.Sources["LineItems[1].AccountCode"]); d != "" {
 		t.Error(d)
 	}
 }

@@ -203,6 +203,9 @@ func TestFilesThatAreNoMappingGetOneClearLine(t *testing.T) {
 			t.Errorf("%.40q: %s; want %s", c.text, strings.Join(got, "\n"), c.want)
 		}
 	}
+	if got := complaints(t, []byte("a: "+strings.Repeat("[", 500000))); len(got) != 1 {
+		t.Error("a file that nests without end:", got)
+	}
 	for _, text := range []string{"a: &a [x]\nb: *a\n", "a: {b: 1}\nc:\n  <<: {b: 1}\n", "? [a]\n: 1\n", "contacts: 5\n", "contacts:\n  fields: [1]\n", "invoices: {lines: [], no_lines: []}\n", "tables: {a: 1}\nwriteback: {x: 1}\n"} {
 		if got := complaints(t, []byte(text)); len(got) == 0 {
 			t.Errorf("%q is accepted", text)
@@ -289,4 +292,38 @@ func TestWhereClausesThatSalesforceUnderstandsAreLeftAlone(t *testing.T) {
 			t.Errorf("%q became %q", where, got)
 		}
 	}
+}
+
+// FuzzParse looks for panics, and for problems outside of the file.
+func FuzzParse(f *testing.F) {
+	example := string(exampleText(f))
+	f.Add(example)
+	for _, seed := range []string{
+		"a: >\n  =b\n  c\n\n d", "a: |2-\n    =x +\n   y", "contacts: {from: A, fields: {Name: \"=\\x41\\\n  b\"}}", "tables: {t: {'': 1}}", "invoices:\n  where: 'a = ''b'\n  lines:\n    order: ',,'\n",
+		"a: &x [*x]", "--- a\n--- b\n", "\ufeffversion: 1\r\nstart: x\r\n", "contacts:\n  fields:\n    Phones: {DEFAULT: }\n    Addresses: 5\n", "invoices: {no_lines: [{Tracking: {a: {b: c}, d: =}}]}",
+		"writeback:\n  Account: {x: {y: 1}, z: [1], z: =Hold}\n", "contacts:\n  fields:\n    Name: >+\n\n\n      =Nam\n\n\n",
+	} {
+		f.Add(seed)
+	}
+	schema := company()
+	f.Fuzz(func(t *testing.T, text string) {
+		file, problems := Parse("mapping.yaml", []byte(text))
+		if file != nil {
+			_ = file.Objects()
+			var m *Mapping
+			if m, _, problems = file.Compile(schema); m != nil {
+				for _, e := range append(append(m.Documents, m.WriteBack...), m.Contacts) {
+					if _, err := e.Apply(env, []byte(deal)); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+		}
+		lines := newSource("", text).lines
+		for _, p := range problems {
+			if p.Line < 1 || p.Line > len(lines)+1 || p.Column < 1 || p.Text == "" || strings.Contains(p.Text, "(MISSING)") {
+				t.Errorf("%q: %+v", text, p)
+			}
+		}
+	})
 }

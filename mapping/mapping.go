@@ -104,7 +104,6 @@ type Entry struct {
 	LinesParent string // the field of LinesObject that points back to From
 	Line        int    // where the entry begins in the file
 
-	file      string
 	writeBack bool
 	pieces    []piece
 	contact   *slot
@@ -134,7 +133,7 @@ type Env struct {
 // Result is what Apply makes of one row.
 type Result struct {
 	JSON    json.RawMessage
-	Contact string // 18-character id of the record that contact: names
+	Contact string // 18-character id of the record that contact: names; "" when the field is empty
 	Total   string // value of total:, a plain decimal; "" when empty or not mapped
 	NoLines bool   // Salesforce itself says the record has no products, and no_lines is hold
 	Faults  []Fault
@@ -152,8 +151,9 @@ type Fault struct {
 
 // Source says where a value of the document comes from.
 type Source struct {
-	Line, Column   int
+	Line, Column   int // of the formula
 	Formula, Value string
+	TableLine      int // of the line of tables: that a LOOKUP took the value from; 0: none
 }
 
 // Owners of a fault.

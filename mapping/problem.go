@@ -31,11 +31,14 @@ type source struct {
 
 func newSource(file, text string) *source {
 	s := &source{file: file}
-	for line := range strings.SplitSeq(text, "\n") {
-		s.lines = append(s.lines, []rune(strings.TrimSuffix(line, "\r")))
+	for line := range strings.SplitSeq(lineBreaks.Replace(text), "\n") {
+		s.lines = append(s.lines, []rune(line))
 	}
 	return s
 }
+
+// lineBreaks are all that YAML counts as the end of a line.
+var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
 
 // excerpt shows the line with a caret below the column. Tabs are repeated in
 // the caret's line, so that the caret stands right at any tab width.

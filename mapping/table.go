@@ -36,8 +36,9 @@ func (rd *reader) table(name string, at position, n *yaml.Node) *table {
 
 // find returns the value for key. An empty key gives an empty value unless
 // the table has a line for it ("": …).
-func (t *table) find(key value) (value, error) {
+func (t *table) find(key value, env *environment) (value, error) {
 	if s := t.values[key.text]; s != nil {
+		env.looked = s
 		return textValue(s.text), nil
 	}
 	if key.empty() {

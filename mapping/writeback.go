@@ -21,7 +21,7 @@ func (b *builder) writeBack(w item, m *Mapping) *Entry {
 		return nil
 	}
 	rows := b.rows(b.xero, source.Kind)
-	e := &Entry{Name: "writeback/" + o.Name, Kind: o.Name, From: source.Kind, Line: w.at.Line, file: b.file.src.file, writeBack: true}
+	e := &Entry{Name: "writeback/" + o.Name, Kind: o.Name, From: source.Kind, Line: w.at.Line, writeBack: true}
 	seen := map[string]bool{}
 	for _, it := range w.block.items {
 		name, field, complaint := it.key, Field{}, ""

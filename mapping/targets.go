@@ -1,0 +1,26 @@
+package mapping
+
+import "sort"
+
+// Targets names the fields of the target document that the mapping sets, lines and parts included: "DueDate",
+// "LineItems.AccountCode", "Addresses.POBOX.City".
+func (e *Entry) Targets() []string {
+	var names []string
+	var walk func(prefix string, pieces []piece)
+	walk = func(prefix string, pieces []piece) {
+		for _, p := range pieces {
+			if p.slot != nil || len(p.parts) == 0 {
+				names = append(names, prefix+p.name)
+				continue
+			}
+			walk(prefix+p.name+".", p.parts)
+		}
+	}
+	walk("", e.pieces)
+	walk("LineItems.", e.lines)
+	for _, line := range e.noLines {
+		walk("LineItems.", line)
+	}
+	sort.Strings(names)
+	return names
+}
