@@ -1,0 +1,209 @@
+package sync
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+
+	"sf2xero/store"
+	"sf2xero/xero"
+)
+
+// recognise decides what a record's marked documents mean, after a complete watch. The same rules as in the plan's case
+// table; here for records that the plan may never see again, because their deal has left the mapping's sight.
+func (c *Cycle) recognise(tx *store.Tx, in Inputs, key store.Key, asked time.Time, tied string) error {
+	if _, waiting := unsettled(tx.Intents(key)); waiting {
+		return nil // settle decides about this one
+	}
+	live, _ := witnesses(tx, key)
+	link, linked := tx.Link(key)
+	if liveLink(link, linked) {
+		return c.reportCopies(tx, link, live)
+	}
+	switch {
+	case len(live) == 0:
+		return nil
+	case len(live) > 1 && tied == "":
+		c.Log.finding(key, "", "invoice.two", twoLive(live).Text)
+		return nil // the plan holds the record
+	}
+	inv := live[0]
+	if tied != "" {
+		inv.InvoiceID = tied
+	}
+	// Outside quarantine every document with our mark has a link or an intent of ours: this one was made by another
+	// daemon. A dead link in the store says that a person copied a voided invoice of ours.
+	if !linked && !quarantined(tx) && !blank(tx) {
+		return noteOtherWriter(tx, key, inv)
+	}
+	seen, ok := tx.SeenByID(string(xero.Invoices), strings.ToLower(inv.InvoiceID))
+	if !ok {
+		return nil
+	}
+	return c.adoptInvoice(tx, in, key, seen, asked, "rebuilt")
+}
+
+// adoptInvoice links a document that bears a record's mark. It was not decided by this store, so Decided stays empty:
+// the plan takes it as it is and updates nothing.
+func (c *Cycle) adoptInvoice(tx *store.Tx, in Inputs, key store.Key, seen store.Seen, asked time.Time, origin string) error {
+	inv, err := xero.DecodeInvoice(seen.JSON)
+	if err != nil {
+		return err
+	}
+	mark, ok := markOf(inv.Url)
+	if !ok || mark.key() != key {
+		return fmt.Errorf("the Xero invoice %s does not bear the mark of %s", inv.InvoiceID, key)
+	}
+	shown, err := json.Marshal(fieldsOf(seen.JSON))
+	if err != nil {
+		return err
+	}
+	link := store.Link{Key: key, Generation: mark.Generation, Kind: string(xero.Invoices), XeroID: seen.XeroID, Number: inv.InvoiceNumber, Status: inv.Status,
+		Origin: origin, Mapping: in.Mapping.Hash, Seen: seen.JSON, Shown: shown, SeenAt: inv.UpdatedDateUTC.Time, Watched: asked, Made: c.xeroNow()}
+	link.Row = knownRow(tx, in, link)
+	if err := tx.PutLink(link); err != nil {
+		return err
+	}
+	if seen.JSON, err = json.Marshal(identityOf(inv)); err != nil {
+		return err
+	}
+	if err := tx.PutSeen(seen); err != nil {
+		return err
+	}
+	c.Log.adopted(link)
+	if err := tx.Journal(store.Event{At: c.xeroNow(), What: "invoice.adopted", Key: key.String(), Text: inv.InvoiceNumber + " bears this record's mark"}); err != nil {
+		return err
+	}
+	return tx.PutWriteBack(store.WriteBack{Key: key})
+}
+
+// adoptContact links a contact that bears an account's id, while a lost store is rebuilt.
+func (c *Cycle) adoptContact(tx *store.Tx, contact xero.Contact, document json.RawMessage, asked time.Time) error {
+	key := store.Key{Entry: Contacts, ID: contact.ContactNumber}
+	if _, linked := tx.Link(key); linked {
+		return nil
+	}
+	shown, err := json.Marshal(fieldsOf(document))
+	if err != nil {
+		return err
+	}
+	link := store.Link{Key: key, Generation: 1, Kind: string(xero.Contacts), XeroID: strings.ToLower(contact.ContactID), Number: contact.Name, Status: contact.ContactStatus,
+		Origin: "rebuilt", Seen: document, Shown: shown, SeenAt: contact.UpdatedDateUTC.Time, Watched: asked, Made: c.xeroNow()}
+	if err := tx.PutLink(link); err != nil {
+		return err
+	}
+	c.Log.adopted(link)
+	return tx.PutWriteBack(store.WriteBack{Key: key})
+}
+
+// reportCopies tells of further live documents with the mark of a record that has its invoice: a person copied it, and
+// Xero copied the mark along. They are never linked and never touched; each is told once.
+func (c *Cycle) reportCopies(tx *store.Tx, link store.Link, live []xero.Invoice) error {
+	for _, inv := range live {
+		told := "copy/" + strings.ToLower(inv.InvoiceID)
+		if strings.EqualFold(inv.InvoiceID, link.XeroID) || tx.Value(told) != "" {
+			continue
+		}
+		text := fmt.Sprintf("%s bears the mark of %s too: a copy made in Xero, which is left alone", inv.InvoiceNumber, link.Number)
+		c.Log.finding(link.Key, inv.InvoiceID, "invoice.copied", text)
+		if err := tx.Journal(store.Event{At: c.xeroNow(), What: "invoice.copied", Key: link.Key.String(), Text: text}); err != nil {
+			return err
+		}
+		if err := tx.SetValue(told, "told"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// breakTies asks Xero which of a record's two live documents this app made; exactly one is the record's.
+func (c *Cycle) breakTies(ctx context.Context, met map[store.Key]bool) (map[store.Key]string, error) {
+	two := map[string]store.Key{}
+	if err := c.Store.View(func(tx *store.Tx) error {
+		for _, key := range sortedKeys(met) {
+			if link, ok := tx.Link(key); liveLink(link, ok) {
+				continue
+			}
+			if live, _ := witnesses(tx, key); len(live) > 1 {
+				for _, inv := range live {
+					two[strings.ToLower(inv.InvoiceID)] = key
+				}
+			}
+		}
+		return nil
+	}); err != nil || len(two) == 0 {
+		return nil, err
+	}
+	mine := map[store.Key][]string{}
+	for _, ids := range chunks(sortedNames(two), idsPerCall) {
+		for page, err := range c.Xero.List(ctx, xero.Invoices, xero.Filter{IDs: ids, OurApp: true}) {
+			if err != nil {
+				return nil, err
+			}
+			for _, item := range page.Items {
+				inv, err := xero.DecodeInvoice(item)
+				if err != nil {
+					return nil, err
+				}
+				id := strings.ToLower(inv.InvoiceID)
+				if key, asked := two[id]; asked && isLive(inv.Status) {
+					mine[key] = append(mine[key], id)
+				}
+			}
+		}
+	}
+	tied := map[store.Key]string{}
+	for key, ids := range mine {
+		if len(ids) == 1 {
+			tied[key] = ids[0]
+		}
+	}
+	return tied, nil
+}
+
+// idsPerCall keeps a list by ids well within the length of a URL.
+const idsPerCall = 40
+
+func chunks[T any](all []T, size int) [][]T {
+	var out [][]T
+	for len(all) > size {
+		out, all = append(out, all[:size]), all[size:]
+	}
+	if len(all) > 0 {
+		out = append(out, all)
+	}
+	return out
+}
+
+func sortedKeys[V any](m map[store.Key]V) []store.Key {
+	keys := make([]store.Key, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Slice(keys, func(i, j int) bool {
+		return keys[i].Entry < keys[j].Entry || (keys[i].Entry == keys[j].Entry && keys[i].ID < keys[j].ID)
+	})
+	return keys
+}
+
+// isAccountID is true for the 18-character id of a Salesforce Account, which is the mark of a contact.
+func isAccountID(s string) bool {
+	if len(s) != 18 || !strings.HasPrefix(s, "001") {
+		return false
+	}
+	for part := range 3 {
+		bits := 0
+		for i, r := range s[part*5 : part*5+5] {
+			if r >= 'A' && r <= 'Z' {
+				bits |= 1 << i
+			}
+		}
+		if s[15+part] != "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"[bits] {
+			return false
+		}
+	}
+	return true
+}

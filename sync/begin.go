@@ -1,0 +1,122 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"sf2xero/store"
+	"sf2xero/sync/remote"
+	"sf2xero/xero"
+)
+
+// begin is done once in a process: whom do we serve, and may we trust what the store remembers.
+func (c *Cycle) begin(ctx context.Context) error {
+	if c.begun {
+		return nil
+	}
+	unclean, _ := c.Store.Unclean()
+	if err := c.resumeStandDown(unclean); err != nil {
+		return err
+	}
+	who, err := c.Salesforce.Identity(ctx)
+	if err != nil {
+		return err
+	}
+	tenants, err := c.Xero.Tenants(ctx)
+	if err != nil {
+		return err
+	}
+	tenant, err := chooseTenant(tenants, c.Settings.TenantID)
+	if err != nil {
+		return err
+	}
+	var started string
+	if err := c.Store.Update(func(tx *store.Tx) error {
+		if err := tx.SetPin(who.OrgID, strings.ToLower(tenant.ID)); err != nil {
+			var p *store.Problem
+			if errors.As(err, &p) {
+				return &remote.Error{API: "store", Op: "open", Class: remote.BadConfig, Message: p.Error(), Err: p}
+			}
+			return err
+		}
+		var err error
+		c.sequence, err = tx.NextSequence()
+		return err
+	}); err != nil {
+		return err
+	}
+	c.Xero.Use(tenant.ID)
+	c.place = Place{Org: who.OrgID, Instance: who.Instance, Tenant: strings.ToLower(tenant.ID), Currency: who.Currency, Sandbox: who.Sandbox}
+	c.Log.place = c.place
+	if started, err = c.enterQuarantine(c.xeroNow()); err != nil {
+		return err
+	}
+	c.Log.started(c.place, started)
+	c.begun = true
+	return nil
+}
+
+// chooseTenant never takes "the first": an invoice in the wrong company's books is worse than none.
+func chooseTenant(tenants []xero.Tenant, wanted string) (xero.Tenant, error) {
+	var organisations []xero.Tenant
+	for _, t := range tenants {
+		if t.Type == "ORGANISATION" {
+			organisations = append(organisations, t)
+		}
+	}
+	refuse := func(message, remedy string) (xero.Tenant, error) {
+		return xero.Tenant{}, &remote.Error{API: "Xero", Op: "GET /connections", Class: remote.BadConfig, Message: message, Remedy: remedy}
+	}
+	if wanted != "" {
+		for _, t := range organisations {
+			if strings.EqualFold(t.ID, wanted) {
+				return t, nil
+			}
+		}
+		return refuse("xero.tenant_id "+wanted+" is not among the organisations this connection may use", "correct xero.tenant_id, or connect that organisation")
+	}
+	switch len(organisations) {
+	case 1:
+		return organisations[0], nil
+	case 0:
+		return refuse("this connection has no organisation", "connect it to your organisation in Xero")
+	}
+	var names []string
+	for _, t := range organisations {
+		names = append(names, fmt.Sprintf("%s (%s)", t.ID, t.Name))
+	}
+	return refuse("this connection has several organisations: "+strings.Join(names, ", "), "set xero.tenant_id to the one to serve")
+}
+
+// resumeStandDown keeps a promise to Xero across restarts, and has a process that follows an unclean stop begin as if
+// its predecessor's calls were still counting.
+func (c *Cycle) resumeStandDown(unclean bool) error {
+	var until time.Time
+	if err := c.Store.View(func(tx *store.Tx) error {
+		until, _ = time.Parse(time.RFC3339Nano, tx.Value(valueStandDown))
+		return nil
+	}); err != nil {
+		return err
+	}
+	pacer := c.Xero.Pacer()
+	if unclean {
+		pacer.AssumeBusy()
+	}
+	// Before the first answer only the local clock is known; a day is the longest that Xero asks for.
+	if wait := time.Until(until); wait > 0 {
+		pacer.StandDown(min(wait, 24*time.Hour), "Xero asked for it before the restart")
+	}
+	pacer.OnStandDown(func(d time.Duration, why string) {
+		deadline := c.xeroNow().Add(d)
+		c.Log.standDown(deadline, why)
+		if err := c.Store.Update(func(tx *store.Tx) error {
+			return tx.SetValue(valueStandDown, deadline.UTC().Format(time.RFC3339Nano))
+		}); err != nil {
+			c.Log.failed("remember Xero's stand-down", err)
+		}
+	})
+	return nil
+}

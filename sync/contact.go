@@ -1,0 +1,288 @@
+package sync
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"sf2xero/mapping"
+	"sf2xero/store"
+	"sf2xero/xero"
+)
+
+// planContact decides about an account: its contact is found by our mark, matched by the mapping's `match:`, or created;
+// later only the fields that `update:` names follow Salesforce.
+func planContact(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
+	link, ok := f.Books.Link(r.Key)
+	ok = ok && link.XeroID != ""
+	switch {
+	case r.Gone != "" && ok:
+		return s.nothing("the account is gone; its contact in Xero stays")
+	case r.Gone != "":
+		return s.hold(held("account.unseen", admin, "Salesforce does not show this account to the integration user", "give the user access to it, or give the deal another account"))
+	case ok && link.Decided == r.Hash:
+		return s.nothing("in step")
+	}
+	contact, result, hold := wantContact(r, e, f, s.Today)
+	s.Sources = result.Sources
+	rebuilt := ok && link.Decided == ""
+	if hold != nil && !rebuilt {
+		return s.hold(hold)
+	}
+	wanted, err := json.Marshal(contact)
+	switch {
+	case err != nil:
+		return s.hold(held("record.unmappable", admin, err.Error(), "report this"))
+	case rebuilt:
+		s.Meant = restricted(link.Seen, wanted)
+		return s.nothing("its contact was found again by its mark")
+	case ok:
+		return planContactEdit(s, r, e, f, link, wanted)
+	}
+	return planNewContact(s, r, e, f, contact, wanted)
+}
+
+// wantContact is what the mapping makes of an account, bearing its mark.
+func wantContact(r store.Record, e *mapping.Entry, f Facts, today string) (xero.Contact, mapping.Result, *store.Hold) {
+	result, err := e.Apply(f.env(today), r.JSON)
+	if err != nil {
+		return xero.Contact{}, result, held("record.unmappable", admin, err.Error(), "correct mapping.yaml or the record")
+	}
+	if len(result.Faults) > 0 {
+		return xero.Contact{}, result, faultHold(result.Faults)
+	}
+	contact, err := xero.DecodeContact(result.JSON)
+	if err != nil {
+		return contact, result, held("record.unmappable", admin, err.Error(), "correct mapping.yaml")
+	}
+	contact.ContactNumber = r.ID // the mark of a contact
+	return contact, result, nil
+}
+
+// planNewContact looks for the contact among those that the watch has seen. Our own mark decides; without it the fields
+// that the mapping matches by; two candidates, or a name that is only nearly the same, wait for a person.
+func planNewContact(s Step, r store.Record, e *mapping.Entry, f Facts, contact xero.Contact, wanted json.RawMessage) Step {
+	if ours, archived := markedContacts(f.Books, r.ID); len(ours)+len(archived) > 0 {
+		switch {
+		case len(ours) == 1:
+			return refusedBefore(s.adopt(ours[0], wanted, "the contact bears this account's id"), r, f)
+		case len(ours) > 1:
+			return s.hold(candidatesHold(ours))
+		default:
+			return s.hold(archivedHold(archived[0]))
+		}
+	}
+	candidates, near := matchingContacts(f.Books, e.Match, contact)
+	switch {
+	case len(candidates) > 1:
+		return s.hold(candidatesHold(candidates))
+	case len(candidates) == 1 && claimedByOther(candidates[0], r.ID):
+		return s.hold(nameTakenHold(candidates[0]))
+	case len(candidates) == 1:
+		return refusedBefore(s.adopt(candidates[0], wanted, fmt.Sprintf("the contact %q is already in Xero", candidates[0].Name)), r, f)
+	}
+	for _, taken := range byWord(f.Books, nameWord(contact.Name)) {
+		if taken.ContactStatus != "ARCHIVED" {
+			return s.hold(nameTakenHold(taken))
+		}
+	}
+	if len(near) > 0 {
+		return s.hold(held("contact.near_miss", sales,
+			fmt.Sprintf("Xero has a contact %q, which is nearly this account's name %q", near[0].Name, contact.Name),
+			"give both the same name if they are one customer, or names that differ clearly"))
+	}
+	s.Do, s.Document, s.Why = Create, wanted, "its first invoice needs a contact, and Xero has none that matches"
+	return refusedBefore(s, r, f)
+}
+
+func (s Step) adopt(contact xero.Contact, wanted json.RawMessage, why string) Step {
+	s.Do, s.XeroID, s.Document, s.Why = Adopt, contact.ContactID, wanted, why
+	return s
+}
+
+// markedContacts are the contacts that bear an account's id, byte for byte: ids that differ in case are two accounts.
+func markedContacts(b Books, id string) (live, archived []xero.Contact) {
+	for _, c := range byWord(b, contactNumberWord(id)) {
+		if c.ContactStatus == "ARCHIVED" {
+			archived = append(archived, c)
+		} else {
+			live = append(live, c)
+		}
+	}
+	return live, archived
+}
+
+// matchingContacts are the active contacts that the mapping's match fields lead to, and those whose name is nearly equal.
+func matchingContacts(b Books, match []string, contact xero.Contact) (candidates, nearly []xero.Contact) {
+	add := func(list []xero.Contact, found []xero.Contact) []xero.Contact {
+		for _, c := range found {
+			if c.ContactStatus != "ARCHIVED" && !slices.ContainsFunc(list, func(o xero.Contact) bool { return o.ContactID == c.ContactID }) {
+				list = append(list, c)
+			}
+		}
+		return list
+	}
+	for _, field := range match {
+		switch {
+		case field == "AccountNumber" && contact.AccountNumber != "":
+			candidates = add(candidates, byWord(b, accountNumberWord(contact.AccountNumber)))
+		case field == "Name" && contact.Name != "":
+			candidates = add(candidates, byWord(b, nameWord(contact.Name)))
+			if near(contact.Name) != "" {
+				nearly = add(nearly, byWord(b, nearWord(contact.Name)))
+			}
+		}
+	}
+	// A contact that belongs to another account is no candidate: only when nothing else is left does it explain why the
+	// name cannot be used.
+	free := slices.DeleteFunc(slices.Clone(candidates), func(c xero.Contact) bool { return claimedByOther(c, contact.ContactNumber) })
+	nearly = slices.DeleteFunc(nearly, func(c xero.Contact) bool { return claimedByOther(c, contact.ContactNumber) })
+	if len(free) > 0 {
+		return free, nil
+	}
+	for _, c := range candidates {
+		if fold(c.Name) == fold(contact.Name) {
+			return []xero.Contact{c}, nil
+		}
+	}
+	return nil, nearly
+}
+
+// claimedByOther is true when a contact bears the id of another account.
+func claimedByOther(c xero.Contact, id string) bool {
+	return len(c.ContactNumber) == 18 && strings.HasPrefix(c.ContactNumber, "001") && c.ContactNumber != id
+}
+
+func byWord(b Books, word string) []xero.Contact {
+	var found []xero.Contact
+	for _, seen := range b.Mirror(string(xero.Contacts), word) {
+		c, end := followMerge(b, seen.XeroID)
+		if end == "" || slices.ContainsFunc(found, func(o xero.Contact) bool { return o.ContactID == end }) {
+			continue
+		}
+		found = append(found, c)
+	}
+	sort.Slice(found, func(i, j int) bool { return found[i].ContactID < found[j].ContactID })
+	return found
+}
+
+// followMerge follows a contact that was merged into others to the one that is left.
+func followMerge(b Books, id string) (xero.Contact, string) {
+	var contact xero.Contact
+	for range 20 { // a ring of merges cannot be, a bound on one costs nothing
+		seen, ok := b.SeenByID(string(xero.Contacts), strings.ToLower(id))
+		if !ok {
+			return contact, contact.ContactID
+		}
+		var err error
+		if contact, err = xero.DecodeContact(seen.JSON); err != nil || contact.MergedToContactID == "" {
+			return contact, contact.ContactID
+		}
+		id = contact.MergedToContactID
+	}
+	return contact, contact.ContactID
+}
+
+// endOfMerge is the id under which a contact is invoiced today.
+func endOfMerge(b Books, id string) string {
+	if _, end := followMerge(b, id); end != "" {
+		return end
+	}
+	return id
+}
+
+func candidatesHold(candidates []xero.Contact) *store.Hold {
+	var names []string
+	for _, c := range candidates {
+		name := fmt.Sprintf("%q", c.Name)
+		if c.AccountNumber != "" {
+			name += " (account number " + c.AccountNumber + ")"
+		}
+		names = append(names, name)
+	}
+	return held("contact.ambiguous", accountant, "more than one contact in Xero could be this account: "+strings.Join(names, ", "), "merge them in Xero, or make the account number of only one of them the account's")
+}
+
+func archivedHold(c xero.Contact) *store.Hold {
+	return held("contact.archived", accountant, fmt.Sprintf("its contact %q is archived in Xero", c.Name), "restore the contact in Xero (Contacts, Archived, Restore)")
+}
+
+func nameTakenHold(c xero.Contact) *store.Hold {
+	text := fmt.Sprintf("the name %q is taken in Xero by another contact", c.Name)
+	if claimedByOther(c, "") {
+		text = fmt.Sprintf("the name %q is taken in Xero by the contact of account %s", c.Name, c.ContactNumber)
+	}
+	return held("contact.name_taken", sales, text, "give one of the two accounts another name in Salesforce")
+}
+
+// planContactEdit updates what `update:` allows. A name is never changed: Xero would show it on past invoices too.
+func planContactEdit(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link, wanted json.RawMessage) Step {
+	s.XeroID, s.SeenAt = link.XeroID, link.SeenAt
+	want, sent, now := fieldsOf(wanted), fieldsOf(link.Meant), fieldsOf(link.Seen)
+	if want["Name"] != sent["Name"] && want["Name"] != now["Name"] {
+		s = s.find("contact.renamed", fmt.Sprintf("the account is now called %q, its contact in Xero %q; a changed name is not sent, because past invoices would show it too", want["Name"], now["Name"]))
+	}
+	for _, fields := range []map[string]string{want, sent} {
+		for name := range fields {
+			top, _, _ := strings.Cut(name, "/")
+			if !slices.Contains(e.Update, top) {
+				delete(fields, name)
+			}
+		}
+	}
+	ours, _, clashes := compareFields(want, sent, shownFields(link), now, func(field string) bool { return want[field] == now[field] })
+	switch {
+	case len(clashes) > 0:
+		var texts []string
+		for _, c := range clashes {
+			texts = append(texts, c.String())
+		}
+		return s.hold(held("edited.both_sides", accountant, "the contact was edited in Xero and the account in Salesforce: "+strings.Join(texts, "; "), "make the two sides agree"))
+	case len(ours) == 0:
+		return s.nothing("nothing changed that `update:` allows")
+	case link.Status == "ARCHIVED":
+		return s.hold(held("contact.archived", accountant, "the contact "+link.Number+" is archived in Xero and cannot be changed", "restore the contact in Xero (Contacts, Archived, Restore)"))
+	case recentEdits(link, f.Now) >= editsADay:
+		return s.hold(held("edited.often", admin, fmt.Sprintf("the contact was already updated %d times within a day", editsADay), "find out what keeps changing the account"))
+	}
+	update := picked(wanted, ours, link.Seen)
+	update["ContactID"] = quoted(link.XeroID)
+	s.Document, _ = json.Marshal(update)
+	s.Meant = merged(link.Meant, wanted, ours)
+	s.Do, s.Why = Update, "changed on the account: "+strings.Join(ours, ", ")
+	return refusedBefore(s, r, f)
+}
+
+// settleClaims holds every account of a plan that wants the same contact, or the same name for a new one, as another
+// account of that plan: which of them is the customer is not for a program to say.
+func settleClaims(steps []Step) []Step {
+	claims := map[string][]int{}
+	for i, s := range steps {
+		switch s.Do {
+		case Adopt:
+			claims["contact "+s.XeroID] = append(claims["contact "+s.XeroID], i)
+		case Create:
+			word := nameWord(plain(decode(object(s.Document)["Name"])))
+			claims[word] = append(claims[word], i)
+		}
+	}
+	for _, claim := range sortedNames(claims) {
+		indexes := claims[claim]
+		if len(indexes) < 2 {
+			continue
+		}
+		for _, i := range indexes {
+			var others []string
+			for _, j := range indexes {
+				if j != i {
+					others = append(others, steps[j].Key.ID)
+				}
+			}
+			steps[i] = steps[i].hold(held("contact.name_taken", sales, fmt.Sprintf("the account has the same name as account %s, and Xero allows a name once", strings.Join(others, " and ")),
+				"give each account a name of its own in Salesforce, or merge them"))
+		}
+	}
+	return steps
+}

@@ -1,0 +1,177 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"sf2xero/mapping"
+	"sf2xero/salesforce"
+	"sf2xero/store"
+	"sf2xero/sync/remote"
+	"sf2xero/xero"
+)
+
+// Cycle keeps one company's Salesforce org and Xero organisation in step. Its exported fields are set once, before the
+// first Run; what must be remembered between two cycles is in the store.
+type Cycle struct {
+	Salesforce *salesforce.Client
+	Xero       *xero.Client
+	Store      *store.DB
+	Mapping    func() (file string, text []byte, err error) // read at the start of each cycle
+	Settings   Settings
+	Policy     Policy
+	Log        Log
+	Planned    func(Step) // told of every step of the plan; may be nil
+
+	begun     bool
+	place     Place
+	compiled  compiled
+	reference *xero.Reference
+	stale     bool // Xero refused something that our reference data allowed
+	promotes  bool // the mapping wants more than drafts
+	watched   bool // this cycle's watch of invoices has completed
+	strangers map[string]bool
+	sequence  uint64
+	calls     atomic.Uint64
+	report    *Report
+}
+
+// Settings are the times and choices of a cycle.
+type Settings struct {
+	Settle   time.Duration // after this long, what Xero has not shown it will never do
+	Overlap  time.Duration // how far each pull reads back behind its cursor
+	TenantID string        // the Xero organisation to serve; empty: the only one that the connection has
+	New      bool          // a person says that nobody served this organisation in the last settle time
+}
+
+// Run does one cycle: watch Xero, pull Salesforce, plan, push, write back. A cycle that fails changes nothing that the
+// next one would not find again.
+func (c *Cycle) Run(ctx context.Context) (Report, error) {
+	c.report, c.watched, c.strangers = newReport(), false, map[string]bool{}
+	in, err := c.inputs(ctx)
+	if err != nil {
+		return c.finish(err)
+	}
+	if err := c.watch(ctx, in); err != nil { // mirror, adoption, settling: nothing is created before this succeeded
+		return c.finish(err)
+	}
+	if err := c.pull(ctx, in); err != nil { // todo and cursor in one transaction
+		return c.finish(err)
+	}
+	var pushed error
+	for _, e := range pushOrder(in.Mapping) { // contacts, then invoices: an invoice names its contact by Xero's id
+		if pushed = c.pushEntry(ctx, in, e); pushed != nil {
+			break
+		}
+	}
+	// What Xero refuses or cannot take now, people in Salesforce should read all the same.
+	return c.finish(errors.Join(pushed, c.writeBack(ctx, in)))
+}
+
+// Preview does what a cycle does up to the plan, on a store that is thrown away, and tells Planned what would be done.
+func (c *Cycle) Preview(ctx context.Context) (Report, error) {
+	c.report, c.watched, c.strangers = newReport(), false, map[string]bool{}
+	in, err := c.inputs(ctx)
+	if err != nil {
+		return c.finish(err)
+	}
+	if err := c.watch(ctx, in); err != nil {
+		return c.finish(err)
+	}
+	if err := c.pull(ctx, in); err != nil {
+		return c.finish(err)
+	}
+	for _, e := range pushOrder(in.Mapping) {
+		if err := c.freshContacts(ctx, in, e); err != nil {
+			return c.finish(err)
+		}
+		for _, err := range c.plan(ctx, e, in) {
+			if err != nil {
+				return c.finish(err)
+			}
+		}
+	}
+	return c.finish(nil)
+}
+
+func pushOrder(m *mapping.Mapping) []*mapping.Entry {
+	return append([]*mapping.Entry{m.Contacts}, m.Documents...)
+}
+
+func (c *Cycle) pushEntry(ctx context.Context, in Inputs, e *mapping.Entry) error {
+	if err := c.freshContacts(ctx, in, e); err != nil {
+		return err
+	}
+	return c.push(ctx, in, e)
+}
+
+// freshContacts watches contacts before a plan that may write some: a contact that a person made a minute ago must be
+// found, not doubled.
+func (c *Cycle) freshContacts(ctx context.Context, in Inputs, e *mapping.Entry) error {
+	if e.Name != Contacts {
+		return nil
+	}
+	needed := false
+	if err := c.Store.View(func(tx *store.Tx) error {
+		for r := range tx.Todo(Contacts, "") {
+			if r.Hold == nil && r.Gone == "" {
+				needed = true
+				break
+			}
+		}
+		if at, ok := tx.Cursor(cursorContacts); ok && c.report.began.Before(at) {
+			needed = false // watched in this cycle already
+		}
+		return nil
+	}); err != nil || !needed {
+		return err
+	}
+	return c.watchContacts(ctx, in)
+}
+
+// finish closes the cycle's report: what waits, until when, and what went wrong.
+func (c *Cycle) finish(err error) (Report, error) {
+	if verr := c.Store.View(func(tx *store.Tx) error {
+		c.report.Queued, c.report.Held = 0, 0
+		for _, entry := range []string{Contacts, Invoices} {
+			queued, held := tx.TodoCount(entry)
+			c.report.Queued += queued
+			c.report.Held += held
+		}
+		for _, intent := range tx.AllIntents() {
+			if last, open := lastUnsettled(intent); open {
+				c.report.waitUntil(last.Add(c.Settings.Settle + dateGrain))
+			}
+		}
+		return nil
+	}); verr != nil {
+		err = errors.Join(err, verr)
+	}
+	if err == nil && c.report.blocked != "" {
+		err = &remote.Error{API: "Xero", Op: "create", Class: remote.BadConfig, Message: c.report.blocked, Remedy: "find out what strips it, then start with an empty store"}
+	}
+	c.report.Reads, c.report.Writes = c.Xero.Calls()
+	c.report.SalesforceCalls = c.Salesforce.Calls()
+	return *c.report, err
+}
+
+// dateGrain is how far a server's Date header may lag behind its clock: it has whole seconds.
+const dateGrain = time.Second
+
+// xeroNow is Xero's time: what was sent, settled and stood down is measured in it, never in the local clock.
+func (c *Cycle) xeroNow() time.Time {
+	if now, known := c.Xero.Time(); known {
+		return now.UTC()
+	}
+	return time.Now().UTC()
+}
+
+// salesforceNow is Salesforce's time: windows and how long a deal has been left alone are measured in it.
+func (c *Cycle) salesforceNow() time.Time {
+	if now, known := c.Salesforce.Time(); known {
+		return now.UTC()
+	}
+	return time.Now().UTC()
+}

@@ -1,0 +1,263 @@
+package sync
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"sf2xero/xero"
+)
+
+// fieldsOf reduces a document to comparable texts, field by field: blanks are left out, numbers lose their trailing
+// zeros, what Xero computes or owns is not among them. Lines are one field; addresses and phones one for each type.
+func fieldsOf(document json.RawMessage) map[string]string {
+	fields := map[string]string{}
+	var raw map[string]json.RawMessage
+	if json.Unmarshal(document, &raw) != nil {
+		return fields
+	}
+	for name, value := range raw {
+		switch name {
+		case "InvoiceID", "ContactID", "Type", "Url", "Status", "StatusAttributeString", "ContactStatus", "UpdatedDateUTC",
+			"SubTotal", "TotalTax", "Total", "TotalDiscount", "AmountDue", "AmountPaid", "AmountCredited", "FullyPaidOnDate",
+			"Payments", "CreditNotes", "Prepayments", "Overpayments", "HasAttachments", "HasErrors", "Balances",
+			"IsCustomer", "IsSupplier", "MergedToContactID", "RepeatingInvoiceID", "ContactGroups", "Warnings", "ValidationErrors":
+		case "LineItems":
+			put(fields, name, linesText(value))
+		case "Addresses":
+			putTyped(fields, name, value, "AddressType")
+		case "Phones":
+			putTyped(fields, name, value, "PhoneType")
+		case "Contact":
+			var ref xero.ContactRef
+			if json.Unmarshal(value, &ref) == nil {
+				put(fields, name, strings.ToLower(ref.ContactID))
+			}
+		default:
+			put(fields, name, plain(decode(value)))
+		}
+	}
+	return fields
+}
+
+func put(fields map[string]string, name, text string) {
+	if text != "" {
+		fields[name] = text
+	}
+}
+
+// putTyped keeps the elements of a list by their type: Xero always answers with every slot, blank ones included.
+func putTyped(fields map[string]string, name string, value json.RawMessage, typeField string) {
+	var elements []map[string]any
+	if json.Unmarshal(value, &elements) != nil {
+		return
+	}
+	for _, e := range elements {
+		kind, _ := e[typeField].(string)
+		delete(e, typeField)
+		put(fields, name+"/"+kind, plain(e))
+	}
+}
+
+// lineFields are the properties of a line that a mapping can set or a person can edit, in the order they are shown.
+func lineFields() []string {
+	return []string{"Description", "Quantity", "UnitAmount", "DiscountRate", "DiscountAmount", "LineAmount", "AccountCode", "TaxType", "TaxAmount", "ItemCode", "Tracking"}
+}
+
+func linesText(value json.RawMessage) string {
+	var lines []string
+	for _, line := range lineTexts(value) {
+		var parts []string
+		for _, f := range lineFields() {
+			if line[f] != "" {
+				parts = append(parts, f+" "+line[f])
+			}
+		}
+		lines = append(lines, strings.Join(parts, ", "))
+	}
+	return strings.Join(lines, " | ")
+}
+
+func lineTexts(value json.RawMessage) []map[string]string {
+	var lines []map[string]json.RawMessage
+	if json.Unmarshal(value, &lines) != nil {
+		return nil
+	}
+	var texts []map[string]string
+	for _, line := range lines {
+		text := map[string]string{}
+		for _, f := range lineFields() {
+			if f == "Tracking" {
+				put(text, f, trackingText(line[f]))
+			} else {
+				put(text, f, plain(decode(line[f])))
+			}
+		}
+		// Xero answers a line without discount with a discount of 0.
+		for _, f := range []string{"DiscountRate", "DiscountAmount"} {
+			if text[f] == "0" {
+				delete(text, f)
+			}
+		}
+		texts = append(texts, text)
+	}
+	return texts
+}
+
+func trackingText(value json.RawMessage) string {
+	var tracking []xero.Tracking
+	if json.Unmarshal(value, &tracking) != nil {
+		return ""
+	}
+	var texts []string
+	for _, t := range tracking {
+		texts = append(texts, t.Name+"="+t.Option)
+	}
+	sort.Strings(texts)
+	return strings.Join(texts, ";")
+}
+
+func decode(value json.RawMessage) any {
+	if len(value) == 0 {
+		return nil
+	}
+	d := json.NewDecoder(bytes.NewReader(value))
+	d.UseNumber()
+	var v any
+	if d.Decode(&v) != nil {
+		return nil
+	}
+	return v
+}
+
+// plain is a value as comparable text; "" for everything that is blank.
+func plain(v any) string {
+	switch v := v.(type) {
+	case string:
+		return strings.TrimSpace(strings.ReplaceAll(v, "\r\n", "\n"))
+	case json.Number:
+		if d, err := decimal.NewFromString(v.String()); err == nil {
+			return d.String()
+		}
+		return v.String()
+	case bool:
+		if v {
+			return "true"
+		}
+		return "false"
+	case []any:
+		var parts []string
+		for _, e := range v {
+			if t := plain(e); t != "" {
+				parts = append(parts, t)
+			}
+		}
+		return strings.Join(parts, "; ")
+	case map[string]any:
+		var names []string
+		for name := range v {
+			names = append(names, name)
+		}
+		sort.Strings(names)
+		var parts []string
+		for _, name := range names {
+			if t := plain(v[name]); t != "" {
+				parts = append(parts, name+" "+t)
+			}
+		}
+		return strings.Join(parts, ", ")
+	}
+	return ""
+}
+
+// foreign is what is remembered as shown of a field that had a value of its own when its contact was adopted: a person's,
+// kept for ever.
+const foreign = "\x00"
+
+// clash is a field that changed on both sides.
+type clash struct{ Field, Sent, Now, Wanted string }
+
+func (c clash) String() string {
+	show := func(s string) string {
+		if s == "" {
+			return "nothing"
+		}
+		return `"` + s + `"`
+	}
+	return fmt.Sprintf("%s was sent as %s, in Xero it is now %s, the deal wants %s", c.Field, show(c.Sent), show(c.Now), show(c.Wanted))
+}
+
+// compareFields decides field by field what may be updated. Each field has three values: wanted now, last sent, and in
+// Xero now. shown is what Xero showed right after we last wrote: a field that differs from it was touched by a person,
+// and is theirs for ever. touched lists those; clashes are the fields that changed on both sides to different values.
+func compareFields(wanted, sent, shown, now map[string]string, agree func(field string) bool) (ours, touched []string, clashes []clash) {
+	names := map[string]bool{}
+	for f := range wanted {
+		names[f] = true
+	}
+	for f := range sent {
+		names[f] = true
+	}
+	for _, f := range sortedNames(names) {
+		if shown[f] == foreign {
+			continue
+		}
+		theirs := now[f] != shown[f]
+		if theirs {
+			touched = append(touched, f)
+		}
+		switch {
+		case wanted[f] == sent[f]:
+		case !theirs:
+			ours = append(ours, f)
+		case agree(f):
+		default:
+			clashes = append(clashes, clash{Field: f, Sent: sent[f], Now: now[f], Wanted: wanted[f]})
+		}
+	}
+	return ours, touched, clashes
+}
+
+func sortedNames[V any](m map[string]V) []string {
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// agrees is true when a document in Xero has what is wanted in one field. Of a line only what is wanted is compared:
+// Xero fills in the rest.
+func agrees(field string, wanted, now json.RawMessage) bool { return differs(field, wanted, now) == "" }
+
+// differs says how a document in Xero departs from what is wanted in one field; "" when it does not.
+func differs(field string, wanted, now json.RawMessage) string {
+	if field != "LineItems" {
+		w, n := fieldsOf(wanted)[field], fieldsOf(now)[field]
+		if w == n {
+			return ""
+		}
+		return fmt.Sprintf("%s is %q instead of %q", field, n, w)
+	}
+	var w, n struct{ LineItems json.RawMessage }
+	if json.Unmarshal(wanted, &w) != nil || json.Unmarshal(now, &n) != nil {
+		return "its lines cannot be read"
+	}
+	wl, nl := lineTexts(w.LineItems), lineTexts(n.LineItems)
+	if len(wl) != len(nl) {
+		return fmt.Sprintf("it has %d lines instead of %d", len(nl), len(wl))
+	}
+	for i := range wl {
+		for _, f := range lineFields() {
+			if wl[i][f] != "" && wl[i][f] != nl[i][f] {
+				return fmt.Sprintf("line %d: %s is %q instead of %q", i+1, f, nl[i][f], wl[i][f])
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,230 @@
+package sync
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"sf2xero/mapping"
+	"sf2xero/store"
+	"sf2xero/sync/remote"
+	"sf2xero/xero"
+)
+
+// Log writes the daemon's events: JSON lines that are an interface. They carry ids, numbers, amounts and links, never
+// names of customers; the only package-wide import of zerolog in this package is this file's.
+type Log struct {
+	Logger zerolog.Logger
+	place  Place
+}
+
+// Event describes one event for the table in the README; a test holds the two equal.
+type Event struct{ Name, Fields, Meaning string }
+
+// Events lists every event of the daemon with its fields, in the order of the README's table.
+func Events() []Event {
+	return []Event{
+		{"daemon.started", "org, tenant, quarantine", "Both connections stand; `quarantine` says why creating waits, if it does"},
+		{"daemon.stopped", "", "The daemon ended cleanly"},
+		{"mapping.loaded", "file, hash", "mapping.yaml compiled and is in force"},
+		{"mapping.refused", "error", "mapping.yaml was edited and has mistakes; the one before stays in force"},
+		{"watch.done", "kind, count, full", "Xero was read: how many documents changed"},
+		{"pull.done", "count, first", "Salesforce was read: how many records came back"},
+		{"sweep.done", "count", "The daily comparison of everything that matches with everything that is linked"},
+		{"quarantine.over", "", "Everything sent before the start must have shown by now; creating begins"},
+		{"invoice.created", "record, amount, currency, status", "A deal became an invoice"},
+		{"invoice.updated", "record, amount, currency, status", "A changed deal changed its draft"},
+		{"invoice.approved", "record, amount, currency, status", "A draft of ours got the status that the mapping asks for"},
+		{"invoice.deleted", "record", "The draft of an un-won deal was deleted (`if_unwon: delete_draft`)"},
+		{"invoice.adopted", "record, origin", "An invoice in Xero was recognised by its mark"},
+		{"invoice.status", "record, status, was", "Xero shows another status: approved, paid, voided, …"},
+		{"contact.created", "record", "An account became a contact"},
+		{"contact.updated", "record", "A changed account changed its contact"},
+		{"contact.adopted", "record, origin", "An account was linked to the contact that was in Xero"},
+		{"hold.added", "record, cause, owner, remedy, text", "A record was set aside; `owner` says whose turn it is"},
+		{"hold.released", "record, cause", "The cause of a hold is gone"},
+		{"finding", "record, what, text", "Something a person should know; nothing is held for it"},
+		{"call.failed", "op, do, members, class, error", "A write to Xero failed or was not answered"},
+		{"call.settled", "do, seen, unseen", "An unanswered write was decided by what Xero shows"},
+		{"mark.lost", "kind", "Xero does not keep the mark; nothing more is created"},
+		{"xero.standdown", "until, why", "Xero asked to be left alone until then"},
+		{"writeback.done", "record, fields", "Fields were written to the Salesforce row"},
+		{"writeback.refused", "record, error", "Salesforce refused a row; it is tried again, told once"},
+		{"cycle.done", "made, changed, adopted, held, released, queued, wrote_back, xero_reads, xero_writes, salesforce_calls", "A cycle completed"},
+		{"cycle.failed", "class, error, failures", "A cycle failed; told at the first failure, then every tenth"},
+		{"cycle.recovered", "failures", "A cycle completed after failures"},
+		{"internal.failed", "op, error", "Something inside failed that does not stop the cycle"},
+	}
+}
+
+func (l Log) event(level zerolog.Level, name string) *zerolog.Event {
+	return l.Logger.WithLevel(level).Str("event", name)
+}
+
+// about adds which record and document an event is about, with links to both.
+func (l Log) about(e *zerolog.Event, key store.Key, xeroID string) *zerolog.Event {
+	e = e.Str("entry", key.Entry).Str("salesforce_id", key.ID)
+	if l.place.Instance != "" {
+		e = e.Str("salesforce_url", l.place.Instance+"/"+key.ID)
+	}
+	if xeroID != "" {
+		e = e.Str("xero_id", xeroID).Str("xero_url", xeroURL(key.Entry, xeroID))
+	}
+	return e
+}
+
+func xeroURL(entry, id string) string {
+	if entry == Contacts {
+		return "https://go.xero.com/Contacts/View/" + url.PathEscape(id)
+	}
+	return "https://go.xero.com/AccountsReceivable/View.aspx?InvoiceID=" + url.QueryEscape(id)
+}
+
+func (l Log) document(name string, link store.Link) {
+	e := l.about(l.event(zerolog.InfoLevel, name), link.Key, link.XeroID)
+	if link.Kind == string(xero.Invoices) {
+		e = e.Str("number", link.Number).Str("status", link.Status)
+		if inv, err := xero.DecodeInvoice(link.Seen); err == nil && inv.Total.Set {
+			e = e.Str("amount", inv.Total.StringFixed(2)).Str("currency", inv.CurrencyCode)
+		}
+	}
+	if link.Origin != "" && strings.HasSuffix(name, "adopted") {
+		e = e.Str("origin", link.Origin)
+	}
+	e.Send()
+}
+
+func noun(link store.Link) string {
+	if link.Kind == string(xero.Contacts) {
+		return "contact"
+	}
+	return "invoice"
+}
+
+func (l Log) created(link store.Link)  { l.document(noun(link)+".created", link) }
+func (l Log) updated(link store.Link)  { l.document(noun(link)+".updated", link) }
+func (l Log) adopted(link store.Link)  { l.document(noun(link)+".adopted", link) }
+func (l Log) promoted(link store.Link) { l.document("invoice.approved", link) }
+func (l Log) deleted(link store.Link)  { l.document("invoice.deleted", link) }
+
+func (l Log) statusChanged(link store.Link, status string) {
+	if link.Kind != string(xero.Invoices) {
+		return
+	}
+	l.about(l.event(zerolog.InfoLevel, "invoice.status"), link.Key, link.XeroID).Str("number", link.Number).Str("status", status).Str("was", link.Status).Send()
+}
+
+// nameless is true for causes whose texts never hold a customer's name.
+func nameless(cause string) bool {
+	for _, prefix := range []string{"deal.", "invoice.", "total.", "reference.", "mapping.", "witness.", "xero.locked_period", "xero.failing"} {
+		if strings.HasPrefix(cause, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+func (l Log) held(key store.Key, h *store.Hold) {
+	e := l.about(l.event(zerolog.WarnLevel, "hold.added"), key, "").Str("cause", h.Cause).Str("owner", h.Owner).Str("remedy", h.Remedy)
+	if nameless(h.Cause) {
+		e = e.Str("text", h.Text)
+	}
+	e.Send()
+}
+
+func (l Log) released(key store.Key, h *store.Hold) {
+	l.about(l.event(zerolog.InfoLevel, "hold.released"), key, "").Str("cause", h.Cause).Send()
+}
+
+func (l Log) finding(key store.Key, xeroID, what, text string) {
+	e := l.about(l.event(zerolog.WarnLevel, "finding"), key, xeroID).Str("what", what)
+	if nameless(what) {
+		e = e.Str("text", text)
+	}
+	e.Send()
+}
+
+func (l Log) watched(kind string, count int, full bool) {
+	l.event(zerolog.DebugLevel, "watch.done").Str("kind", kind).Int("count", count).Bool("full", full).Send()
+}
+
+func (l Log) pulled(count int, first bool) {
+	l.event(zerolog.DebugLevel, "pull.done").Int("count", count).Bool("first", first).Send()
+}
+
+func (l Log) swept(count int) { l.event(zerolog.InfoLevel, "sweep.done").Int("count", count).Send() }
+
+func (l Log) quarantineOver() { l.event(zerolog.InfoLevel, "quarantine.over").Send() }
+
+func (l Log) markLost(kind, id string) {
+	l.event(zerolog.ErrorLevel, "mark.lost").Str("kind", kind).Str("xero_id", id).Send()
+}
+
+func (l Log) callFailed(intent store.Intent, failure *remote.Error) {
+	l.event(zerolog.WarnLevel, "call.failed").Str("op", failure.Op).Str("do", intent.Do).Int("members", len(intent.Members)).
+		Str("class", failure.Class.String()).Str("request_id", failure.RequestID).Str("error", withoutBody(failure)).Send()
+}
+
+// withoutBody is a failure without what Xero says about single documents, which may hold names.
+func withoutBody(failure *remote.Error) string {
+	if failure.Class == remote.BadRecord {
+		return "the whole call was refused; its members go out in halves"
+	}
+	return failure.Error()
+}
+
+func (l Log) settled(intent store.Intent, seen, unseen int) {
+	l.event(zerolog.InfoLevel, "call.settled").Str("do", intent.Do).Int("seen", seen).Int("unseen", unseen).Send()
+}
+
+func (l Log) standDown(until time.Time, why string) {
+	l.event(zerolog.WarnLevel, "xero.standdown").Time("until", until).Str("why", why).Send()
+}
+
+func (l Log) wroteBack(key store.Key, fields json.RawMessage, tries int) {
+	l.about(l.event(zerolog.DebugLevel, "writeback.done"), key, "").Strs("fields", sortedNames(object(fields))).Int("tries", tries+1).Send()
+}
+
+func (l Log) writeBackRefused(key store.Key, err error) {
+	l.about(l.event(zerolog.WarnLevel, "writeback.refused"), key, "").Str("error", err.Error()).Send()
+}
+
+func (l Log) started(place Place, quarantine string) {
+	e := l.event(zerolog.InfoLevel, "daemon.started").Str("org", place.Org).Str("tenant", place.Tenant)
+	if quarantine != "" {
+		e = e.Str("quarantine", quarantine)
+	}
+	e.Send()
+}
+
+// Stopped tells that the daemon ended cleanly.
+func (l Log) Stopped() { l.event(zerolog.InfoLevel, "daemon.stopped").Send() }
+
+func (l Log) mappingLoaded(file string, m *mapping.Mapping) {
+	l.event(zerolog.InfoLevel, "mapping.loaded").Str("file", file).Str("hash", m.Hash).Send()
+}
+
+func (l Log) mappingRefused(text string) {
+	l.event(zerolog.ErrorLevel, "mapping.refused").Str("error", text).Send()
+}
+
+func (l Log) cycleDone(r Report) {
+	l.event(zerolog.InfoLevel, "cycle.done").Int("made", r.Made).Int("changed", r.Changed).Int("adopted", r.Adopted).Int("held", r.Held).
+		Int("released", r.Released).Int("queued", r.Queued).Int("wrote_back", r.WroteBack).
+		Int("xero_reads", r.Reads).Int("xero_writes", r.Writes).Int("salesforce_calls", r.SalesforceCalls).Send()
+}
+
+func (l Log) cycleFailed(err error, failures int) {
+	l.event(zerolog.ErrorLevel, "cycle.failed").Str("class", remote.ClassOf(err).String()).Str("error", err.Error()).Int("failures", failures).Send()
+}
+
+func (l Log) recovered(failures int) {
+	l.event(zerolog.InfoLevel, "cycle.recovered").Int("failures", failures).Send()
+}
+
+func (l Log) failed(op string, err error) {
+	l.event(zerolog.ErrorLevel, "internal.failed").Str("op", op).Str("error", err.Error()).Send()
+}

@@ -1,0 +1,174 @@
+package sync
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"sf2xero/store"
+	"sf2xero/sync/remote"
+	"sf2xero/xero"
+)
+
+// The small facts that the gate keeps in the store: they must outlive a clean stop.
+const (
+	valueQuarantine  = "quarantine"   // server time since which the store is not trusted to know all that was sent
+	valueRebuild     = "rebuild"      // the next watch is a full one
+	valueOtherWriter = "other.writer" // the record whose invoice another daemon made
+	valueStandDown   = "standdown"    // until when Xero is not to be called
+	valueProof       = "proof/"       // + kind: "pending:" ids, "proven", "failed:" why
+)
+
+// gate says whether anything may be created now, and if not, why and until when. It is asked in the transaction that
+// stores a batch, not only before.
+func gate(tx *store.Tx, kind xero.Kind, settle time.Duration) (closed string, until time.Time) {
+	if blank(tx) {
+		return "the first full watch of Xero is not complete", time.Time{}
+	}
+	if since, ok := quarantineSince(tx); ok {
+		return "this store may be older than what was sent to Xero (a new, restored or uncleanly closed store); Xero is watched until everything sent must have shown", since.Add(settle)
+	}
+	if text := tx.Value(valueOtherWriter); text != "" {
+		return text, time.Time{}
+	}
+	switch state := tx.Value(valueProof + string(kind)); {
+	case strings.HasPrefix(state, "pending:"):
+		return "the first documents are to be seen in Xero's list, with their marks, before more are created", time.Time{}
+	case strings.HasPrefix(state, "failed:"):
+		return strings.TrimPrefix(state, "failed:"), time.Time{}
+	}
+	return "", time.Time{}
+}
+
+func quarantined(tx *store.Tx) bool { _, ok := quarantineSince(tx); return ok }
+
+func quarantineSince(tx *store.Tx) (time.Time, bool) {
+	since, err := time.Parse(time.RFC3339Nano, tx.Value(valueQuarantine))
+	return since, err == nil
+}
+
+// enterQuarantine begins at the start of a process whose store is blank or was not closed cleanly: what it remembers may
+// be older than what was sent, and what was sent last may not show yet. A clean stop in between does not end it.
+func (c *Cycle) enterQuarantine(now time.Time) (why string, err error) {
+	err = c.Store.Update(func(tx *store.Tx) error {
+		unclean, reason := c.Store.Unclean()
+		switch {
+		case tx.Value(valueOtherWriter) != "":
+			// A person has looked, and started us again: what the other daemon made is taken over by its marks.
+			why = "another daemon had been writing to this organisation"
+			if err := tx.SetValue(valueOtherWriter, ""); err != nil {
+				return err
+			}
+			if err := tx.SetValue(valueRebuild, "1"); err != nil {
+				return err
+			}
+		case unclean:
+			why = reason
+		case blank(tx) && !quarantined(tx):
+			why = "the store is new"
+		default:
+			return nil
+		}
+		return tx.SetValue(valueQuarantine, now.UTC().Format(time.RFC3339Nano))
+	})
+	return why, err
+}
+
+// liftQuarantine ends it with the first complete watch that began a settle time after the start. `run --new`, by which a
+// person says that nobody served this organisation lately, ends it at once, unless Xero has documents of ours.
+func (c *Cycle) liftQuarantine(tx *store.Tx, asked time.Time) error {
+	since, ok := quarantineSince(tx)
+	if !ok {
+		return nil
+	}
+	if c.Settings.New {
+		for entry := range tx.LinkedEntries() {
+			if entry != Contacts {
+				return &remote.Error{API: "Xero", Op: "run --new", Class: remote.BadConfig,
+					Message: "this organisation already has invoices that sf2xero made for this Salesforce org", Remedy: "start without --new: they are found by their marks"}
+			}
+		}
+	} else if asked.Before(since.Add(c.Settings.Settle + dateGrain)) {
+		return nil
+	}
+	c.Log.quarantineOver()
+	return tx.SetValue(valueQuarantine, "")
+}
+
+// noteOtherWriter remembers that a document with our mark is not ours. The watch completes; then the cycle stops.
+func noteOtherWriter(tx *store.Tx, key store.Key, inv xero.Invoice) error {
+	return tx.SetValue(valueOtherWriter, fmt.Sprintf("Xero has %s for %s, which this store did not make: another sf2xero serves this organisation, or this store is an old copy", inv.InvoiceNumber, key.ID))
+}
+
+func (c *Cycle) stopForOtherWriter() error {
+	var text string
+	if err := c.Store.View(func(tx *store.Tx) error { text = tx.Value(valueOtherWriter); return nil }); err != nil {
+		return err
+	}
+	if text == "" {
+		return nil
+	}
+	return &OtherWriter{Text: text}
+}
+
+// OtherWriter stops the daemon: two of them would each create what the other has not shown yet.
+type OtherWriter struct{ Text string }
+
+func (e *OtherWriter) Error() string {
+	return e.Text + "; stop the other one, then start this one again"
+}
+
+// proveMarks lets creating go on once Xero's own list shows the first batch with its marks. The echo of a create proves
+// nothing: it may repeat what was sent and Xero keep something else.
+func (c *Cycle) proveMarks(tx *store.Tx, kind xero.Kind) error {
+	name := valueProof + string(kind)
+	ids, pending := strings.CutPrefix(tx.Value(name), "pending:")
+	if !pending || ids == unanswered {
+		return nil
+	}
+	for _, id := range strings.Split(ids, ",") {
+		if id == "" {
+			continue
+		}
+		seen, ok := tx.SeenByID(string(kind), id)
+		if ok && len(seen.Names) > 0 && (kind != xero.Contacts || marked(seen)) {
+			continue
+		}
+		listed := false
+		for _, link := range tx.LinksByXeroID(string(kind), id) {
+			listed = listed || !link.Watched.IsZero()
+		}
+		if listed {
+			text := "Xero lists what was just created without its mark (the invoice's link, the contact's number), so it could not be recognised after a loss; nothing more is created"
+			c.Log.markLost(string(kind), id)
+			return tx.SetValue(name, "failed:"+text)
+		}
+		return nil // not listed yet; the next watch looks again
+	}
+	return tx.SetValue(name, "proven")
+}
+
+// unanswered stands for the ids of a first batch whose answer is not known yet.
+const unanswered = "-"
+
+// settleProof ends the wait for a first batch that was never answered: what the list showed, it showed with its mark;
+// where nothing was made, the next batch is the first again.
+func settleProof(tx *store.Tx, kind xero.Kind, shown bool) error {
+	name := valueProof + string(kind)
+	if tx.Value(name) != "pending:"+unanswered {
+		return nil
+	}
+	if shown {
+		return tx.SetValue(name, "proven")
+	}
+	return tx.SetValue(name, "")
+}
+
+func marked(seen store.Seen) bool {
+	for _, word := range seen.Names {
+		if strings.HasPrefix(word, "number:") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,205 @@
+package sync
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"sf2xero/mapping"
+	"sf2xero/store"
+	"sf2xero/sync/remote"
+	"sf2xero/xero"
+)
+
+// Inputs is what is in force during one cycle.
+type Inputs struct {
+	Mapping   *mapping.Mapping
+	Reference *xero.Reference
+	Place     Place
+}
+
+// compiled is the mapping in force, and what it was compiled from.
+type compiled struct {
+	mapping   *mapping.Mapping
+	hash      string
+	described time.Time // when Salesforce's describe was read
+	refused   string    // hash of the last text that did not compile
+}
+
+const (
+	describeEvery  = 6 * time.Hour
+	referenceEvery = 24 * time.Hour
+	referenceHeld  = time.Hour // while a record is held for what Xero lacked
+	valueReference = "reference"
+)
+
+func (c *Cycle) inputs(ctx context.Context) (Inputs, error) {
+	if err := c.begin(ctx); err != nil {
+		return Inputs{}, err
+	}
+	c.report.began = c.xeroNow()
+	m, err := c.mappingInForce(ctx)
+	if err != nil {
+		return Inputs{}, err
+	}
+	ref, err := c.referenceInForce(ctx, m)
+	if err != nil {
+		return Inputs{}, err
+	}
+	return Inputs{Mapping: m, Reference: ref, Place: c.place}, nil
+}
+
+// mappingInForce reads the mapping file anew when its content changed. One that does not compile is told once, and the
+// one before stays in force: a typing mistake must not stop a company's invoices.
+func (c *Cycle) mappingInForce(ctx context.Context) (*mapping.Mapping, error) {
+	file, text, err := c.Mapping()
+	if err != nil {
+		if c.compiled.mapping != nil {
+			c.Log.mappingRefused(err.Error())
+			return c.compiled.mapping, nil
+		}
+		return nil, &remote.Error{API: "mapping", Op: "read", Class: remote.BadConfig, Message: err.Error(), Remedy: "set `mapping` to the mapping file"}
+	}
+	hash := digest(text)
+	fresh := c.salesforceNow().Sub(c.compiled.described) < describeEvery
+	if c.compiled.mapping != nil && (hash == c.compiled.hash || hash == c.compiled.refused) && fresh {
+		return c.compiled.mapping, nil
+	}
+	m, err := c.compile(ctx, file, text)
+	var problems *MappingProblems
+	switch {
+	case err == nil:
+	case c.compiled.mapping != nil && errors.As(err, &problems):
+		if hash != c.compiled.refused {
+			c.Log.mappingRefused(err.Error())
+		}
+		c.compiled.refused, c.compiled.described = hash, c.salesforceNow()
+		return c.compiled.mapping, nil
+	default:
+		return nil, err
+	}
+	c.compiled = compiled{mapping: m, hash: hash, described: c.salesforceNow()}
+	c.promotes = slices.ContainsFunc(m.Documents, func(e *mapping.Entry) bool { return e.Status != "DRAFT" })
+	c.Log.mappingLoaded(file, m)
+	return m, nil
+}
+
+// compile checks the mapping against the org's own describe and against the links that exist.
+func (c *Cycle) compile(ctx context.Context, file string, text []byte) (*mapping.Mapping, error) {
+	parsed, problems := mapping.Parse(file, text)
+	if len(problems) > 0 {
+		return nil, &MappingProblems{problems}
+	}
+	schema, err := c.schema(ctx, nil, parsed.Objects())
+	if err != nil {
+		return nil, err
+	}
+	for range 10 { // each round goes one relationship further; Salesforce allows five
+		m, missing, problems := parsed.Compile(schema)
+		if len(problems) > 0 {
+			return nil, &MappingProblems{problems}
+		}
+		if len(missing) == 0 {
+			return m, c.keepsEntries(m)
+		}
+		if schema, err = c.schema(ctx, schema, missing); err != nil {
+			return nil, err
+		}
+	}
+	return nil, fmt.Errorf("%s: its relationships go too deep", file)
+}
+
+// keepsEntries refuses a mapping that has lost an entry with links: its name is part of the identity of every document
+// it made, and under another name each of them would be made again.
+func (c *Cycle) keepsEntries(m *mapping.Mapping) error {
+	return c.Store.View(func(tx *store.Tx) error {
+		for _, name := range sortedNames(tx.LinkedEntries()) {
+			if entryOf(m, name) == nil {
+				return &remote.Error{API: "mapping", Op: "read", Class: remote.BadConfig,
+					Message: fmt.Sprintf("the entry %q has %d linked documents and is no longer in the mapping", name, tx.LinkedEntries()[name]), Remedy: "put it back under its old name"}
+			}
+		}
+		return nil
+	})
+}
+
+// MappingProblems is a mapping file that cannot be used, with every problem and its place.
+type MappingProblems struct{ Problems []mapping.Problem }
+
+func (e *MappingProblems) Error() string {
+	var lines []string
+	for _, p := range e.Problems {
+		lines = append(lines, p.String())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// referenceInForce is what the Xero organisation has: accounts, tax rates, currencies and so on, read once a day, hourly
+// while something is held for the lack of it, and at once when Xero refused what we thought it has.
+func (c *Cycle) referenceInForce(ctx context.Context, m *mapping.Mapping) (*xero.Reference, error) {
+	needs := needsOf(m)
+	waiting := false
+	if err := c.Store.View(func(tx *store.Tx) error {
+		if c.reference == nil {
+			if cached, _, ok := tx.Cache(valueReference); ok {
+				var ref xero.Reference
+				if json.Unmarshal(cached, &ref) == nil {
+					c.reference = &ref
+				}
+			}
+		}
+		for r := range tx.Todo(Invoices, "") {
+			if r.Hold != nil && (strings.HasPrefix(r.Hold.Cause, "reference.") || r.Hold.Cause == "xero.locked_period") {
+				waiting = true
+				break
+			}
+		}
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	if c.reference != nil && !c.stale && has(c.reference.Has, needs) {
+		age := c.xeroNow().Sub(c.reference.Read)
+		if age < referenceHeld || (age < referenceEvery && !waiting) {
+			return c.reference, nil
+		}
+	}
+	ref, err := c.Xero.Reference(ctx, needs)
+	if err != nil {
+		return nil, err
+	}
+	ref.Read = c.xeroNow()
+	text, err := json.Marshal(ref)
+	if err != nil {
+		return nil, err
+	}
+	c.reference, c.stale = ref, false
+	return ref, c.Store.Update(func(tx *store.Tx) error { return tx.PutCache(valueReference, text) })
+}
+
+// has is true when the reference data that was read covers what the mapping needs.
+func has(read, needs xero.Needs) bool {
+	return (read.Tracking || !needs.Tracking) && (read.Items || !needs.Items) && (read.Themes || !needs.Themes)
+}
+
+// needsOf spares the lists that the mapping has no use for.
+func needsOf(m *mapping.Mapping) xero.Needs {
+	var needs xero.Needs
+	for _, e := range m.Documents {
+		for _, field := range e.Targets() {
+			switch {
+			case strings.Contains(field, "Tracking"):
+				needs.Tracking = true
+			case strings.HasSuffix(field, "ItemCode"):
+				needs.Items = true
+			case strings.HasSuffix(field, "BrandingThemeID"):
+				needs.Themes = true
+			}
+		}
+	}
+	return needs
+}

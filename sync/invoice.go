@@ -1,0 +1,231 @@
+package sync
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"sf2xero/mapping"
+	"sf2xero/store"
+	"sf2xero/xero"
+)
+
+// planNew decides about a record that has no document yet. Before anything is created three witnesses must be silent:
+// the store, the marks in Xero, and the record's own field for the Xero id.
+func planNew(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
+	live, dead := witnesses(f.Books, r.Key)
+	switch {
+	case len(live) == 1:
+		s.Do, s.XeroID, s.Why = Adopt, live[0].InvoiceID, "Xero already has "+live[0].InvoiceNumber+" with this deal's mark"
+		return s
+	case len(live) > 1:
+		return s.hold(twoLive(live))
+	}
+	switch r.Gone {
+	case "":
+	case "unseen":
+		return s.hold(held("deal.unseen", admin, "Salesforce no longer shows this deal to the integration user", "give the user access to it again"))
+	default:
+		return s.forget("the deal no longer matches and has no invoice")
+	}
+	for _, inv := range dead {
+		if m, ok := markOf(inv.Url); ok && m.Generation >= s.Generation {
+			return s.hold(deadHold(inv))
+		}
+	}
+	if next, done := fieldWitness(&s, r, e, f); done {
+		return next
+	}
+	if date := closeDate(r); date != "" && date < f.Mapping.Start {
+		return s.hold(held("deal.before_start", accountant,
+			fmt.Sprintf("its close date %s is before %s, the day from which deals are invoiced", date, f.Mapping.Start),
+			"set the close date to the day it was won, or invoice it by hand in Xero"))
+	}
+	if r.Cause == "mapping" {
+		return s.hold(held("mapping.changed", admin, "it matches only since mapping.yaml was edited", "edit the deal in Salesforce to have it invoiced"))
+	}
+	if until := r.Stamp.Add(e.Settle); e.Settle > 0 && f.Pulled.Before(until) {
+		s.Until = until
+		return s.wait("the deal was changed less than " + e.Settle.String() + " ago")
+	}
+	inv, result, hold := wantInvoice(r, e, f, s.Today)
+	s.Sources = result.Sources
+	if hold != nil {
+		return s.hold(hold)
+	}
+	s.Contact = store.Key{Entry: Contacts, ID: result.Contact}
+	if hold := contactHold(f, s.Contact); hold != nil {
+		return s.hold(hold)
+	}
+	// Born DRAFT, whatever the mapping's Status: an approved invoice cannot be taken back, a draft can, and only the
+	// watch can tell that it is the only one.
+	s.Status, inv.Status = inv.Status, "DRAFT"
+	inv.Type = "ACCREC"
+	inv.Url = markFor(f.Place.Org, r.Key, s.Generation).URL(f.Place.Instance, f.Place.Sandbox)
+	document, err := json.Marshal(inv)
+	if err != nil {
+		return s.hold(held("record.unmappable", admin, err.Error(), "report this"))
+	}
+	s.Do, s.Document, s.Why = Create, document, "the deal matches and has no invoice"
+	return refusedBefore(s, r, f)
+}
+
+// fieldWitness asks the record's own field for the Xero id: the only witness that survives the loss of the store and of
+// the mark together.
+func fieldWitness(s *Step, r store.Record, e *mapping.Entry, f Facts) (Step, bool) {
+	id := strings.ToLower(rowText(r.JSON, e.IDField))
+	if id == "" {
+		return Step{}, false
+	}
+	seen, known := f.Books.SeenByID(string(xero.Invoices), id)
+	if !known {
+		if !f.Strangers[id] {
+			return s.wait("its field " + e.IDField + " names a Xero invoice that is to be looked up"), true
+		}
+		return s.hold(held("witness.unknown", accountant,
+			fmt.Sprintf("its field %s names the Xero invoice %s, which this organisation does not have", e.IDField, id),
+			"empty that field if the deal really has no invoice")), true
+	}
+	inv, err := xero.DecodeInvoice(seen.JSON)
+	if err != nil {
+		return s.wait("the invoice that its field names is to be read again"), true
+	}
+	mark, marked := markOf(inv.Url)
+	switch {
+	case marked && mark.Org == f.Place.Org && mark.key() != r.Key:
+		*s = s.find("deal.cloned", fmt.Sprintf("its field %s names %s, the invoice of deal %s: a cloned deal; the field is overwritten", e.IDField, inv.InvoiceNumber, mark.Record))
+		return Step{}, false
+	case !marked || mark.Org != f.Place.Org:
+		return s.hold(held("witness.unmarked", accountant,
+			fmt.Sprintf("its field %s names %s, which does not bear this deal's mark", e.IDField, inv.InvoiceNumber),
+			"empty that field if the deal has no invoice of its own")), true
+	case mark.Generation < s.Generation: // the draft that we deleted ourselves
+		return Step{}, false
+	case isLive(inv.Status):
+		s.Do, s.XeroID, s.Why = Adopt, inv.InvoiceID, "its own field names "+inv.InvoiceNumber+", which bears its mark"
+		return *s, true
+	}
+	return s.hold(deadHold(inv)), true
+}
+
+func twoLive(live []xero.Invoice) *store.Hold {
+	var numbers []string
+	for _, inv := range live {
+		numbers = append(numbers, inv.InvoiceNumber+" ("+inv.Status+")")
+	}
+	return held("invoice.two", accountant, "Xero has more than one live invoice with this deal's mark: "+strings.Join(numbers, ", "), "void or delete all but one of them in Xero")
+}
+
+func deadHold(inv xero.Invoice) *store.Hold {
+	what := strings.ToLower(inv.Status)
+	when := ""
+	if !inv.UpdatedDateUTC.IsZero() {
+		when = " on " + inv.UpdatedDateUTC.UTC().Format(time.DateOnly)
+	}
+	return held("invoice."+what, accountant, fmt.Sprintf("%s was %s in Xero%s", inv.InvoiceNumber, what, when), "nothing that was "+what+" comes back by itself; invoice the deal by hand, or un-win it in Salesforce")
+}
+
+// closeDate is the day that decides whether a deal is history.
+func closeDate(r store.Record) string {
+	date := rowText(r.JSON, "CloseDate")
+	if len(date) > len(time.DateOnly) {
+		date = date[:len(time.DateOnly)]
+	}
+	return date
+}
+
+// wantInvoice is what the mapping makes of a record, with Xero's own codes in place of the names that people wrote, or
+// the hold that says why it cannot be an invoice.
+func wantInvoice(r store.Record, e *mapping.Entry, f Facts, today string) (xero.Invoice, mapping.Result, *store.Hold) {
+	result, err := e.Apply(f.env(today), r.JSON)
+	if err != nil {
+		return xero.Invoice{}, result, held("record.unmappable", admin, err.Error(), "correct mapping.yaml or the record")
+	}
+	if len(result.Faults) > 0 {
+		return xero.Invoice{}, result, faultHold(result.Faults)
+	}
+	if result.NoLines {
+		return xero.Invoice{}, result, held("deal.no_products", sales, "the deal has no products", "add its products in Salesforce, or give mapping.yaml a no_lines: line for such deals")
+	}
+	inv, err := xero.DecodeInvoice(result.JSON)
+	if err != nil {
+		return inv, result, held("record.unmappable", admin, err.Error(), "correct mapping.yaml")
+	}
+	if result.Contact == "" {
+		return inv, result, held("deal.no_account", sales, "the deal has no account, so there is nobody to invoice", "set the account of the deal")
+	}
+	if hold := resolveCodes(&inv, f.Reference, result.Sources); hold != nil {
+		return inv, result, hold
+	}
+	if lock := lockedUntil(f.Reference); lock != "" && string(inv.Date) <= lock {
+		return inv, result, held("xero.locked_period", accountant,
+			fmt.Sprintf("its date %s lies in a period that is locked in Xero up to %s", inv.Date, lock), "unlock the period, or give the deal a later date")
+	}
+	if hold := checkTotal(inv, result.Total, f.Reference); hold != nil {
+		return inv, result, hold
+	}
+	return inv, result, nil
+}
+
+// checkTotal holds a deal whose lines do not come to its amount: a cent here is the cent that the accountant finds later.
+func checkTotal(inv xero.Invoice, total string, ref *xero.Reference) *store.Hold {
+	sub, _, _, err := xero.Total(inv, ref)
+	if err != nil {
+		return held("total.unknown", admin, err.Error(), "correct the line in Salesforce or mapping.yaml")
+	}
+	if total == "" {
+		return nil
+	}
+	want, err := decimal.NewFromString(total)
+	if err != nil {
+		return held("total.unknown", admin, "the deal's total "+total+" is no number", "correct total: in mapping.yaml")
+	}
+	if !sub.Decimal.Equal(want) {
+		return held("total.mismatch", sales,
+			fmt.Sprintf("its lines come to %s before tax, the deal says %s (difference %s)", sub.StringFixed(2), want.StringFixed(2), want.Sub(sub.Decimal).StringFixed(2)),
+			"correct the products or the amount of the deal")
+	}
+	return nil
+}
+
+func lockedUntil(ref *xero.Reference) string {
+	return string(max(ref.Organisation.PeriodLockDate, ref.Organisation.EndOfYearLockDate))
+}
+
+// contactHold is a hold when the deal's customer cannot be invoiced: its account is held, or its contact archived.
+func contactHold(f Facts, key store.Key) *store.Hold {
+	if link, ok := f.Books.Link(key); ok && link.XeroID != "" {
+		contact, _ := followMerge(f.Books, link.XeroID)
+		if contact.ContactStatus == "ARCHIVED" || (contact.ContactStatus == "" && link.Status == "ARCHIVED") {
+			return held("contact.archived", accountant, "its customer's contact "+link.Number+" is archived in Xero", "restore the contact in Xero (Contacts, Archived, Restore)")
+		}
+		return nil
+	}
+	if r, ok := f.Books.Record(key); ok && r.Hold != nil {
+		return held("contact.held", r.Hold.Owner, "its account is held: "+r.Hold.Text, r.Hold.Remedy)
+	}
+	return nil
+}
+
+// refusedBefore keeps a hold that Xero itself gave, so that bytes which Xero refused are not sent again every minute. A
+// changed document, refreshed reference data or a day's wait lifts it.
+func refusedBefore(s Step, r store.Record, f Facts) Step {
+	s.Inputs = s.inputs(f)
+	if r.Hold != nil && r.Hold.Inputs != "" && (r.Hold.Inputs == s.Inputs || r.Hold.Inputs == r.Hash) && f.Now.Before(r.NotBefore) {
+		return s.hold(r.Hold)
+	}
+	return s
+}
+
+// inputs is the hash of what Xero's verdict about a document depends on, as far as we can see it.
+func (s Step) inputs(f Facts) string {
+	contact := ""
+	if link, ok := f.Books.Link(s.Contact); ok {
+		seen, _ := followMerge(f.Books, link.XeroID)
+		contact = link.XeroID + seen.ContactStatus
+	}
+	return digest(s.Document, []byte(contact), []byte(f.Reference.Hash()))
+}

@@ -1,0 +1,282 @@
+package sync
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"sf2xero/store"
+	"sf2xero/sync/remote"
+	"sf2xero/xero"
+)
+
+// land stores what became of a call: one transaction takes the answer's elements, each for its own record, and the
+// intent. A call without a whole answer stays unsettled.
+func (c *Cycle) land(ctx context.Context, in Inputs, b batch, intent store.Intent, elements []xero.Element, failure error) error {
+	if failure != nil {
+		return c.landFailure(in, intent, failure)
+	}
+	var exists []Step
+	err := c.Store.Update(func(tx *store.Tx) error {
+		matched, lost := matchElements(intent, elements)
+		documents := documentsOf(intent)
+		var unanswered []store.Member
+		var created []string
+		for i, m := range intent.Members {
+			element, ok := matched[i]
+			if !ok {
+				unanswered = append(unanswered, m)
+				continue
+			}
+			if len(element.Refusals) > 0 {
+				found, err := c.refused(tx, b.steps, m, element)
+				if err != nil {
+					return err
+				}
+				exists = append(exists, found...)
+				continue
+			}
+			for _, w := range element.Warnings {
+				c.Log.finding(m.Key, element.ID, "xero.warning", w)
+			}
+			if err := c.landed(tx, in, b, intent, m, documents, element); err != nil {
+				return err
+			}
+			created = append(created, strings.ToLower(element.ID))
+		}
+		if err := c.noteProof(tx, intent, created, lost); err != nil {
+			return err
+		}
+		if r, ok := tx.Record(intent.Members[0].Key); ok && r.Group != "" || len(b.steps) > 0 && b.steps[0].kept.Group != "" {
+			group := r.Group
+			if group == "" {
+				group = b.steps[0].kept.Group
+			}
+			if err := tx.SetValue("group/"+group, "ok"); err != nil {
+				return err
+			}
+		}
+		if len(unanswered) == 0 {
+			return tx.DeleteIntent(intent.ID)
+		}
+		intent.Members = unanswered // they stay unsettled: whether they were made, only a watch can tell
+		return tx.PutIntent(intent)
+	})
+	if err != nil || len(exists) == 0 {
+		return err
+	}
+	return c.lookUpExisting(ctx, in, exists)
+}
+
+// landed stores one element that Xero took.
+func (c *Cycle) landed(tx *store.Tx, in Inputs, b batch, intent store.Intent, m store.Member, documents map[string]json.RawMessage, element xero.Element) error {
+	if intent.Do == string(Create) {
+		link, err := newLink(intent, m, documents[m.ID], element.JSON, in)
+		if err != nil {
+			return err
+		}
+		link.Made = c.xeroNow()
+		return c.created(tx, in, link, m)
+	}
+	_, seen, err := normalised(xero.Kind(intent.Kind), element.JSON)
+	if err != nil {
+		return err
+	}
+	if intent.Do == string(Adopt) {
+		return c.contactAdopted(tx, in, m, stepOf(b.steps, m.Key).Meant, seen)
+	}
+	link, ok := tx.Link(m.Key)
+	if !ok {
+		return nil
+	}
+	switch intent.Do {
+	case string(Delete):
+		return c.deleted(tx, link, m)
+	case string(Promote):
+		c.refreshEcho(&link, seen)
+		return c.promoted(tx, link, m)
+	}
+	return c.updated(tx, link, m, documents[strings.ToLower(m.XeroID)], seen)
+}
+
+func stepOf(steps []Step, key store.Key) Step {
+	for _, s := range steps {
+		if s.Key == key {
+			return s
+		}
+	}
+	return Step{}
+}
+
+// matchElements finds each member's element by mark or id, never by position alone: an answer whose elements cannot be
+// told apart settles nothing. Only a refused element may lack its mark, and then its place must be undisputed.
+func matchElements(intent store.Intent, elements []xero.Element) (matched map[int]xero.Element, lost bool) {
+	matched = map[int]xero.Element{}
+	for place, element := range elements {
+		fields := object(element.JSON)
+		found := -1
+		for i, m := range intent.Members {
+			if _, taken := matched[i]; !taken && bears(intent, fields, element, m) {
+				found = i
+				break
+			}
+		}
+		if found < 0 && len(element.Refusals) > 0 && len(elements) == len(intent.Members) {
+			if _, taken := matched[place]; !taken {
+				found = place
+			}
+		}
+		if found < 0 {
+			lost = lost || len(element.Refusals) == 0
+			continue
+		}
+		matched[found] = element
+	}
+	return matched, lost
+}
+
+func bears(intent store.Intent, fields map[string]json.RawMessage, element xero.Element, m store.Member) bool {
+	switch {
+	case m.XeroID != "":
+		return strings.EqualFold(element.ID, m.XeroID) || strings.EqualFold(plain(decode(fields[idField(intent.Kind)])), m.XeroID)
+	case intent.Kind == string(xero.Contacts):
+		return plain(decode(fields["ContactNumber"])) == m.ID
+	}
+	mark, ok := markOf(plain(decode(fields["Url"])))
+	return ok && mark.key() == m.Key && mark.Generation == m.Generation
+}
+
+// noteProof remembers which documents the next watch must show before more are created, and stops creating when the echo
+// itself has lost a mark.
+func (c *Cycle) noteProof(tx *store.Tx, intent store.Intent, created []string, lost bool) error {
+	if intent.Do != string(Create) {
+		return nil
+	}
+	name := valueProof + intent.Kind
+	switch {
+	case lost:
+		c.Log.markLost(intent.Kind, "")
+		return tx.SetValue(name, "failed:Xero's answer to a create lacks the mark that was sent (the invoice's link, the contact's number); nothing more is created")
+	case tx.Value(name) != "pending:"+unanswered:
+		return nil
+	case len(created) == 0:
+		return tx.SetValue(name, "")
+	}
+	return tx.SetValue(name, "pending:"+strings.Join(created, ","))
+}
+
+// refused holds a record for what Xero said about it. A refusal that means "it exists" is looked into first.
+func (c *Cycle) refused(tx *store.Tx, steps []Step, m store.Member, element xero.Element) (exists []Step, err error) {
+	r, ok := tx.Record(m.Key)
+	if !ok || r.Hash != m.Hash {
+		return nil, nil // the record changed meanwhile; it is planned anew
+	}
+	s := stepOf(steps, m.Key)
+	for _, refusal := range element.Refusals {
+		c.stale = c.stale || refusal.Stale
+		if refusal.Exists {
+			exists = []Step{s}
+		}
+	}
+	r.NotBefore = c.xeroNow().Add(refusedFor)
+	s.kept = &r
+	s.Hold, s.Today = refusalHold(element.Refusals, s.Inputs), m.Today
+	c.report.count(&c.report.Refused)
+	return exists, c.hold(tx, r, s)
+}
+
+// landFailure stores what is known about a call that failed as a whole.
+func (c *Cycle) landFailure(in Inputs, intent store.Intent, failure error) error {
+	var e *remote.Error
+	if !errors.As(failure, &e) {
+		e = &remote.Error{API: "Xero", Class: remote.Unknown, Sent: true, Err: failure}
+	}
+	answer := fmt.Sprint(e.Status)
+	switch {
+	case e.Class == remote.Unknown:
+		answer = ""
+	case !e.Sent && e.Status == 0:
+		answer = "not sent"
+	}
+	c.Log.callFailed(intent, e)
+	if answer == "" {
+		return failure
+	}
+	err := c.Store.Update(func(tx *store.Tx) error {
+		if intent.Do == string(Create) {
+			if err := settleProof(tx, xero.Kind(intent.Kind), false); err != nil {
+				return err
+			}
+		}
+		// An earlier transmission of this very call may still be unsettled; then so is the intent.
+		stored, ok := tx.Intent(intent.ID)
+		if !ok {
+			return nil
+		}
+		stored.Attempts[len(stored.Attempts)-1].Answer = answer
+		if _, open := lastUnsettled(stored); open {
+			return tx.PutIntent(stored)
+		}
+		if e.Class == remote.BadRecord || e.Status == 404 {
+			hold := refusalHold([]xero.Refusal{xero.Classify(e.Message)}, stored.Members[0].Hash)
+			if err := c.failedWhole(tx, stored, stored.Members, true, hold); err != nil {
+				return err
+			}
+		}
+		return tx.DeleteIntent(intent.ID)
+	})
+	if err != nil {
+		return err
+	}
+	if e.Class == remote.BadRecord || e.Status == 404 {
+		return nil // its members are searched for the bad one; the others go on
+	}
+	return failure
+}
+
+// lookUpExisting reads what a uniqueness refusal speaks of, archived or not, so that the next plan decides on it.
+func (c *Cycle) lookUpExisting(ctx context.Context, in Inputs, steps []Step) error {
+	for _, s := range steps {
+		document := object(s.Document)
+		if s.Key.Entry != Contacts {
+			number := plain(decode(document["InvoiceNumber"]))
+			if number == "" {
+				continue
+			}
+			for page, err := range c.Xero.List(ctx, xero.Invoices, xero.Filter{Numbers: []string{number}}) {
+				if err != nil {
+					return err
+				}
+				if err := c.meetPage(in, page.Items, page.Asked, map[store.Key]bool{}); err != nil {
+					return err
+				}
+			}
+			continue
+		}
+		for _, name := range []string{"Name", "ContactNumber", "AccountNumber"} {
+			value := plain(decode(document[name]))
+			if value == "" {
+				continue
+			}
+			where := name + `=="` + strings.ReplaceAll(value, `"`, `""`) + `"`
+			for page, err := range c.Xero.List(ctx, xero.Contacts, xero.Filter{Where: where, Archived: true}) {
+				if err != nil {
+					return err
+				}
+				if err := c.Store.Update(func(tx *store.Tx) error {
+					for _, item := range page.Items {
+						if err := c.meetContact(tx, item, page.Asked, false); err != nil {
+							return err
+						}
+					}
+					return nil
+				}); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,233 @@
+package sync
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"sf2xero/mapping"
+	"sf2xero/store"
+	"sf2xero/xero"
+)
+
+// editsADay is how often one document may be updated within a day before a person must look: more is a loop.
+const editsADay = 5
+
+// planLinked decides about a record that has a document in Xero.
+func planLinked(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link) Step {
+	s.XeroID, s.SeenAt = link.XeroID, link.SeenAt
+	if r.Gone != "" {
+		return planGone(s, r, e, f, link)
+	}
+	if !isLive(link.Status) {
+		if live, _ := witnesses(f.Books, r.Key); len(live) == 1 {
+			s.Do, s.XeroID, s.Why = Adopt, live[0].InvoiceID, link.Number+" is "+link.Status+"; Xero has "+live[0].InvoiceNumber+" with this deal's mark"
+			return s
+		}
+		inv, _ := xero.DecodeInvoice(link.Seen)
+		inv.InvoiceNumber, inv.Status = link.Number, link.Status
+		return s.hold(deadHold(inv))
+	}
+	if link.Decided == r.Hash {
+		return planPromotion(s, r, e, f, link)
+	}
+	inv, result, hold := wantInvoice(r, e, f, s.Today)
+	s.Sources = result.Sources
+	if link.Decided == "" {
+		return rebuiltStep(s, r, f, link, inv, hold)
+	}
+	if hold != nil {
+		return s.hold(hold)
+	}
+	s.Contact = store.Key{Entry: Contacts, ID: result.Contact}
+	if hold := contactHold(f, s.Contact); hold != nil {
+		return s.hold(hold)
+	}
+	contact, ok := f.Books.Link(s.Contact)
+	if !ok {
+		return s.wait("its customer's contact is to be made first")
+	}
+	inv.Contact = &xero.ContactRef{ContactID: endOfMerge(f.Books, contact.XeroID)}
+	s.Status, inv.Status = inv.Status, ""
+	return planEdit(s, r, f, link, inv)
+}
+
+// planEdit decides field by field what a changed deal may change in its invoice.
+func planEdit(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice) Step {
+	wanted, err := json.Marshal(inv)
+	if err != nil {
+		return s.hold(held("record.unmappable", admin, err.Error(), "report this"))
+	}
+	want, sent, now := fieldsOf(wanted), fieldsOf(link.Meant), fieldsOf(link.Seen)
+	agree := func(field string) bool { return agrees(field, wanted, link.Seen) }
+	ours, _, clashes := compareFields(want, sent, shownFields(link), now, agree)
+	if link.Status != "DRAFT" {
+		return planApproved(s, link, want, now, append(fieldsOfClashes(clashes), ours...), agree)
+	}
+	if len(clashes) > 0 {
+		var texts []string
+		for _, c := range clashes {
+			texts = append(texts, c.String())
+		}
+		return s.hold(held("edited.both_sides", accountant, link.Number+" was edited in Xero and the deal in Salesforce: "+strings.Join(texts, "; "),
+			"make the two sides agree, in Xero or on the deal"))
+	}
+	if len(ours) == 0 {
+		return s.nothing("what changed on the deal does not change its invoice")
+	}
+	if recentEdits(link, f.Now) >= editsADay {
+		s.Until = f.Now.Add(time.Hour)
+		return s.hold(held("edited.often", admin, fmt.Sprintf("%s was already updated %d times within a day", link.Number, editsADay), "find out what keeps changing the deal; it is tried again when a day has passed"))
+	}
+	update := picked(wanted, ours, link.Seen)
+	update["InvoiceID"] = quoted(link.XeroID)
+	update["Status"] = quoted(link.Status) // the only compare-and-set that Xero offers: it refuses DRAFT over AUTHORISED
+	s.Document, _ = json.Marshal(update)
+	s.Meant = merged(link.Meant, wanted, ours)
+	s.Do, s.Status, s.Why = Update, link.Status, "changed on the deal: "+strings.Join(ours, ", ")
+	return refusedBefore(s, r, f)
+}
+
+// planApproved holds a change that comes too late: from SUBMITTED on a person has the invoice in hand.
+func planApproved(s Step, link store.Link, want, now map[string]string, changed []string, agree func(string) bool) Step {
+	var texts []string
+	for _, f := range changed {
+		if !agree(f) {
+			texts = append(texts, fmt.Sprintf("%s: invoice %q, deal %q", f, now[f], want[f]))
+		}
+	}
+	if len(texts) == 0 {
+		return s.nothing("the invoice already has what changed on the deal")
+	}
+	return s.hold(held("edited.after_approval", accountant,
+		fmt.Sprintf("the deal changed after %s was %s: %s", link.Number, strings.ToLower(link.Status), strings.Join(texts, "; ")),
+		"change the invoice in Xero, or set the deal back"))
+}
+
+// planPromotion gives a draft of ours the status that the mapping asks for, once it is certain that it is the only
+// document of its record, cent-exact, untouched, and seen in Xero's own list.
+func planPromotion(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link) Step {
+	wanted := wantedStatus(r, e, f, s.Today)
+	if link.Status != "DRAFT" || wanted == "" || wanted == "DRAFT" {
+		return s.nothing("in step")
+	}
+	if link.Finding != "" {
+		return s.hold(held("invoice.differs", accountant, link.Number+" stays a draft because Xero shows something else than was meant: "+link.Finding, "correct and approve it in Xero"))
+	}
+	if live, _ := witnesses(f.Books, r.Key); len(live) > 1 {
+		return s.hold(twoLive(live))
+	}
+	if touched := touchedFields(link); len(touched) > 0 {
+		return s.hold(held("invoice.edited", accountant, link.Number+" stays a draft because it was edited in Xero ("+strings.Join(touched, ", ")+")", "approve it in Xero"))
+	}
+	if link.Watched.IsZero() {
+		return s.wait("it is approved once Xero's list has shown it")
+	}
+	document, _ := json.Marshal(map[string]string{"InvoiceID": link.XeroID, "Status": wanted})
+	s.Do, s.Status, s.Document, s.Why = Promote, wanted, document, link.Number+" is the only draft with this deal's mark, cent-exact and untouched"
+	return refusedBefore(s, r, f)
+}
+
+func wantedStatus(r store.Record, e *mapping.Entry, f Facts, today string) string {
+	if e.Status != "" {
+		return e.Status
+	}
+	result, err := e.Apply(f.env(today), r.JSON)
+	if err != nil || len(result.Faults) > 0 {
+		return ""
+	}
+	inv, err := xero.DecodeInvoice(result.JSON)
+	if err != nil {
+		return ""
+	}
+	return inv.Status
+}
+
+// planGone decides about a document whose record is un-won, deleted or out of sight: three different holds, because
+// three different people can mend them.
+func planGone(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link) Step {
+	if !isLive(link.Status) {
+		return s.nothing("neither the deal nor its invoice stands any more")
+	}
+	name := link.Number
+	if name == "" {
+		name = "its invoice"
+	}
+	if r.Gone == "unmatched" && e.IfUnwon == "delete_draft" && link.Status == "DRAFT" && len(touchedFields(link)) == 0 {
+		document, _ := json.Marshal(map[string]string{"InvoiceID": link.XeroID, "Status": "DELETED"})
+		s.Do, s.Status, s.Document, s.Why = Delete, link.Status, document, "the deal no longer matches and "+name+" is an untouched draft"
+		return refusedBefore(s, r, f)
+	}
+	remedy := "void it in Xero, or win the deal again"
+	if link.Status == "DRAFT" || link.Status == "SUBMITTED" {
+		remedy = "delete the draft in Xero, or win the deal again"
+	}
+	switch r.Gone {
+	case "deleted":
+		return s.hold(held("deal.deleted", accountant, "the deal was deleted in Salesforce; "+name+" is "+link.Status+" in Xero", "void or delete the invoice in Xero, or restore the deal from the recycle bin"))
+	case "unseen":
+		return s.hold(held("deal.unseen", admin, "Salesforce no longer shows this deal to the integration user; "+name+" is "+link.Status+" in Xero", "give the user access to it again"))
+	case "mapping":
+		return s.hold(held("deal.unmapped", admin, "the deal no longer matches since mapping.yaml was edited; "+name+" is "+link.Status+" in Xero", "widen where: in mapping.yaml again"))
+	}
+	return s.hold(held("deal.unwon", accountant, "the deal no longer matches the mapping (is it still won?); "+name+" is "+link.Status+" in Xero", remedy))
+}
+
+// rebuiltStep takes a link that was rebuilt from its mark as it is: what Xero shows counts as what was sent, and nothing
+// is updated. A difference is told, not mended.
+func rebuiltStep(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice, hold *store.Hold) Step {
+	s = s.nothing("its invoice was found again by its mark")
+	if hold != nil {
+		return s.find("invoice.differs", link.Number+" was found again by its mark; the deal itself could not be invoiced today: "+hold.Text)
+	}
+	inv.Status = ""
+	wanted, err := json.Marshal(inv)
+	if err != nil {
+		return s
+	}
+	s.Meant = restricted(link.Seen, wanted)
+	var texts []string
+	for _, field := range sortedNames(fieldsOf(wanted)) {
+		if t := differs(field, wanted, link.Seen); t != "" {
+			texts = append(texts, t)
+		}
+	}
+	if len(texts) > 0 {
+		s = s.find("invoice.differs", link.Number+" was found again by its mark and differs from the deal: "+strings.Join(texts, "; "))
+	}
+	return s
+}
+
+// shownFields is what Xero showed right after we last wrote.
+func shownFields(link store.Link) map[string]string {
+	shown := map[string]string{}
+	if json.Unmarshal(link.Shown, &shown) != nil {
+		return fieldsOf(link.Seen)
+	}
+	return shown
+}
+
+// touchedFields are the fields a person has changed in Xero since we last wrote.
+func touchedFields(link store.Link) []string {
+	_, touched, _ := compareFields(fieldsOf(link.Meant), fieldsOf(link.Meant), shownFields(link), fieldsOf(link.Seen), func(string) bool { return true })
+	return touched
+}
+
+func recentEdits(link store.Link, now time.Time) int {
+	n := 0
+	for _, at := range link.Edits {
+		if now.Sub(at) < 24*time.Hour {
+			n++
+		}
+	}
+	return n
+}
+
+func fieldsOfClashes(clashes []clash) []string {
+	var fields []string
+	for _, c := range clashes {
+		fields = append(fields, c.Field)
+	}
+	return fields
+}

@@ -1,0 +1,235 @@
+package sync
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"sf2xero/store"
+	"sf2xero/xero"
+)
+
+// newLink is the link to a document that Xero has made of what was sent.
+func newLink(intent store.Intent, m store.Member, sent, shown json.RawMessage, in Inputs) (store.Link, error) {
+	link := store.Link{Key: m.Key, Generation: max(m.Generation, 1), Kind: intent.Kind, Decided: m.Hash, Mapping: intent.Mapping, Today: m.Today, Origin: "created", Meant: sent}
+	id, seen, err := normalised(xero.Kind(intent.Kind), shown)
+	if err != nil {
+		return link, err
+	}
+	link.XeroID, link.Seen, link.SeenAt = id, seen, updatedAt(seen)
+	if link.Kind == string(xero.Contacts) {
+		contact, err := xero.DecodeContact(seen)
+		if err != nil {
+			return link, err
+		}
+		link.Number, link.Status = contact.Name, contact.ContactStatus
+	} else {
+		inv, err := xero.DecodeInvoice(seen)
+		if err != nil {
+			return link, err
+		}
+		link.Number, link.Status = inv.InvoiceNumber, inv.Status
+		link.Finding = departure(sent, seen, in.Reference)
+	}
+	link.Shown, err = json.Marshal(fieldsOf(seen))
+	return link, err
+}
+
+// departure says how a document in Xero differs from what was meant, to the cent; "" when it does not.
+func departure(sent, seen json.RawMessage, ref *xero.Reference) string {
+	var texts []string
+	for _, field := range sortedNames(fieldsOf(sent)) {
+		if t := differs(field, sent, seen); t != "" {
+			texts = append(texts, t)
+		}
+	}
+	meant, err := xero.DecodeInvoice(sent)
+	if err == nil && len(meant.LineItems) > 0 {
+		shown, err2 := xero.DecodeInvoice(seen)
+		sub, tax, total, err3 := xero.Total(meant, ref)
+		if err2 == nil && err3 == nil {
+			for _, amount := range []struct {
+				name        string
+				want, shown xero.Amount
+			}{{"the amount before tax", sub, shown.SubTotal}, {"the tax", tax, shown.TotalTax}, {"the total", total, shown.Total}} {
+				if !amount.want.Equal(amount.shown) {
+					texts = append(texts, fmt.Sprintf("%s is %s instead of %s", amount.name, amount.shown.StringFixed(2), amount.want.StringFixed(2)))
+				}
+			}
+		}
+	}
+	return strings.Join(texts, "; ")
+}
+
+// created stores a new link, and takes its record out of the todo unless the draft is still to be approved.
+func (c *Cycle) created(tx *store.Tx, in Inputs, link store.Link, m store.Member) error {
+	link.Row = knownRow(tx, in, link)
+	if err := tx.PutLink(link); err != nil {
+		return err
+	}
+	c.report.count(&c.report.Made)
+	c.Log.created(link)
+	if link.Finding != "" {
+		c.Log.finding(link.Key, link.XeroID, "invoice.differs", link.Number+" is not what was meant: "+link.Finding)
+	}
+	if err := tx.Journal(store.Event{At: link.Made, What: "created", Key: link.Key.String(), Text: link.Kind + " " + link.XeroID}); err != nil {
+		return err
+	}
+	if err := tx.PutWriteBack(store.WriteBack{Key: link.Key}); err != nil {
+		return err
+	}
+	return c.done(tx, m, link.Kind == string(xero.Invoices) && c.promotes)
+}
+
+// knownRow is what Salesforce last showed in a record's write-back fields, from the record itself while it is undecided.
+func knownRow(tx *store.Tx, in Inputs, link store.Link) json.RawMessage {
+	e := entryOf(in.Mapping, link.Entry)
+	if r, ok := tx.Record(link.Key); ok && link.Row == nil && e != nil && r.JSON != nil && r.Gone != "unseen" {
+		return rowFields(r.JSON, e.WriteBack)
+	}
+	return link.Row
+}
+
+// done takes a record out of the todo when the step was decided on what it still is; promote keeps it for one more.
+func (c *Cycle) done(tx *store.Tx, m store.Member, promote bool) error {
+	r, ok := tx.Record(m.Key)
+	if !ok {
+		return nil
+	}
+	if r.Hash == m.Hash && r.Gone == "" && !promote {
+		return tx.Decide(m.Key)
+	}
+	r.Hold, r.Tries, r.Group, r.NotBefore = nil, 0, "", time.Time{}
+	return tx.PutRecord(r)
+}
+
+// updated stores that Xero took an update.
+func (c *Cycle) updated(tx *store.Tx, link store.Link, m store.Member, sent, seen json.RawMessage) error {
+	fields := []string{}
+	for name := range fieldsOf(sent) {
+		fields = append(fields, name)
+	}
+	for name, value := range object(sent) { // a cleared field is no field of fieldsOf
+		if string(value) == `""` {
+			fields = append(fields, name)
+		}
+	}
+	link.Meant = merged(link.Meant, sent, fields)
+	for name, value := range object(sent) {
+		if string(value) == `""` {
+			meant := object(link.Meant)
+			delete(meant, name)
+			link.Meant, _ = json.Marshal(meant)
+		}
+	}
+	c.refreshEcho(&link, seen)
+	now := c.xeroNow()
+	edits := []time.Time{now}
+	for _, at := range link.Edits {
+		if now.Sub(at) < 24*time.Hour {
+			edits = append(edits, at)
+		}
+	}
+	link.Edits, link.Decided, link.Today = edits, m.Hash, m.Today
+	link.Finding = ""
+	if link.Kind == string(xero.Invoices) {
+		for _, field := range sortedNames(fieldsOf(sent)) {
+			if t := differs(field, sent, seen); t != "" {
+				link.Finding = t
+			}
+		}
+	}
+	c.report.count(&c.report.Changed)
+	c.Log.updated(link)
+	if err := c.keep(tx, link, "updated"); err != nil {
+		return err
+	}
+	return c.done(tx, m, link.Kind == string(xero.Invoices) && c.promotes)
+}
+
+// refreshEcho takes over what Xero answered to our own write: whatever differs from it later, a person did.
+func (c *Cycle) refreshEcho(link *store.Link, seen json.RawMessage) {
+	link.Seen, link.SeenAt = seen, updatedAt(seen)
+	old := shownFields(*link)
+	now := fieldsOf(seen)
+	for field, text := range old {
+		if text == foreign {
+			now[field] = foreign
+		}
+	}
+	link.Shown, _ = json.Marshal(now)
+	if link.Kind == string(xero.Invoices) {
+		if inv, err := xero.DecodeInvoice(seen); err == nil {
+			link.Number, link.Status = inv.InvoiceNumber, inv.Status
+		}
+	} else if contact, err := xero.DecodeContact(seen); err == nil {
+		link.Number, link.Status = contact.Name, contact.ContactStatus
+	}
+}
+
+func (c *Cycle) keep(tx *store.Tx, link store.Link, what string) error {
+	if err := tx.PutLink(link); err != nil {
+		return err
+	}
+	if err := tx.Journal(store.Event{At: c.xeroNow(), What: what, Key: link.Key.String(), Text: link.Kind + " " + link.XeroID}); err != nil {
+		return err
+	}
+	return tx.PutWriteBack(store.WriteBack{Key: link.Key})
+}
+
+// promoted stores that a draft of ours got the status the mapping asks for.
+func (c *Cycle) promoted(tx *store.Tx, link store.Link, m store.Member) error {
+	link.Decided = m.Hash
+	c.report.count(&c.report.Changed)
+	c.Log.promoted(link)
+	if err := c.keep(tx, link, "promoted"); err != nil {
+		return err
+	}
+	return c.done(tx, m, false)
+}
+
+// deleted stores that we deleted a draft of ours because its deal was un-won. Should the deal be won again, its next
+// document is of the next generation: only so can it be told from the dead one.
+func (c *Cycle) deleted(tx *store.Tx, link store.Link, m store.Member) error {
+	c.report.count(&c.report.Changed)
+	c.Log.deleted(link)
+	link.Generation++
+	link.XeroID, link.Number, link.Status, link.Decided, link.Finding = "", "", "", "", ""
+	link.Meant, link.Seen, link.Shown, link.Watched = nil, nil, nil, time.Time{}
+	if err := c.keep(tx, link, "deleted"); err != nil {
+		return err
+	}
+	r, ok := tx.Record(m.Key)
+	if !ok {
+		return nil
+	}
+	r.Hold, r.Cause = nil, causeForget
+	return tx.PutRecord(r) // until its row in Salesforce has been cleared
+}
+
+// contactAdopted links the contact that was in Xero already. A field that had a value of its own is a person's.
+func (c *Cycle) contactAdopted(tx *store.Tx, in Inputs, m store.Member, wanted, seen json.RawMessage) error {
+	contact, err := xero.DecodeContact(seen)
+	if err != nil {
+		return err
+	}
+	shown := fieldsOf(seen)
+	for field, text := range fieldsOf(wanted) {
+		if shown[field] != text {
+			shown[field] = foreign
+		}
+	}
+	link := store.Link{Key: m.Key, Generation: 1, Kind: string(xero.Contacts), XeroID: strings.ToLower(contact.ContactID), Number: contact.Name, Status: contact.ContactStatus,
+		Origin: "adopted", Decided: m.Hash, Mapping: in.Mapping.Hash, Today: m.Today, Meant: wanted, Seen: seen, SeenAt: contact.UpdatedDateUTC.Time, Made: c.xeroNow()}
+	if link.Shown, err = json.Marshal(shown); err != nil {
+		return err
+	}
+	link.Row = knownRow(tx, in, link)
+	c.report.count(&c.report.Adopted)
+	c.Log.adopted(link)
+	if err := c.keep(tx, link, "contact.adopted"); err != nil {
+		return err
+	}
+	return c.done(tx, m, false)
+}

@@ -1,0 +1,104 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"sf2xero/sync/remote"
+)
+
+// Once runs cycles until nothing is left that may be done now: it waits out what the protocol keeps waiting (an
+// unsettled call, a quarantine, the first watch after a first batch), but not for a deal to be left alone.
+func (c *Cycle) Once(ctx context.Context, done func(Report)) (Report, error) {
+	total := Report{}
+	for {
+		r, err := c.Run(ctx)
+		total = total.plus(r)
+		var e *remote.Error
+		switch {
+		case ctx.Err() != nil:
+			return total, ctx.Err()
+		case err == nil:
+			done(r)
+			c.Log.cycleDone(r)
+		case errors.As(err, &e) && (e.Class == remote.Unknown || e.Class == remote.Throttled) && !r.Until.IsZero():
+			c.Log.cycleFailed(err, 1)
+		default:
+			return total, err
+		}
+		wait := time.Duration(0)
+		switch {
+		case !r.Until.IsZero():
+			wait = max(r.Until.Sub(c.xeroNow()), soon)
+		case !r.Progress() || r.Queued == 0:
+			return total, nil
+		}
+		if err := sleep(ctx, wait); err != nil {
+			return total, err
+		}
+	}
+}
+
+// soon is the least time between two cycles that wait for Xero to show something.
+const soon = 2 * time.Second
+
+// Loop repeats the cycle until ctx ends or the daemon must stop: another one serves this organisation. A failing cycle
+// is told once, then counted, with ever longer pauses, and its end is told.
+func (c *Cycle) Loop(ctx context.Context, every time.Duration, done func(Report)) error {
+	failures := 0
+	for {
+		r, err := c.Run(ctx)
+		pause := every
+		var other *OtherWriter
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case errors.As(err, &other):
+			return err
+		case err != nil && !c.begun && remote.ClassOf(err) == remote.BadConfig:
+			return err // wrong from the start: better to say so and end than to look alive
+		case err != nil:
+			failures++
+			if failures == 1 || failures%10 == 0 {
+				c.Log.cycleFailed(err, failures)
+			}
+			pause = pauseAfter(failures, every)
+		default:
+			if failures > 0 {
+				c.Log.recovered(failures)
+				failures = 0
+			}
+			done(r)
+			c.Log.cycleDone(r)
+		}
+		if !r.Until.IsZero() {
+			pause = min(pause, max(r.Until.Sub(c.xeroNow()), soon))
+		}
+		if sleep(ctx, pause) != nil {
+			return nil
+		}
+	}
+}
+
+// pauseAfter doubles the pause with each failure, up to a quarter of an hour.
+func pauseAfter(failures int, every time.Duration) time.Duration {
+	return min(every<<min(failures-1, 10), max(every, 15*time.Minute))
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(max(d, 0))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (r Report) plus(o Report) Report {
+	o.Made, o.Changed, o.Adopted, o.Refused = o.Made+r.Made, o.Changed+r.Changed, o.Adopted+r.Adopted, o.Refused+r.Refused
+	o.Released, o.WroteBack = o.Released+r.Released, o.WroteBack+r.WroteBack
+	return o
+}

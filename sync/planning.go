@@ -1,0 +1,271 @@
+package sync
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"strings"
+
+	"sf2xero/mapping"
+	"sf2xero/store"
+	"sf2xero/xero"
+)
+
+// recordsAtOnce bounds how much of a large todo is in memory at a time.
+const recordsAtOnce = 500
+
+// plan puts an entry's todo through Plan and yields, part by part, the steps that need a call. Everything that can be
+// decided without one (held, nothing to do, waiting) is stored before the part is yielded.
+func (c *Cycle) plan(ctx context.Context, e *mapping.Entry, in Inputs) iter.Seq2[[]Step, error] {
+	return func(yield func([]Step, error) bool) {
+		after, more := "", true
+		for more && ctx.Err() == nil {
+			var records []store.Record
+			records, more = nil, false
+			err := c.Store.View(func(tx *store.Tx) error {
+				for r := range tx.Todo(e.Name, after) {
+					// Accounts are planned all together: two that want one contact must know of each other.
+					if len(records) == recordsAtOnce && e.Name != Contacts {
+						more = true
+						break
+					}
+					records, after = append(records, r), r.ID
+				}
+				return nil
+			})
+			if err == nil && e.Name != Contacts {
+				err = c.lookUp(ctx, e, records)
+			}
+			var steps []Step
+			if err == nil {
+				steps, err = c.planRecords(e, in, records)
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(steps, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (c *Cycle) planRecords(e *mapping.Entry, in Inputs, records []store.Record) ([]Step, error) {
+	var steps, calls []Step
+	err := c.Store.View(func(tx *store.Tx) error {
+		facts := c.facts(tx, in)
+		for _, r := range records {
+			if r.Hold == nil && facts.Now.Before(r.NotBefore) {
+				c.report.waitUntil(r.NotBefore)
+				continue
+			}
+			steps = append(steps, c.Policy(Plan(r, e, facts)))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if e.Name == Contacts {
+		steps = settleClaims(steps)
+	}
+	err = c.Store.Update(func(tx *store.Tx) error {
+		for _, s := range steps {
+			if c.Planned != nil {
+				c.Planned(s)
+			}
+			if err := c.decide(tx, in, s); err != nil {
+				return err
+			}
+			if s.Do != Hold && s.Do != Nothing && s.Do != Wait {
+				calls = append(calls, s)
+			}
+		}
+		return nil
+	})
+	return calls, err
+}
+
+func (c *Cycle) facts(b Books, in Inputs) Facts {
+	return Facts{Books: b, Reference: in.Reference, Mapping: in.Mapping, Place: in.Place, Now: c.xeroNow(), Pulled: c.salesforceNow(), Strangers: c.strangers}
+}
+
+// decide stores what a step says about its record: an id leaves the todo only in the transaction that stores its step,
+// its hold, or that there is nothing to do.
+func (c *Cycle) decide(tx *store.Tx, in Inputs, s Step) error {
+	r := *s.kept
+	for _, f := range s.Findings {
+		c.Log.finding(s.Key, s.XeroID, f.What, f.Text)
+		if err := tx.Journal(store.Event{At: c.xeroNow(), What: f.What, Key: s.Key.String(), Text: f.Text}); err != nil {
+			return err
+		}
+	}
+	if s.Do == Hold {
+		return c.hold(tx, r, s)
+	}
+	released := r.Hold != nil
+	if released {
+		c.Log.released(s.Key, r.Hold)
+		c.report.count(&c.report.Released)
+		r.Hold, r.Cause, r.NotBefore = nil, "released", c.xeroNow()
+		if err := tx.Journal(store.Event{At: c.xeroNow(), What: "hold.released", Key: s.Key.String(), Text: s.Why}); err != nil {
+			return err
+		}
+		if err := tx.PutWriteBack(store.WriteBack{Key: s.Key}); err != nil {
+			return err
+		}
+	}
+	switch {
+	case s.Do == Nothing && s.Forget:
+		if _, queued := tx.WriteBack(s.Key); queued { // the hold it had is still to be cleared on its row
+			r.Cause = causeForget
+			return tx.PutRecord(r)
+		}
+		return tx.Decide(s.Key)
+	case s.Do == Nothing:
+		if link, ok := tx.Link(s.Key); ok {
+			link.Decided, link.Mapping, link.Today = s.Hash, in.Mapping.Hash, s.Today
+			if s.Meant != nil {
+				link.Meant = s.Meant
+			}
+			if err := tx.PutLink(link); err != nil {
+				return err
+			}
+		}
+		return tx.Decide(s.Key)
+	case s.Do == Wait:
+		if !s.Until.IsZero() {
+			c.report.settledAt(s.Until)
+		}
+	}
+	if released || r.Today != s.Today {
+		r.Today = s.Today
+		return tx.PutRecord(r)
+	}
+	return nil
+}
+
+// causeForget marks a record that waits only for its row in Salesforce to be cleared of a hold.
+const causeForget = "forget"
+
+// hold sets a record aside, and tells it once.
+func (c *Cycle) hold(tx *store.Tx, r store.Record, s Step) error {
+	if sameHold(r.Hold, s.Hold) && r.Today == s.Today {
+		return nil
+	}
+	h := *s.Hold
+	h.Since = c.xeroNow()
+	if r.Hold != nil && r.Hold.Cause == h.Cause {
+		h.Since = r.Hold.Since
+	}
+	r.Hold, r.Today = &h, s.Today
+	if s.Until.After(r.NotBefore) {
+		r.NotBefore = s.Until
+	}
+	c.Log.held(s.Key, &h)
+	if err := tx.Journal(store.Event{At: c.xeroNow(), What: "hold.added", Key: s.Key.String(), Text: holdText(&h)}); err != nil {
+		return err
+	}
+	if err := tx.PutWriteBack(store.WriteBack{Key: s.Key}); err != nil {
+		return err
+	}
+	return tx.PutRecord(r)
+}
+
+// lookUp asks Xero for the ids that records name in their own write-back field and that no watch has shown: the third
+// witness, for a deal whose invoice lost its mark, and for a deal that was cloned together with its field.
+func (c *Cycle) lookUp(ctx context.Context, e *mapping.Entry, records []store.Record) error {
+	wanted := map[string]bool{}
+	if err := c.Store.View(func(tx *store.Tx) error {
+		for _, r := range records {
+			id := strings.ToLower(rowText(r.JSON, e.IDField))
+			if id == "" || c.strangers[id] {
+				continue
+			}
+			if _, known := tx.SeenByID(string(xero.Invoices), id); known {
+				continue
+			}
+			if link, ok := tx.Link(r.Key); ok && link.XeroID != "" {
+				continue
+			}
+			wanted[id] = true
+		}
+		return nil
+	}); err != nil || len(wanted) == 0 {
+		return err
+	}
+	for _, ids := range chunks(sortedNames(wanted), idsPerCall) {
+		if err := c.lookUpIDs(ctx, ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Cycle) lookUpIDs(ctx context.Context, ids []string) error {
+	found := map[string]json.RawMessage{}
+	var asked []string
+	for _, id := range ids {
+		if isGUID(id) { // anything else in the field cannot be a Xero id, and Xero would refuse the whole call for it
+			asked = append(asked, id)
+		}
+	}
+	if len(asked) > 0 {
+		for page, err := range c.Xero.List(ctx, xero.Invoices, xero.Filter{IDs: asked}) {
+			if err != nil {
+				return err
+			}
+			for _, item := range page.Items {
+				inv, err := xero.DecodeInvoice(item)
+				if err != nil {
+					return err
+				}
+				if found[strings.ToLower(inv.InvoiceID)], err = json.Marshal(inv); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return c.Store.Update(func(tx *store.Tx) error {
+		for _, id := range ids {
+			document, ok := found[id]
+			if !ok {
+				c.strangers[id] = true
+				continue
+			}
+			inv, err := xero.DecodeInvoice(document)
+			if err != nil {
+				return err
+			}
+			seen := store.Seen{Kind: string(xero.Invoices), XeroID: id, JSON: document, At: c.xeroNow()}
+			if mark, marked := markOf(inv.Url); marked && inv.Type == "ACCREC" {
+				seen.Names = []string{markWord(mark.key())}
+			}
+			if err := tx.PutSeen(seen); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// isGUID is true for 8-4-4-4-12 hexadecimal digits.
+func isGUID(s string) bool {
+	if len(s) != 36 {
+		return false
+	}
+	for i, r := range s {
+		switch i {
+		case 8, 13, 18, 23:
+			if r != '-' {
+				return false
+			}
+		default:
+			if !strings.ContainsRune("0123456789abcdefABCDEF", r) {
+				return false
+			}
+		}
+	}
+	return true
+}

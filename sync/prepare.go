@@ -1,0 +1,157 @@
+package sync
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"sf2xero/store"
+	"sf2xero/xero"
+)
+
+// prepare readies a plan's steps for sending. Edits are checked against a fresh reading of their documents: a person may
+// have touched one since the watch, and Xero has no compare-and-set. Adoptions of invoices need no call at all.
+func (c *Cycle) prepare(ctx context.Context, in Inputs, steps []Step) ([]Step, error) {
+	var kept, edits []Step
+	for _, s := range steps {
+		switch {
+		case s.Do == Adopt && s.Key.Entry != Contacts:
+			if err := c.adoptPlanned(in, s); err != nil {
+				return nil, err
+			}
+		case s.Do == Create:
+			kept = append(kept, s)
+		default:
+			edits = append(edits, s)
+		}
+	}
+	if len(edits) == 0 {
+		return kept, nil
+	}
+	kind := xero.Invoices
+	if edits[0].Key.Entry == Contacts {
+		kind = xero.Contacts
+	}
+	for _, part := range chunks(edits, idsPerCall) {
+		var ids []string
+		for _, s := range part {
+			ids = append(ids, s.XeroID)
+		}
+		fresh, err := c.readAgain(ctx, in, kind, ids)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range part {
+			document, ok := fresh[strings.ToLower(s.XeroID)]
+			switch {
+			case !ok:
+			case s.Do == Adopt:
+				ready, err := c.adoptionOf(in, s, document)
+				if err != nil {
+					return nil, err
+				}
+				kept = append(kept, ready...)
+			case updatedAt(document).Equal(s.SeenAt):
+				kept = append(kept, s)
+			}
+		}
+	}
+	return kept, nil
+}
+
+// readAgain reads documents by their ids, stores what changed, and returns them as Xero shows them now.
+func (c *Cycle) readAgain(ctx context.Context, in Inputs, kind xero.Kind, ids []string) (map[string]json.RawMessage, error) {
+	fresh := map[string]json.RawMessage{}
+	for page, err := range c.Xero.List(ctx, kind, xero.Filter{IDs: ids, Archived: kind == xero.Contacts}) {
+		if err != nil {
+			return nil, err
+		}
+		if err := c.Store.Update(func(tx *store.Tx) error {
+			for _, item := range page.Items {
+				id, document, err := normalised(kind, item)
+				if err != nil {
+					return err
+				}
+				fresh[id] = document
+				if kind == xero.Contacts {
+					err = c.meetContact(tx, item, time.Time{}, false)
+				} else {
+					err = c.meetInvoice(tx, in, item, time.Time{}, nil)
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			return nil, err
+		}
+	}
+	return fresh, nil
+}
+
+// normalised is a document as it is kept: Xero's own field order and doubled dates gone.
+func normalised(kind xero.Kind, item json.RawMessage) (id string, document json.RawMessage, err error) {
+	if kind == xero.Contacts {
+		contact, err := xero.DecodeContact(item)
+		if err != nil {
+			return "", nil, err
+		}
+		document, err = json.Marshal(contact)
+		return strings.ToLower(contact.ContactID), document, err
+	}
+	inv, err := xero.DecodeInvoice(item)
+	if err != nil {
+		return "", nil, err
+	}
+	document, err = json.Marshal(inv)
+	return strings.ToLower(inv.InvoiceID), document, err
+}
+
+func updatedAt(document json.RawMessage) time.Time {
+	var stamp struct{ UpdatedDateUTC xero.Time }
+	if json.Unmarshal(document, &stamp) != nil {
+		return time.Time{}
+	}
+	return stamp.UpdatedDateUTC.Time
+}
+
+// adoptPlanned links an invoice that the plan found by its mark; the next plan takes the record from there.
+func (c *Cycle) adoptPlanned(in Inputs, s Step) error {
+	c.report.count(&c.report.Adopted)
+	return c.Store.Update(func(tx *store.Tx) error {
+		seen, ok := tx.SeenByID(string(xero.Invoices), strings.ToLower(s.XeroID))
+		if !ok {
+			return nil
+		}
+		return c.adoptInvoice(tx, in, s.Key, seen, c.xeroNow(), "adopted")
+	})
+}
+
+// adoptionOf makes the call that adopts a contact: it writes our mark where no other integration's number stands, fills
+// blanks, and nothing else. Where nothing is to be written, the link alone is made.
+func (c *Cycle) adoptionOf(in Inputs, s Step, now json.RawMessage) ([]Step, error) {
+	wanted, have := object(s.Document), object(now)
+	fill := map[string]json.RawMessage{}
+	for _, name := range sortedNames(wanted) {
+		if name == "Name" || name == "ContactID" || name == "ContactStatus" {
+			continue
+		}
+		if plain(decode(have[name])) == "" {
+			fill[name] = wanted[name]
+		}
+	}
+	if len(fill) == 0 {
+		return nil, c.Store.Update(func(tx *store.Tx) error {
+			return c.contactAdopted(tx, in, store.Member{Key: s.Key, Hash: s.Hash, Today: s.Today, XeroID: s.XeroID}, s.Document, now)
+		})
+	}
+	fill["ContactID"] = quoted(s.XeroID)
+	document, err := json.Marshal(fill)
+	if err != nil {
+		return nil, err
+	}
+	s.Meant, s.Document = s.Document, document
+	return []Step{s}, nil
+}

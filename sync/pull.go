@@ -1,0 +1,338 @@
+package sync
+
+import (
+	"context"
+	"encoding/json"
+	"sort"
+	"time"
+
+	"sf2xero/mapping"
+	"sf2xero/salesforce"
+	"sf2xero/store"
+)
+
+// rereadAtOnce is how many undecided records are read again in each pull, in turn.
+const rereadAtOnce = 200
+
+// pull reads from Salesforce what changed, into the todo; the cursor moves in the transaction that stores the last of it,
+// so it never passes what is not durable. Everything is asked together, in one Composite call when the answers fit:
+// the matching deals, what changed of any kind, the lines, the accounts, and the records that wait.
+func (c *Cycle) pull(ctx context.Context, in Inputs) error {
+	p := &pulling{c: c, in: in, e: in.Mapping.Documents[0], matched: map[string]bool{}, changed: map[string]bool{}}
+	before := c.salesforceNow()
+	var cursor time.Time
+	if err := c.Store.View(func(tx *store.Tx) error {
+		cursor, p.incremental = tx.Cursor(cursorDeals)
+		p.waiting = waitingIDs(tx, p.e.Name, tx.Value(valueReread+p.e.Name))
+		p.accounts = waitingIDs(tx, Contacts, tx.Value(valueReread+Contacts))
+		return nil
+	}); err != nil {
+		return err
+	}
+	since := cursor.Add(-c.Settings.Overlap)
+	if err := p.read(ctx, p.selects(since, before)); err != nil {
+		return err
+	}
+	if err := p.confirm(ctx, p.doubtful()); err != nil {
+		return err
+	}
+	if err := p.flush(func(tx *store.Tx) error {
+		for entry, ids := range map[string][]string{p.e.Name: p.waiting, Contacts: p.accounts} {
+			last := ""
+			if len(ids) == rereadAtOnce {
+				last = ids[len(ids)-1]
+			}
+			if err := tx.SetValue(valueReread+entry, last); err != nil {
+				return err
+			}
+		}
+		if !p.incremental {
+			if err := tx.SetValue(valueMatched, in.Mapping.Hash); err != nil {
+				return err
+			}
+		}
+		return tx.SetCursor(cursorDeals, before)
+	}); err != nil {
+		return err
+	}
+	c.Log.pulled(p.taken, !p.incremental)
+	if err := c.sweepIfDue(ctx, in); err != nil {
+		return err
+	}
+	return c.pullNeeded(ctx, in)
+}
+
+const (
+	valueReread  = "reread/" // + entry: the last id that was read again
+	valueMatched = "matched" // hash of the mapping under which all matching records were last read
+)
+
+// waitingIDs are the next records of the todo to be read again: their parents' fields move no stamp of theirs.
+func waitingIDs(tx *store.Tx, entry, after string) []string {
+	var ids []string
+	for r := range tx.Todo(entry, after) {
+		if ids = append(ids, r.ID); len(ids) == rereadAtOnce {
+			break
+		}
+	}
+	return ids
+}
+
+// pulling is one pull on its way.
+type pulling struct {
+	c           *Cycle
+	in          Inputs
+	e           *mapping.Entry
+	incremental bool
+	sweeping    bool
+	cause       string          // overrides the cause of what is taken
+	matched     map[string]bool // ids that came back as matching
+	changed     map[string]bool // ids that changed in some way, matching or not
+	waiting     []string        // undecided records that are read again
+	accounts    []string
+	buffer      []taking
+	taken       int
+}
+
+// taking is one row on its way into the todo.
+type taking struct {
+	entry *mapping.Entry
+	row   salesforce.Record
+	gone  string
+	past  bool // won before start: history
+}
+
+// What each select of a pull is for; salesforce.Record.Select says which one a row came from.
+type purpose struct {
+	salesforce.Select
+	take func(salesforce.Record) error
+}
+
+func (p *pulling) selects(since, before time.Time) []purpose {
+	e, contacts := p.e, p.in.Mapping.Contacts
+	deals := selectOf(e)
+	deals.Where = e.Where
+	all := []purpose{{deals, p.takeMatched}}
+	if !p.incremental {
+		// The first pull reads what is to be invoiced whole, and of history only that it is history.
+		past := salesforce.Select{From: e.From, Fields: append([]string{}, e.WriteBack...), Where: e.Where}
+		if e.From == "Opportunity" {
+			all[0].And = "CloseDate >= " + p.in.Mapping.Start
+			past.And = "CloseDate < " + p.in.Mapping.Start
+			all = append(all, purpose{past, p.takeHistory})
+		}
+	} else {
+		all[0].Since, all[0].Before = since, before
+		all = append(all, purpose{salesforce.Select{From: e.From, Since: since, Before: before, Deleted: true}, p.takeChanged})
+		if e.LinesObject != "" {
+			all = append(all, purpose{salesforce.Select{From: e.LinesObject, Fields: []string{e.LinesParent}, Since: since, Before: before, Deleted: true}, p.takeLine})
+		}
+		account := selectOf(contacts)
+		account.Since, account.Before = since, before
+		all = append(all, purpose{account, p.takeAccount})
+	}
+	if contacts.Where != "" {
+		account := selectOf(contacts)
+		account.Where = contacts.Where
+		if p.incremental {
+			account.Since, account.Before = since, before
+		}
+		all = append(all, purpose{account, p.takeNeeded})
+	}
+	if len(p.waiting) > 0 {
+		waiting := selectOf(e)
+		waiting.Where, waiting.IDs = e.Where, p.waiting
+		all = append(all, purpose{waiting, p.takeMatched})
+	}
+	if len(p.accounts) > 0 {
+		account := selectOf(contacts)
+		account.IDs = p.accounts
+		all = append(all, purpose{account, p.takeNeeded})
+	}
+	return all
+}
+
+// selectOf is what an entry reads of its object: the fields of its formulas, and those it writes back, which are compared
+// when they are written but stay outside the hash.
+func selectOf(e *mapping.Entry) salesforce.Select {
+	s := salesforce.Select{From: e.From, Fields: append(append([]string{}, e.Reads.Fields...), e.WriteBack...)}
+	if e.From == "Opportunity" {
+		s.Fields = append(s.Fields, "Name", "CloseDate")
+	}
+	if e.From == "Account" {
+		s.Fields = append(s.Fields, "Name")
+	}
+	for _, relationship := range sortedNames(e.Reads.Children) {
+		child := e.Reads.Children[relationship]
+		s.Children = append(s.Children, salesforce.Select{Relationship: relationship, Fields: child.Fields, Order: child.Order})
+	}
+	return s
+}
+
+func (p *pulling) read(ctx context.Context, purposes []purpose) error {
+	var selects []salesforce.Select
+	for _, q := range purposes {
+		selects = append(selects, q.Select)
+	}
+	for row, err := range p.c.Salesforce.Query(ctx, selects...) {
+		if err != nil {
+			return err
+		}
+		if err := purposes[row.Select].take(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *pulling) takeMatched(row salesforce.Record) error {
+	if p.matched[row.ID] {
+		return nil
+	}
+	p.matched[row.ID] = true
+	return p.take(taking{entry: p.e, row: row})
+}
+
+func (p *pulling) takeHistory(row salesforce.Record) error {
+	return p.take(taking{entry: p.e, row: row, past: true})
+}
+
+func (p *pulling) takeChanged(row salesforce.Record) error {
+	p.changed[row.ID] = true
+	return nil
+}
+
+func (p *pulling) takeLine(row salesforce.Record) error {
+	if id := rowText(row.JSON, p.e.LinesParent); id != "" {
+		p.changed[id] = true
+	}
+	return nil
+}
+
+// takeAccount takes a changed account only if it is a customer already; the others wait for their first invoice.
+func (p *pulling) takeAccount(row salesforce.Record) error {
+	known := false
+	key := store.Key{Entry: Contacts, ID: row.ID}
+	if err := p.c.Store.View(func(tx *store.Tx) error {
+		_, linked := tx.Link(key)
+		_, queued := tx.Record(key)
+		known = linked || queued
+		return nil
+	}); err != nil || !known {
+		return err
+	}
+	return p.takeNeeded(row)
+}
+
+func (p *pulling) takeNeeded(row salesforce.Record) error {
+	return p.take(taking{entry: p.in.Mapping.Contacts, row: row})
+}
+
+func (p *pulling) take(t taking) error {
+	if p.buffer = append(p.buffer, t); len(p.buffer) < recordsAtOnce {
+		return nil
+	}
+	return p.flush(nil)
+}
+
+// flush stores what was read so far. What lands in the todo before the cursor moves is only read twice after a crash.
+func (p *pulling) flush(last func(*store.Tx) error) error {
+	if len(p.buffer) == 0 && last == nil {
+		return nil
+	}
+	return p.c.Store.Update(func(tx *store.Tx) error {
+		for _, t := range p.buffer {
+			if err := p.store(tx, t); err != nil {
+				return err
+			}
+		}
+		p.taken += len(p.buffer)
+		p.buffer = p.buffer[:0]
+		if last == nil {
+			return nil
+		}
+		return last(tx)
+	})
+}
+
+// doubtful are the records we know that did not come back as matching although they changed, or were asked for by id.
+func (p *pulling) doubtful() []string {
+	ids := map[string]bool{}
+	_ = p.c.Store.View(func(tx *store.Tx) error {
+		for id := range p.changed {
+			key := store.Key{Entry: p.e.Name, ID: id}
+			_, linked := tx.Link(key)
+			_, queued := tx.Record(key)
+			if !p.matched[id] && (linked || queued) {
+				ids[id] = true
+			}
+		}
+		return nil
+	})
+	for _, id := range p.waiting {
+		if !p.matched[id] {
+			ids[id] = true
+		}
+	}
+	return sortedNames(ids)
+}
+
+// confirm asks for records by id, with and without the mapping's condition: absence from a list proves nothing. Only a
+// record that Salesforce returns as deleted, or as not matching, is gone; one it does not return at all is out of sight.
+func (p *pulling) confirm(ctx context.Context, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	there := map[string]salesforce.Record{}
+	matching := selectOf(p.e)
+	matching.Where, matching.IDs = p.e.Where, ids
+	bare := salesforce.Select{From: p.e.From, Fields: append([]string{}, p.e.WriteBack...), IDs: ids, Deleted: true}
+	if p.e.From == "Opportunity" {
+		bare.Fields = append(bare.Fields, "Name", "CloseDate")
+	}
+	if err := p.read(ctx, []purpose{{matching, p.takeMatched}, {bare, func(row salesforce.Record) error { there[row.ID] = row; return nil }}}); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if p.matched[id] {
+			continue
+		}
+		row, found := there[id]
+		gone := "unseen"
+		switch {
+		case found && row.Deleted:
+			gone = "deleted"
+		case found:
+			gone = "unmatched"
+		default:
+			row = salesforce.Record{Object: p.e.From, ID: id}
+		}
+		if err := p.take(taking{entry: p.e, row: row, gone: gone}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rowFields are the write-back fields of a row, as Salesforce shows them now.
+func rowFields(row json.RawMessage, names []string) json.RawMessage {
+	fields, kept := object(row), map[string]json.RawMessage{}
+	for _, name := range names {
+		if v, ok := fields[name]; ok {
+			kept[name] = v
+		} else {
+			kept[name] = json.RawMessage("null")
+		}
+	}
+	out, _ := json.Marshal(kept)
+	return out
+}
+
+func sortedIDs(set map[string]bool) []string {
+	ids := make([]string, 0, len(set))
+	for id := range set {
+		ids = append(ids, id)
+	}
+	sort.Strings(ids)
+	return ids
+}

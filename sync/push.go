@@ -1,0 +1,287 @@
+package sync
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	gosync "sync"
+	"sync/atomic"
+
+	"sf2xero/mapping"
+	"sf2xero/store"
+	"sf2xero/sync/remote"
+	"sf2xero/xero"
+)
+
+const (
+	inFlight        = 5       // Xero's limit for one organisation
+	elementsPerCall = 50      // what Xero advises; there is no limit but the bytes
+	bytesPerCall    = 3 << 20 // Xero refuses 3.5 MB
+	unknownsAPush   = 3       // calls without an answer after which Xero is left alone for this cycle
+)
+
+// batch is what one call is made of.
+type batch struct {
+	kind  xero.Kind
+	do    Action
+	steps []Step
+}
+
+// push carries out the steps of one entry: batches of up to 50, five calls in flight, every call stored before its first
+// byte leaves. What cannot go out now stays queued.
+func (c *Cycle) push(ctx context.Context, in Inputs, e *mapping.Entry) error {
+	kind := xero.Kind(e.Kind)
+	work, stop := make(chan batch), make(chan struct{})
+	var once gosync.Once
+	var first error
+	var unknown atomic.Int32
+	fail := func(err error) { once.Do(func() { first = err; close(stop) }) }
+	run := func(b batch) {
+		switch err := c.send(ctx, in, b); {
+		case err == nil:
+		case remote.ClassOf(err) == remote.Unknown && ctx.Err() == nil:
+			// One lost answer is no reason to keep the other deals waiting; several are an outage.
+			if unknown.Add(1) >= unknownsAPush {
+				fail(err)
+			}
+		default:
+			fail(err)
+		}
+	}
+	var workers gosync.WaitGroup
+	for range inFlight {
+		workers.Go(func() {
+			for b := range work {
+				run(b)
+			}
+		})
+	}
+	err := c.feed(ctx, in, e, func(b batch) bool {
+		if b.do == Create && c.unproven(kind) {
+			// A store's first create batch goes alone: only Xero's own list proves that it keeps the marks.
+			run(b)
+			if err := c.watchKind(ctx, in, kind); err != nil {
+				fail(err)
+			}
+			return true
+		}
+		select {
+		case <-stop:
+			return false
+		default:
+		}
+		if b.do == Create && c.closed(kind) {
+			return true // edits go on; what was to be created stays queued until the gate opens
+		}
+		select {
+		case work <- b:
+			return true
+		case <-stop:
+			return false
+		case <-ctx.Done():
+			return false
+		}
+	})
+	close(work)
+	workers.Wait()
+	return errors.Join(first, err)
+}
+
+// closed asks the gate before a batch is made, so that one which may not go out costs nothing, and notes when to look again.
+func (c *Cycle) closed(kind xero.Kind) (yes bool) {
+	_ = c.Store.View(func(tx *store.Tx) error {
+		text, until := gate(tx, kind, c.Settings.Settle)
+		if yes = text != ""; yes {
+			if until.IsZero() {
+				until = c.xeroNow().Add(soon)
+			}
+			c.report.waitUntil(until.Add(dateGrain))
+			if strings.HasPrefix(tx.Value(valueProof+string(kind)), "failed:") {
+				c.report.block(text)
+			}
+		}
+		return nil
+	})
+	return yes
+}
+
+func (c *Cycle) unproven(kind xero.Kind) (yes bool) {
+	_ = c.Store.View(func(tx *store.Tx) error { yes = tx.Value(valueProof+string(kind)) == ""; return nil })
+	return yes
+}
+
+func (c *Cycle) watchKind(ctx context.Context, in Inputs, kind xero.Kind) error {
+	if kind == xero.Contacts {
+		return c.watchContacts(ctx, in)
+	}
+	return c.watchInvoices(ctx, in)
+}
+
+// feed plans the entry's todo and hands it on as batches, until there is nothing left or `out` says stop.
+func (c *Cycle) feed(ctx context.Context, in Inputs, e *mapping.Entry, out func(batch) bool) error {
+	for steps, err := range c.plan(ctx, e, in) {
+		if err != nil {
+			return err
+		}
+		if steps, err = c.prepare(ctx, in, steps); err != nil {
+			return err
+		}
+		for _, b := range batches(xero.Kind(e.Kind), steps) {
+			if !out(b) {
+				return ctx.Err()
+			}
+		}
+	}
+	return nil
+}
+
+// batches groups steps into calls: edits first, because they concern what exists; then what is created. The members of a
+// half that is being searched for poison go with nobody else.
+func batches(kind xero.Kind, steps []Step) []batch {
+	var out []batch
+	for _, do := range []Action{Delete, Adopt, Update, Promote, Create} {
+		groups := map[string][]Step{}
+		for _, s := range steps {
+			if s.Do == do {
+				groups[s.kept.Group] = append(groups[s.kept.Group], s)
+			}
+		}
+		for _, group := range sortedNames(groups) {
+			b, size := batch{kind: kind, do: do}, 0
+			for _, s := range groups[group] {
+				if len(b.steps) > 0 && (len(b.steps) == elementsPerCall || size+len(s.Document) > bytesPerCall) {
+					out = append(out, b)
+					b, size = batch{kind: kind, do: do}, 0
+				}
+				b.steps, size = append(b.steps, s), size+len(s.Document)
+			}
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// send makes one call of a batch and stores what became of it.
+func (c *Cycle) send(ctx context.Context, in Inputs, b batch) error {
+	intent, call, err := c.intentFor(in, b)
+	if err != nil || len(intent.Members) == 0 {
+		return err
+	}
+	// Waiting for a place in the pace may be given up; a call that has begun to leave may not: it is finished even when
+	// the daemon is asked to stop, because its answer is worth more than a few seconds.
+	calling, give := context.WithCancel(context.WithoutCancel(ctx))
+	defer give()
+	release := context.AfterFunc(ctx, give)
+	defer release()
+	elements, err := c.Xero.Do(calling, call, func() error {
+		if !release() && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return c.writeAhead(&intent)
+	})
+	if err != nil && len(intent.Attempts) == 0 {
+		if errors.Is(err, errOvertaken) {
+			return nil // the next cycle plans anew
+		}
+		return err // nothing was stored and nothing was sent
+	}
+	return c.land(ctx, in, b, intent, elements, err)
+}
+
+// errOvertaken stops a call whose reason has gone between plan and sending.
+var errOvertaken = errors.New("what was planned is no longer so")
+
+// intentFor makes the call of a batch: its exact bytes, and whose they are.
+func (c *Cycle) intentFor(in Inputs, b batch) (store.Intent, xero.Call, error) {
+	intent := store.Intent{Kind: string(b.kind), Do: string(b.do), Mapping: in.Mapping.Hash}
+	var documents []json.RawMessage
+	err := c.Store.View(func(tx *store.Tx) error {
+		intent.ID = fmt.Sprintf("%s-%d-%d", tx.StoreID(), c.sequence, c.calls.Add(1))
+		for _, s := range b.steps {
+			document := s.Document
+			if b.do == Create && b.kind == xero.Invoices {
+				contact, ok := tx.Link(s.Contact)
+				if !ok || contact.XeroID == "" {
+					continue // its contact could not be made; the next plan says why
+				}
+				document = withContact(document, endOfMerge(tx, contact.XeroID))
+			}
+			documents = append(documents, document)
+			intent.Members = append(intent.Members, store.Member{Key: s.Key, Generation: s.Generation, Hash: s.Hash, Today: s.Today, XeroID: s.XeroID})
+		}
+		return nil
+	})
+	if err != nil || len(documents) == 0 {
+		return intent, xero.Call{}, err
+	}
+	key := "sf2xero-" + digest([]byte(in.Place.Tenant), []byte(intent.ID))
+	call := xero.Create(b.kind, documents, key)
+	if b.do != Create {
+		if call, err = xero.Edit(b.kind, documents, key); err != nil {
+			return intent, call, err
+		}
+	}
+	intent.Call, err = json.Marshal(call)
+	return intent, call, err
+}
+
+// writeAhead stores the call and the attempt before the first byte leaves, and in the same transaction looks once more
+// whether there still is a reason for it. It runs again for the one replay after an expired token.
+func (c *Cycle) writeAhead(intent *store.Intent) error {
+	return c.Store.Update(func(tx *store.Tx) error {
+		if intent.Do == string(Create) {
+			if closed, _ := gate(tx, xero.Kind(intent.Kind), c.Settings.Settle); closed != "" && len(intent.Attempts) == 0 {
+				return errOvertaken
+			}
+		}
+		for i, m := range intent.Members {
+			for _, other := range tx.Intents(m.Key) {
+				if _, open := lastUnsettled(other); open && other.ID != intent.ID {
+					return errOvertaken
+				}
+			}
+			link, ok := tx.Link(m.Key)
+			if intent.Do != string(Create) {
+				if intent.Do != string(Adopt) && (!ok || !strings.EqualFold(link.XeroID, m.XeroID)) {
+					return errOvertaken
+				}
+				continue
+			}
+			if liveLink(link, ok) || (ok && intent.Kind == string(xero.Contacts) && link.XeroID != "") {
+				return errOvertaken
+			}
+			intent.Members[i].Known = c.known(tx, *intent, m)
+		}
+		for i := range intent.Attempts {
+			if intent.Attempts[i].Answer == "" {
+				intent.Attempts[i].Answer = "401" // only an answer of 401 leads to a second transmission
+			}
+		}
+		intent.Attempts = append(slices.Clone(intent.Attempts), store.Attempt{At: c.xeroNow()})
+		if name := valueProof + intent.Kind; intent.Do == string(Create) && tx.Value(name) == "" {
+			if err := tx.SetValue(name, "pending:"+unanswered); err != nil {
+				return err
+			}
+		}
+		return tx.PutIntent(*intent)
+	})
+}
+
+// known lists the documents with a record's mark that were there before the attempt: none of them can be its doing.
+func (c *Cycle) known(tx *store.Tx, intent store.Intent, m store.Member) []string {
+	word := markWord(m.Key)
+	if intent.Kind == string(xero.Contacts) {
+		word = contactNumberWord(m.ID)
+	}
+	var ids []string
+	for _, seen := range tx.Mirror(intent.Kind, word) {
+		ids = append(ids, seen.XeroID)
+	}
+	if link, ok := tx.Link(m.Key); ok && link.XeroID != "" && !slices.Contains(ids, link.XeroID) {
+		ids = append(ids, link.XeroID)
+	}
+	return ids
+}

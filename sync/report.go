@@ -1,0 +1,57 @@
+package sync
+
+import (
+	gosync "sync"
+	"time"
+)
+
+// Report says what one cycle did, and what is left to do.
+type Report struct {
+	Made, Changed, Adopted, Refused, Released, WroteBack int
+	Held, Queued                                         int // records in the todo at the end of the cycle
+	Reads, Writes, SalesforceCalls                       int // since the process began
+
+	Until   time.Time // Xero's time from which what the protocol keeps waiting may go on; zero: nothing waits for that
+	Settled time.Time // Salesforce's time from which the next deal has been left alone long enough; zero: none waits
+
+	began   time.Time
+	blocked string
+	mu      *gosync.Mutex
+}
+
+func newReport() *Report { return &Report{mu: &gosync.Mutex{}} }
+
+// waitUntil notes when it is worth looking again: the earliest of all.
+func (r *Report) waitUntil(until time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Until = earliest(r.Until, until)
+}
+
+func (r *Report) settledAt(until time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Settled = earliest(r.Settled, until)
+}
+
+func (r *Report) block(why string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.blocked = why
+}
+
+func (r *Report) count(n *int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	*n++
+}
+
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
+		return b
+	}
+	return a
+}
+
+// Progress is true when the cycle did something that may let a further one do more.
+func (r Report) Progress() bool { return r.Made+r.Changed+r.Adopted+r.Released > 0 }

@@ -1,0 +1,258 @@
+package sync
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"sf2xero/store"
+	"sf2xero/xero"
+)
+
+// settle decides about attempts whose answer was never read whole. What Xero shows is taken; what it has not shown in a
+// watch that began a settle time after the attempt, it will never do, and the record may be sent again in a new call.
+func (c *Cycle) settle(tx *store.Tx, in Inputs, kind xero.Kind, asked time.Time) error {
+	for _, intent := range tx.AllIntents() {
+		last, open := lastUnsettled(intent)
+		if !open || intent.Kind != string(kind) {
+			continue
+		}
+		unseen, err := c.settleSeen(tx, in, intent, asked)
+		if err != nil {
+			return err
+		}
+		switch {
+		case len(unseen) == 0:
+			if intent.Do == "create" {
+				if err := settleProof(tx, kind, true); err != nil {
+					return err
+				}
+			}
+			err = tx.DeleteIntent(intent.ID)
+		case !asked.Before(last.Add(c.Settings.Settle + dateGrain)):
+			c.Log.settled(intent, len(intent.Members)-len(unseen), len(unseen))
+			if intent.Do == "create" {
+				if err := settleProof(tx, kind, len(unseen) < len(intent.Members)); err != nil {
+					return err
+				}
+				if err := c.failedWhole(tx, intent, unseen, len(unseen) == len(intent.Members), nil); err != nil {
+					return err
+				}
+			}
+			err = tx.DeleteIntent(intent.ID)
+		case len(unseen) < len(intent.Members):
+			// A batch is immutable; who is left of it only waits. The members that were seen are free already.
+			intent.Members = unseen
+			err = tx.PutIntent(intent)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func lastUnsettled(intent store.Intent) (at time.Time, open bool) {
+	for _, a := range intent.Attempts {
+		if a.Answer == "" {
+			open = true
+			if a.At.After(at) {
+				at = a.At
+			}
+		}
+	}
+	return at, open
+}
+
+// settleSeen takes what the watch has seen of a call's members and returns the rest.
+func (c *Cycle) settleSeen(tx *store.Tx, in Inputs, intent store.Intent, asked time.Time) (unseen []store.Member, err error) {
+	documents := documentsOf(intent)
+	for _, m := range intent.Members {
+		sent, done := documents[m.ID], false
+		if intent.Do != "create" {
+			sent = documents[strings.ToLower(m.XeroID)]
+		}
+		if intent.Do == "create" {
+			done, err = c.settleCreate(tx, in, intent, m, sent, asked)
+		} else {
+			done, err = c.settleEdit(tx, intent, m, sent)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !done {
+			unseen = append(unseen, m)
+		}
+	}
+	return unseen, nil
+}
+
+// settleCreate links the document that a create made after all: one with the member's mark which the store did not know
+// when the attempt was made.
+func (c *Cycle) settleCreate(tx *store.Tx, in Inputs, intent store.Intent, m store.Member, sent json.RawMessage, asked time.Time) (bool, error) {
+	word := markWord(m.Key)
+	if intent.Kind == string(xero.Contacts) {
+		word = contactNumberWord(m.ID)
+	}
+	for _, seen := range tx.Mirror(intent.Kind, word) {
+		if slices.Contains(m.Known, seen.XeroID) {
+			continue
+		}
+		link, err := newLink(intent, m, sent, seen.JSON, in)
+		if err != nil {
+			return false, err
+		}
+		link.Watched, link.Made = asked, c.xeroNow()
+		if err := c.created(tx, in, link, m); err != nil {
+			return false, err
+		}
+		return true, nil
+	}
+	return false, nil
+}
+
+// settleEdit takes an update, promotion or deletion as done when Xero shows what was sent.
+func (c *Cycle) settleEdit(tx *store.Tx, intent store.Intent, m store.Member, sent json.RawMessage) (bool, error) {
+	link, ok := tx.Link(m.Key)
+	if intent.Do != "adopt" && (!ok || !strings.EqualFold(link.XeroID, m.XeroID)) {
+		return true, nil
+	}
+	switch intent.Do {
+	case "delete", "promote":
+		if status := plain(decode(object(sent)["Status"])); link.Status != status {
+			return false, nil
+		}
+		if intent.Do == "delete" {
+			return true, c.deleted(tx, link, m)
+		}
+		return true, c.promoted(tx, link, m)
+	}
+	if intent.Do == "adopt" {
+		seen, ok := tx.SeenByID(intent.Kind, strings.ToLower(m.XeroID))
+		if !ok {
+			return false, nil
+		}
+		contact, err := xero.DecodeContact(seen.JSON)
+		return err == nil && contact.ContactNumber == m.ID, err // the plan adopts it again, by its mark
+	}
+	for field := range fieldsOf(sent) {
+		if differs(field, sent, link.Seen) != "" {
+			return false, nil
+		}
+	}
+	return true, c.updated(tx, link, m, sent, link.Seen)
+}
+
+// documentsOf finds a stored call's documents by whose they are: the Xero id of an edit, the record of a create.
+func documentsOf(intent store.Intent) map[string]json.RawMessage {
+	found := map[string]json.RawMessage{}
+	for _, doc := range callDocuments(intent.Call) {
+		fields := object(doc)
+		switch id := plain(decode(fields[idField(intent.Kind)])); {
+		case id != "":
+			found[strings.ToLower(id)] = doc
+		case intent.Kind == string(xero.Contacts):
+			found[plain(decode(fields["ContactNumber"]))] = doc
+		default:
+			if mark, ok := markOf(plain(decode(fields["Url"]))); ok {
+				found[mark.Record] = doc
+			}
+		}
+	}
+	return found
+}
+
+func callDocuments(call json.RawMessage) []json.RawMessage {
+	var stored xero.Call
+	if json.Unmarshal(call, &stored) != nil {
+		return nil
+	}
+	var envelope map[string][]json.RawMessage
+	if json.Unmarshal(stored.Body, &envelope) != nil {
+		return nil
+	}
+	for _, documents := range envelope {
+		return documents // one envelope key
+	}
+	return nil
+}
+
+func idField(kind string) string {
+	if kind == string(xero.Contacts) {
+		return "ContactID"
+	}
+	return "InvoiceID"
+}
+
+// failedWhole decides how the members of a call that failed as a whole go out next: in halves, each for itself, because
+// one of them may poison the rest. A half is split further only when its sibling went through; if it did not, the
+// trouble is not in the documents, and everybody waits.
+func (c *Cycle) failedWhole(tx *store.Tx, intent store.Intent, members []store.Member, whole bool, refusal *store.Hold) error {
+	if len(members) == 0 {
+		return nil
+	}
+	first, _ := tx.Record(members[0].Key)
+	group := first.Group
+	outage := group != "" && tx.Value("group/"+sibling(group)) != "ok"
+	if group != "" {
+		if err := tx.SetValue("group/"+group, "failed"); err != nil {
+			return err
+		}
+	}
+	for i, m := range members {
+		r, ok := tx.Record(m.Key)
+		if !ok {
+			continue
+		}
+		r.Tries++
+		switch {
+		case !whole:
+			r.Group = "" // part of the batch was done, so nothing in it is poison
+		case len(members) == 1 && refusal != nil && !outage:
+			h := *refusal
+			h.Since = c.xeroNow()
+			r.Hold, r.NotBefore = &h, c.xeroNow().Add(refusedFor)
+		case len(members) == 1 && r.Tries >= poisonTries && !outage:
+			h := held("xero.failing", accountant, "Xero fails whenever this record is sent, without saying why", "look at the record's texts and amounts; it is tried again every hour")
+			h.Since, h.Inputs = c.xeroNow(), m.Hash
+			r.Hold, r.NotBefore = h, c.xeroNow().Add(failingFor)
+		case len(members) > 1 && !outage:
+			half := 0
+			if i >= (len(members)+1)/2 {
+				half = 1
+			}
+			base := group
+			if base == "" {
+				base = intent.ID
+			}
+			r.Group = base + "/" + strconv.Itoa(half)
+		default:
+			r.NotBefore = c.xeroNow().Add(backOff(r.Tries))
+		}
+		if err := tx.PutRecord(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const (
+	poisonTries = 3                // a lone record that fails this often without a word is held
+	refusedFor  = 24 * time.Hour   // Xero's refusals are tried again once a day even if nothing we know of changed
+	failingFor  = time.Hour        // a record at which Xero fails is tried again every hour
+	longestWait = 30 * time.Minute // between two tries while Xero fails for everybody
+)
+
+// backOff is how long a record waits after its n-th failing try.
+func backOff(tries int) time.Duration {
+	return min(time.Minute<<min(max(tries-1, 0), 10), longestWait)
+}
+
+func sibling(group string) string {
+	if s, ok := strings.CutSuffix(group, "/0"); ok {
+		return s + "/1"
+	}
+	return strings.TrimSuffix(group, "/1") + "/0"
+}

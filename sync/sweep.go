@@ -1,0 +1,227 @@
+package sync
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"sf2xero/mapping"
+	"sf2xero/salesforce"
+	"sf2xero/store"
+	"sf2xero/xero"
+)
+
+const (
+	valueSwept = "swept" // server time of the last complete sweep
+	sweepEvery = 24 * time.Hour
+	// sweepByID is up to how many unfinished invoices the sweep reads by their ids; beyond that the whole list is cheaper.
+	sweepByID = 400
+)
+
+// sweepIfDue compares everything that matches with everything that is linked, once a day: what moves no stamp (an account's
+// country, a record that became visible, a deal hidden by sharing) is found here. It also runs when links were rebuilt,
+// and when mapping.yaml was edited, since then other records may match.
+func (c *Cycle) sweepIfDue(ctx context.Context, in Inputs) error {
+	due := false
+	if err := c.Store.View(func(tx *store.Tx) error {
+		last, err := time.Parse(time.RFC3339, tx.Value(valueSwept))
+		due = err == nil && c.salesforceNow().Sub(last) >= sweepEvery || tx.Value(valueMatched) != in.Mapping.Hash || (err != nil && rebuilt(tx))
+		return nil
+	}); err != nil {
+		return err
+	}
+	if !due {
+		return c.noteSweep(in, false)
+	}
+	p := &pulling{c: c, in: in, e: in.Mapping.Documents[0], incremental: true, sweeping: true, matched: map[string]bool{}, changed: map[string]bool{}}
+	deals := selectOf(p.e)
+	deals.Where = p.e.Where
+	if p.e.From == "Opportunity" {
+		deals.And = "CloseDate >= " + in.Mapping.Start
+	}
+	if err := p.read(ctx, []purpose{{deals, p.takeMatched}}); err != nil {
+		return err
+	}
+	for _, part := range chunks(c.linkedWithout(p.e.Name, p.matched), 5*rereadAtOnce) {
+		if err := p.confirm(ctx, part); err != nil {
+			return err
+		}
+	}
+	if err := p.sweepContacts(ctx); err != nil {
+		return err
+	}
+	if err := p.flush(nil); err != nil {
+		return err
+	}
+	if err := c.sweepXero(ctx, in); err != nil {
+		return err
+	}
+	c.Log.swept(len(p.matched))
+	return c.noteSweep(in, true)
+}
+
+// noteSweep remembers a completed sweep; a store's first pull has read everything and counts as one.
+func (c *Cycle) noteSweep(in Inputs, done bool) error {
+	return c.Store.Update(func(tx *store.Tx) error {
+		if !done && tx.Value(valueSwept) != "" {
+			return nil
+		}
+		if err := tx.SetValue(valueMatched, in.Mapping.Hash); err != nil {
+			return err
+		}
+		return tx.SetValue(valueSwept, c.salesforceNow().UTC().Format(time.RFC3339))
+	})
+}
+
+// rebuilt is true while there are links that were made from marks and whose records have not been read since.
+func rebuilt(tx *store.Tx) bool {
+	for _, entry := range []string{Invoices, Contacts} {
+		for link := range tx.Links(entry, "") {
+			if link.Decided == "" && link.XeroID != "" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// linkedWithout are the linked records that did not come back as matching and are not known to be gone.
+func (c *Cycle) linkedWithout(entry string, matched map[string]bool) []string {
+	var ids []string
+	_ = c.Store.View(func(tx *store.Tx) error {
+		for link := range tx.Links(entry, "") {
+			if r, queued := tx.Record(link.Key); matched[link.ID] || link.XeroID == "" || (queued && r.Gone != "") {
+				continue
+			}
+			ids = append(ids, link.ID)
+		}
+		return nil
+	})
+	return ids
+}
+
+// sweepContacts reads the linked accounts again.
+func (p *pulling) sweepContacts(ctx context.Context) error {
+	for _, part := range chunks(p.c.linkedWithout(Contacts, nil), 5*rereadAtOnce) {
+		account := selectOf(p.in.Mapping.Contacts)
+		account.IDs = part
+		if err := p.read(ctx, []purpose{{account, p.takeNeeded}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sweepXero reads the linked invoices that are not finished: not every change moves their stamp in Xero.
+func (c *Cycle) sweepXero(ctx context.Context, in Inputs) error {
+	var ids []string
+	if err := c.Store.View(func(tx *store.Tx) error {
+		for link := range tx.Links(Invoices, "") {
+			if link.Status == "DRAFT" || link.Status == "SUBMITTED" || link.Status == "AUTHORISED" {
+				ids = append(ids, link.XeroID)
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	if len(ids) <= sweepByID {
+		for _, part := range chunks(ids, idsPerCall) {
+			if _, err := c.readAgain(ctx, in, xero.Invoices, part); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for page, err := range c.Xero.List(ctx, xero.Invoices, xero.Filter{}) {
+		if err != nil {
+			return err
+		}
+		if err := c.meetPage(in, page.Items, page.Asked, map[store.Key]bool{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pullNeeded reads the accounts that deals in the todo are for and that are neither linked nor queued: without a `where:`
+// of their own, accounts become contacts with their first invoice.
+func (c *Cycle) pullNeeded(ctx context.Context, in Inputs) error {
+	e := in.Mapping.Documents[0]
+	needed := map[string]bool{}
+	if err := c.Store.View(func(tx *store.Tx) error {
+		facts := c.facts(tx, in)
+		for r := range tx.Todo(e.Name, "") {
+			if r.Gone != "" || r.JSON == nil {
+				continue
+			}
+			if link, ok := tx.Link(r.Key); liveLink(link, ok) && link.Decided == r.Hash {
+				continue
+			}
+			result, err := e.Apply(facts.env(facts.today(r)), r.JSON)
+			if err != nil || result.Contact == "" || needed[result.Contact] {
+				continue
+			}
+			key := store.Key{Entry: Contacts, ID: result.Contact}
+			if _, linked := tx.Link(key); linked {
+				continue
+			}
+			if _, queued := tx.Record(key); !queued {
+				needed[result.Contact] = true
+			}
+		}
+		return nil
+	}); err != nil || len(needed) == 0 {
+		return err
+	}
+	p := &pulling{c: c, in: in, e: e, cause: "needed", matched: map[string]bool{}, changed: map[string]bool{}}
+	return p.readAccounts(ctx, sortedIDs(needed))
+}
+
+// readAccounts reads accounts by id into the todo. One that Salesforce does not return is put there too, as unseen: the
+// deal that needs it is held for it by name.
+func (p *pulling) readAccounts(ctx context.Context, ids []string) error {
+	contacts := p.in.Mapping.Contacts
+	seen := map[string]bool{}
+	account := selectOf(contacts)
+	account.IDs = ids
+	if err := p.read(ctx, []purpose{{account, func(row salesforce.Record) error {
+		seen[row.ID] = true
+		return p.takeNeeded(row)
+	}}}); err != nil {
+		return err
+	}
+	return p.flush(func(tx *store.Tx) error {
+		for _, id := range ids {
+			if seen[id] {
+				continue
+			}
+			key := store.Key{Entry: Contacts, ID: id}
+			if err := tx.PutRecord(store.Record{Key: key, Gone: "unseen", Cause: "needed"}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// entryOf finds the mapping's entry by its name in the store.
+func entryOf(m *mapping.Mapping, name string) *mapping.Entry {
+	if m.Contacts != nil && m.Contacts.Name == name {
+		return m.Contacts
+	}
+	for _, e := range m.Documents {
+		if e.Name == name {
+			return e
+		}
+	}
+	return nil
+}
+
+// objectOf is the Salesforce object that an entry reads, in lower case.
+func objectOf(m *mapping.Mapping, entry string) string {
+	if e := entryOf(m, entry); e != nil {
+		return strings.ToLower(e.From)
+	}
+	return ""
+}

@@ -1,0 +1,128 @@
+package sync
+
+import (
+	"time"
+
+	"sf2xero/store"
+)
+
+// store puts one row where it belongs: into the todo when it differs from what was last decided, into history when it is
+// older than the books, and nowhere when nothing about it is new. Write-back fields never make it new.
+func (p *pulling) store(tx *store.Tx, t taking) error {
+	key := store.Key{Entry: t.entry.Name, ID: t.row.ID}
+	link, linked := tx.Link(key)
+	old, queued := tx.Record(key)
+	shown := rowFields(t.row.JSON, t.entry.WriteBack)
+	if t.gone == "unseen" {
+		shown = nil
+	}
+	if linked && shown != nil && string(link.Row) != string(shown) {
+		link.Row = shown
+		if err := tx.PutLink(link); err != nil {
+			return err
+		}
+		if err := tx.PutWriteBack(store.WriteBack{Key: key}); err != nil {
+			return err
+		}
+	}
+	if t.past || tx.History(key) {
+		return p.storePast(tx, t, key, linked || queued)
+	}
+	if t.gone != "" {
+		return p.storeGone(tx, t, key, old, queued, link, linked)
+	}
+	reads, err := t.entry.Reads.Project(t.row.JSON)
+	if err != nil {
+		return err
+	}
+	hash := digest(reads)
+	if queued {
+		moved := string(old.JSON) != string(t.row.JSON)
+		if old.Hash == hash && old.Gone == "" && !moved {
+			return nil
+		}
+		if old.Hash != hash || old.Gone != "" {
+			// What Xero refused, and what was searched for poison, was another document.
+			old.Stamp, old.Tries, old.Group, old.NotBefore = t.row.Modstamp, 0, "", time.Time{}
+			if old.Cause != "promote" {
+				old.Cause = "changed"
+			}
+			if old.Hold != nil {
+				old.Hold.Inputs = ""
+			}
+		}
+		old.Hash, old.JSON, old.Gone = hash, t.row.JSON, ""
+		return tx.PutRecord(old)
+	}
+	if linked && link.XeroID != "" && link.Decided == hash && isDecided(link) {
+		return nil
+	}
+	r := store.Record{Key: key, Hash: hash, JSON: t.row.JSON, Cause: p.causeOf(tx, linked), Stamp: t.row.Modstamp, Today: link.Today}
+	return tx.PutRecord(r)
+}
+
+// isDecided is false for a link whose document died: such a record is in the todo, held, until a person has acted.
+func isDecided(link store.Link) bool {
+	return link.Entry == Contacts || isLive(link.Status)
+}
+
+// causeOf says why a record is new to us. A record that the sweep finds matching although nothing about it changed, after
+// mapping.yaml was edited, matches only because of that edit.
+func (p *pulling) causeOf(tx *store.Tx, linked bool) string {
+	switch {
+	case linked:
+		return "changed"
+	case p.sweeping && tx.Value(valueMatched) != p.in.Mapping.Hash:
+		return "mapping"
+	case p.sweeping:
+		return "swept"
+	}
+	return "new"
+}
+
+// storePast keeps what was won before the books begin. A record among it that was being dealt with when the store was
+// lost is not history: it names a Xero invoice, or says why it was held.
+func (p *pulling) storePast(tx *store.Tx, t taking, key store.Key, known bool) error {
+	if known {
+		return nil
+	}
+	if !tx.History(key) {
+		if rowText(t.row.JSON, t.entry.IDField) == "" && rowText(t.row.JSON, t.entry.HoldField) == "" {
+			return tx.PutHistory(key)
+		}
+		r := store.Record{Key: key, Hash: "?", JSON: t.row.JSON, Cause: "new", Stamp: t.row.Modstamp}
+		return tx.PutRecord(r) // read whole, by its id, in the next pull
+	}
+	if date := closeDate(store.Record{JSON: t.row.JSON}); t.gone != "" || date == "" || date < p.in.Mapping.Start {
+		return nil
+	}
+	if err := tx.DeleteHistory(key); err != nil { // its close date was moved into the books: it is won anew
+		return err
+	}
+	return p.store(tx, t)
+}
+
+// storeGone puts a record that left our sight back into the todo, for the plan to decide what its invoice needs.
+func (p *pulling) storeGone(tx *store.Tx, t taking, key store.Key, old store.Record, queued bool, link store.Link, linked bool) error {
+	if !queued && !linked {
+		return nil
+	}
+	gone := t.gone
+	if gone == "unmatched" && linked && p.sweeping && link.Mapping != p.in.Mapping.Hash && link.Mapping != "" {
+		gone = "mapping" // nothing about the record changed; the condition did
+	}
+	if queued {
+		if old.Gone == gone {
+			return nil
+		}
+		if gone == "unseen" {
+			t.row.JSON = old.JSON
+		}
+		old.Gone, old.JSON, old.NotBefore = gone, t.row.JSON, time.Time{}
+		return tx.PutRecord(old)
+	}
+	if t.row.JSON == nil {
+		t.row.JSON = link.Row
+	}
+	return tx.PutRecord(store.Record{Key: key, Hash: link.Decided, JSON: t.row.JSON, Gone: gone, Cause: "changed", Stamp: t.row.Modstamp, Today: link.Today})
+}

@@ -1,0 +1,284 @@
+package sync
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"sf2xero/mapping"
+	"sf2xero/salesforce"
+	"sf2xero/store"
+	"sf2xero/sync/remote"
+	"sf2xero/xero"
+)
+
+// writeBackAtOnce is how many rows go out together: five collections of 200 in one Composite call.
+const writeBackAtOnce = 1000
+
+// writeBack brings invoice numbers, payment status and the text of holds to the rows in Salesforce. It is a comparison of
+// what we know with what Salesforce last showed, not a reaction to an event: only values that differ are sent, and a row
+// that could not be written stays queued.
+func (c *Cycle) writeBack(ctx context.Context, in Inputs) error {
+	if err := c.requeueForMapping(in); err != nil {
+		return err
+	}
+	var after store.Key
+	for ctx.Err() == nil {
+		rows, last, more, err := c.rowsToWrite(in, after)
+		if err != nil {
+			return err
+		}
+		if err := c.writeRows(ctx, rows); err != nil {
+			return err
+		}
+		if after = last; !more {
+			return nil
+		}
+	}
+	return ctx.Err()
+}
+
+// outgoing is one row to be written: the fields that differ, and what the row shows once they are taken.
+type outgoing struct {
+	key     store.Key
+	queued  store.WriteBack
+	update  salesforce.Update
+	becomes json.RawMessage
+}
+
+// rowsToWrite takes the next queued records and finds those whose rows differ. The others leave the queue here.
+func (c *Cycle) rowsToWrite(in Inputs, after store.Key) (rows []outgoing, last store.Key, more bool, err error) {
+	err = c.Store.Update(func(tx *store.Tx) error {
+		now, seen := c.salesforceNow(), 0
+		for w := range tx.WriteBacks(after) {
+			if seen == writeBackAtOnce {
+				more = true
+				break
+			}
+			seen, last = seen+1, w.Key
+			if now.Before(w.NotBefore) {
+				continue
+			}
+			fields, becomes, object, ready := c.difference(tx, in, w.Key)
+			switch {
+			case !ready: // its row is not known yet; the next pull brings it
+			case fields == nil:
+				if err := c.rowWritten(tx, outgoing{key: w.Key, queued: w, becomes: becomes}); err != nil {
+					return err
+				}
+			default:
+				rows = append(rows, outgoing{key: w.Key, queued: w, becomes: becomes, update: salesforce.Update{Object: object, ID: w.ID, Fields: fields}})
+			}
+		}
+		return nil
+	})
+	return rows, last, more, err
+}
+
+// difference compares what a record's row should show with what Salesforce last showed.
+func (c *Cycle) difference(tx *store.Tx, in Inputs, key store.Key) (fields, becomes json.RawMessage, object string, ready bool) {
+	e := entryOf(in.Mapping, key.Entry)
+	back := writeBackFor(in.Mapping, e)
+	if back == nil {
+		return nil, nil, "", true
+	}
+	link, linked := tx.Link(key)
+	record, queued := tx.Record(key)
+	row := link.Row
+	if row == nil && queued && record.JSON != nil {
+		row = rowFields(record.JSON, e.WriteBack)
+	}
+	if row == nil {
+		return nil, nil, "", !linked && !queued
+	}
+	source := map[string]json.RawMessage{}
+	if linked && link.XeroID != "" {
+		source = objectFields(link.Seen)
+	}
+	hold := ""
+	if queued && record.Hold != nil {
+		hold = holdText(record.Hold)
+	} else if link.Finding != "" {
+		hold = link.Number + " is not what was meant: " + link.Finding
+	}
+	if hold != "" {
+		source["Hold"] = quoted(hold)
+	}
+	document, err := json.Marshal(source)
+	if err != nil {
+		return nil, row, back.Kind, true
+	}
+	result, err := back.Apply(mapping.Env{Today: c.xeroNow().In(in.Reference.Location()).Format(time.DateOnly), Currency: in.Place.Currency, Location: in.Reference.Location()}, document)
+	if err != nil {
+		c.Log.finding(key, link.XeroID, "writeback.unmappable", err.Error())
+		return nil, row, back.Kind, true
+	}
+	wanted := objectFields(result.JSON)
+	if !linked || link.XeroID == "" {
+		c.spareWitness(tx, e, key, link, row, wanted)
+	}
+	return changedFields(wanted, row, back.Kind)
+}
+
+// spareWitness leaves the Xero id alone on the row of a record that has no document: it is a witness, and a person may
+// have to look at it. It is cleared when it is a copy from another deal, or names the draft that we deleted ourselves.
+func (c *Cycle) spareWitness(tx *store.Tx, e *mapping.Entry, key store.Key, link store.Link, row json.RawMessage, wanted map[string]json.RawMessage) {
+	id := strings.ToLower(rowText(row, e.IDField))
+	if id == "" {
+		return
+	}
+	if seen, known := tx.SeenByID(string(xero.Invoices), id); known {
+		if inv, err := xero.DecodeInvoice(seen.JSON); err == nil {
+			if mark, ok := markOf(inv.Url); ok && (mark.key() != key || mark.Generation < link.Generation) {
+				return
+			}
+		}
+	}
+	for name := range wanted {
+		if name != e.HoldField {
+			delete(wanted, name)
+		}
+	}
+}
+
+// changedFields are the wanted values that a row does not show yet. Numbers are compared by value: Salesforce writes 1.5E7
+// and 100.0 where we wrote 15000000 and 100.00.
+func changedFields(wanted map[string]json.RawMessage, row json.RawMessage, object string) (fields, becomes json.RawMessage, kind string, ready bool) {
+	shown := objectFields(row)
+	changed := map[string]json.RawMessage{}
+	for _, name := range sortedNames(wanted) {
+		if !sameValue(wanted[name], shown[name]) {
+			changed[name] = wanted[name]
+		}
+		shown[name] = wanted[name]
+	}
+	becomes, _ = json.Marshal(shown)
+	if len(changed) == 0 {
+		return nil, becomes, object, true
+	}
+	fields, _ = json.Marshal(changed)
+	return fields, becomes, object, true
+}
+
+func sameValue(a, b json.RawMessage) bool {
+	return bytes.Equal(a, b) || plain(decode(a)) == plain(decode(b))
+}
+
+func objectFields(document json.RawMessage) map[string]json.RawMessage { return object(document) }
+
+func writeBackFor(m *mapping.Mapping, e *mapping.Entry) *mapping.Entry {
+	if e == nil {
+		return nil
+	}
+	for _, back := range m.WriteBack {
+		if back.Kind == e.From {
+			return back
+		}
+	}
+	return nil
+}
+
+// writeRows sends rows and stores, row by row, what Salesforce took.
+func (c *Cycle) writeRows(ctx context.Context, rows []outgoing) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	updates := make([]salesforce.Update, len(rows))
+	for i, r := range rows {
+		updates[i] = r.update
+	}
+	results, err := c.Salesforce.Update(ctx, updates)
+	if err != nil {
+		return err
+	}
+	return c.Store.Update(func(tx *store.Tx) error {
+		for i, result := range results {
+			if result.Err == nil {
+				c.report.count(&c.report.WroteBack)
+				c.Log.wroteBack(rows[i].key, rows[i].update.Fields, rows[i].queued.Tries)
+				if err := c.rowWritten(tx, rows[i]); err != nil {
+					return err
+				}
+				continue
+			}
+			if err := c.rowRefused(tx, rows[i], result.Err); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// rowWritten notes what a row shows now. Our own write moves the row's stamp; the pull that sees it finds nothing new.
+func (c *Cycle) rowWritten(tx *store.Tx, r outgoing) error {
+	if link, ok := tx.Link(r.key); ok && r.becomes != nil && string(link.Row) != string(r.becomes) {
+		link.Row = r.becomes
+		if err := tx.PutLink(link); err != nil {
+			return err
+		}
+	}
+	if record, ok := tx.Record(r.key); ok {
+		if record.Cause == causeForget && record.Hold == nil {
+			if err := tx.Decide(r.key); err != nil {
+				return err
+			}
+		} else if record.JSON != nil && r.becomes != nil {
+			row := object(record.JSON)
+			for name, value := range object(r.becomes) {
+				row[name] = value
+			}
+			var err error
+			if record.JSON, err = json.Marshal(row); err != nil {
+				return err
+			}
+			if err := tx.PutRecord(record); err != nil {
+				return err
+			}
+		}
+	}
+	return tx.DeleteWriteBack(r.key)
+}
+
+// rowRefused keeps a row queued. Closed-won deals are the ones that admins lock: that is a normal state, told once.
+func (c *Cycle) rowRefused(tx *store.Tx, r outgoing, refusal error) error {
+	var e *remote.Error
+	if errors.As(refusal, &e) && (e.Code == "ENTITY_IS_DELETED" || e.Code == "NOT_FOUND" || e.Code == "INVALID_CROSS_REFERENCE_KEY") {
+		return tx.DeleteWriteBack(r.key) // there is no row any more; the pull decides what that means
+	}
+	w := r.queued
+	w.Tries++
+	wait := min(10*time.Minute<<min(w.Tries-1, 8), 24*time.Hour)
+	if e != nil && e.Class == remote.Retry {
+		wait = min(time.Minute<<min(w.Tries-1, 6), time.Hour)
+	}
+	w.NotBefore = c.salesforceNow().Add(wait)
+	if w.Error != refusal.Error() {
+		c.Log.writeBackRefused(r.key, refusal)
+	}
+	w.Error = refusal.Error()
+	return tx.PutWriteBack(w)
+}
+
+// requeueForMapping compares every linked row anew when mapping.yaml was edited: the write-back may name other fields.
+func (c *Cycle) requeueForMapping(in Inputs) error {
+	const name = "writeback.mapping"
+	return c.Store.Update(func(tx *store.Tx) error {
+		old := tx.Value(name)
+		if old == in.Mapping.Hash {
+			return nil
+		}
+		if old != "" {
+			for _, entry := range []string{Invoices, Contacts} {
+				for link := range tx.Links(entry, "") {
+					if err := tx.PutWriteBack(store.WriteBack{Key: link.Key}); err != nil {
+						return err
+					}
+				}
+			}
+		}
+		return tx.SetValue(name, in.Mapping.Hash)
+	})
+}
