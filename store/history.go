@@ -12,3 +12,6 @@ func (tx *Tx) PutHistory(k Key) error {
 	}
 	return tx.put(bucketHistory, k.bytes(), []byte{})
 }
+
+// DeleteHistory forgets that a record was history: its date was moved past the start.
+func (tx *Tx) DeleteHistory(k Key) error { return tx.remove(bucketHistory, k.bytes()) }
