@@ -68,7 +68,7 @@ func lookAt(path string, readOnly bool) (os.FileInfo, error) {
 }
 
 // openBolt opens the file with bbolt, which answers damage with a panic and
-// then keeps the lock. The descriptor is ours as well, so the lock goes with it.
+// then keeps the lock. The file is ours as well, so we give it back.
 func openBolt(path string, o Options) (db *DB, err error) {
 	var file *os.File
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
@@ -76,6 +76,7 @@ func openBolt(path string, o Options) (db *DB, err error) {
 		if r := recover(); r != nil {
 			err = damagedProblem(path, fmt.Errorf("%v", r))
 			if file != nil {
+				unlock(file)
 				_ = file.Close()
 			}
 		}

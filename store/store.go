@@ -97,10 +97,11 @@ func (db *DB) closing() bool {
 }
 
 // release gives the lock back. After damage bbolt may still hold its own
-// mutexes and its Close would wait for ever, so the descriptor is closed
-// beneath it: the kernel drops the lock with it.
+// mutexes and its Close would wait for ever, so the file is unlocked and closed
+// beneath it.
 func (db *DB) release() error {
 	if db.broken.Load() != nil {
+		unlock(db.file)
 		if err := db.file.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
 			return err
 		}

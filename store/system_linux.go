@@ -19,3 +19,7 @@ func identity(info os.FileInfo) (inode uint64, changed time.Time) {
 func lockShared(f *os.File) bool {
 	return syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) == nil
 }
+
+// unlock gives the lock back at once. Closing the file is not enough while
+// bbolt's mapping keeps it open.
+func unlock(f *os.File) { _ = syscall.Flock(int(f.Fd()), syscall.LOCK_UN) } // fails only for a closed file, which has none
