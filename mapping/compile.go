@@ -242,7 +242,10 @@ func (b *builder) lines(s *section, e *Entry, parent *rows) {
 	}
 	from, known := b.salesforce.object(e.From)
 	if !known || len(from.Fields) == 0 {
-		// Without the parent's describe neither the child nor its fields are known.
+		// What needs no describe is checked all the same.
+		b.salesforce.quietly(func() {
+			b.lineFields(s, e, parent, &rows{view: b.salesforce, object: "the line", own: map[string]bool{}, above: parent.own})
+		})
 		return
 	}
 	name, child, ok := childNamed(from, l.from.text)
@@ -255,21 +258,27 @@ func (b *builder) lines(s *section, e *Entry, parent *rows) {
 		b.report.add(l.from.at, "%s", complaint)
 		return
 	}
-	e.Lines, e.LinesObject, e.LinesParent, e.linesUp = name, o.Name, child.Field, relationship(child.Field)
-	e.linesLine = l.at.Line
-	rows := &rows{view: b.salesforce, object: o.Name, up: e.linesUp, upTo: e.From, own: map[string]bool{}, above: parent.own}
-	e.lines = b.pieces(l.fields, "LineItems", "", xeroTargets("LineItems"), rows)
-	b.requireLine(l.fields, "lines")
-	for i, n := range s.noLines {
-		e.noLines = append(e.noLines, b.pieces(n, "LineItems", "", xeroTargets("LineItems"), parent))
-		b.requireLine(n, fmt.Sprintf("line %d of no_lines", i+1))
-	}
-	reads := Reads{Fields: slices.Sorted(maps.Keys(rows.own))}
+	e.Lines, e.LinesObject, e.LinesParent, e.linesLine = name, o.Name, child.Field, l.at.Line
+	own := map[string]bool{}
+	b.lineFields(s, e, parent, &rows{view: b.salesforce, object: o.Name, up: relationship(child.Field), upTo: e.From, own: own, above: parent.own})
+	reads := Reads{Fields: slices.Sorted(maps.Keys(own))}
 	if l.order != nil {
 		reads.Order = l.order.text
 		b.checkOrder(l.order, o.Name, known)
 	}
 	e.Reads.Children = map[string]Reads{name: reads}
+}
+
+// lineFields compiles the lines, and those that are sent instead of them,
+// whose formulas read the record itself.
+func (b *builder) lineFields(s *section, e *Entry, parent, rows *rows) {
+	targets := xeroTargets("LineItems")
+	e.lines = b.pieces(s.lines.fields, "LineItems", "", targets, rows)
+	b.requireLine(s.lines.fields, "lines")
+	for i, n := range s.noLines {
+		e.noLines = append(e.noLines, b.pieces(n, "LineItems", "", targets, parent))
+		b.requireLine(n, fmt.Sprintf("line %d of no_lines", i+1))
+	}
 }
 
 func childNamed(o Object, name string) (string, Child, bool) {

@@ -78,6 +78,16 @@ func TestEverySlipInTheExampleIsShownWhereItIs(t *testing.T) {
 		{"=Quantity", "one", `mapping.yaml:39:17: Quantity takes a number, and not "one"; a formula begins with =`},
 		{"=UnitPrice", "0.00001", `mapping.yaml:40:19: UnitAmount is 0.00001, and Xero keeps 4 decimals; ROUND(…, 4) says how it is to be rounded`},
 		{"=UnitPrice", "1e5", `mapping.yaml:40:19: UnitAmount takes a number, and not "1e5"; a formula begins with =`},
+		{"=BLANKVALUE(Description, Product2.Name)", `""`, `mapping.yaml:38:20: Description must not be empty: every record would be held for it`},
+		{"=Quantity", "{a: 1}", `mapping.yaml:39:7: Quantity takes one value, not a block`},
+		{"Tracking:\n        Region: =", "Tracking: =", `mapping.yaml:45:7: Tracking takes a block with a line for each of its parts`},
+		{"        Region: =Opportunity.Account.Region__c", "        Region: {a: b}", `mapping.yaml:46:9: Tracking.Region takes one value, not a block`},
+		{"      Tracking:\n", "      Tracking:\n        Team: x\n        Office: y\n", `mapping.yaml:45:7: Xero takes at most 2 tracking categories on a line`},
+		{"      DiscountRate:", "      DiscountAmount: 5\n      DiscountRate:", `mapping.yaml:38:7: lines maps both DiscountRate and DiscountAmount; Xero takes one`},
+		{"no_lines: hold", "no_lines: [{Quantity: 1}]", `mapping.yaml:47:14: line 1 of no_lines does not map Description: Xero refuses a line without a description`},
+		{"no_lines: hold", "no_lines: []", `mapping.yaml:47:13: no_lines is hold, or a list of lines to send instead`},
+		{"no_lines: hold", "no_lines: [{Description: =Quantity}]", `mapping.yaml:47:29: Opportunity has no field "Quantity", or the integration user may not see it`},
+		{"    Name: =Name\n", "", `mapping.yaml:9:5: contacts does not map Name: Xero has no contact without a name`},
 		// keys and names
 		{"settle: 10m", "setle: 10m", `mapping.yaml:23:3: invoices has no key "setle"; did you mean "settle"?`},
 		{"writeback:", "write_back:", `mapping.yaml:49:1: the file has no key "write_back"; did you mean "writeback"?`},
@@ -164,13 +174,13 @@ func TestEverySlipInTheExampleIsShownWhereItIs(t *testing.T) {
 func TestAllProblemsAreShownAtOnceWithTheirLines(t *testing.T) {
 	t.Parallel()
 	text := change(t, "=CloseDate + 30", "=CloseDat + 30")
-	text = []byte(strings.Replace(strings.Replace(string(text), "settle: 10m", "settle: soon", 1), "=Quantity", "=Quantity *", 1))
+	text = []byte(strings.Replace(strings.Replace(strings.Replace(string(text), "UnitAmount:", "Price:", 1), "settle: 10m", "settle: soon", 1), "=Quantity", "=Quantity *", 1))
 	f, problems := Parse("mapping.yaml", text)
 	var got []string
 	for _, p := range problems {
 		got = append(got, fmt.Sprintf("%d:%d", p.Line, p.Column))
 	}
-	if d := cmp.Diff([]string{"23:11", "39:28"}, got); d != "" {
+	if d := cmp.Diff([]string{"23:11", "39:28", "40:7"}, got); d != "" {
 		t.Error("without Salesforce:", d)
 	}
 	_, _, problems = f.Compile(company())
@@ -178,7 +188,7 @@ func TestAllProblemsAreShownAtOnceWithTheirLines(t *testing.T) {
 	for _, p := range problems {
 		got = append(got, fmt.Sprintf("%d:%d", p.Line, p.Column))
 	}
-	if d := cmp.Diff([]string{"23:11", "30:15", "39:28"}, got); d != "" {
+	if d := cmp.Diff([]string{"23:11", "30:15", "39:28", "40:7"}, got); d != "" {
 		t.Error("with Salesforce:", d)
 	}
 	if d := cmp.Diff("    DueDate: =CloseDat + 30\n              ^", problems[1].Excerpt); d != "" {

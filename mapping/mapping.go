@@ -111,7 +111,6 @@ type Entry struct {
 	lines     []piece
 	noLines   [][]piece // nil: hold
 	flagged   bool      // From has HasOpportunityLineItem
-	linesUp   string    // the relationship from a line back to From
 	linesLine int
 }
 

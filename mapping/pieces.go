@@ -59,40 +59,44 @@ func xeroPlace(kind, prefix string) string {
 func (b *builder) piece(it item, kind, prefix string, t target, rows *rows) (piece, bool) {
 	key := prefix + t.name
 	switch {
+	case it.value == nil && it.block == nil:
+		return piece{}, false // reported when it was read
+	case t.Type == List && it.block != nil:
+		return b.list(it, kind, key, t, rows), true
 	case t.Type == List:
-		if it.block == nil {
-			if it.value != nil {
-				b.report.add(it.at, "%s takes a block with a line for each of its parts", t.name)
-			}
-			return piece{}, false
-		}
-		parts := t.parts
-		if t.open != nil {
-			for _, sub := range it.block.items {
-				parts = append(parts, t.open(sub.key))
-			}
-			if len(it.block.items) > mostTracking {
-				b.report.add(it.at, "Xero takes at most %d tracking categories on a line", mostTracking)
-			}
-		}
-		return piece{name: t.name, tag: t.tag, parts: b.pieces(it.block, kind, key+".", parts, rows)}, true
+		b.report.add(it.at, "%s takes a block with a line for each of its parts", key)
+		return piece{}, false
 	case t.Type == Element && it.block != nil && t.short != trackingOption:
 		return piece{name: t.name, parts: b.pieces(it.block, kind, key+".", t.parts, rows)}, true
 	case t.Type == Element && it.value != nil && t.short != "":
-		short := t.parts[indexOf(t.parts, t.short)]
-		s := b.slot(it.value, key, short, rows)
-		if t.short != trackingOption && s != nil {
+		s := b.slot(it.value, key, t.parts[indexOf(t.parts, t.short)], rows)
+		if s != nil && t.short != trackingOption {
 			s.key += "." + t.short
 		}
 		return piece{name: t.name, parts: []piece{{name: t.short, slot: s}}}, s != nil
-	case it.value == nil && it.block == nil:
-		return piece{}, false // reported when it was read
-	case t.Type == Element || it.value == nil:
-		b.report.add(it.at, "%s takes %s", key, map[bool]string{true: "a block of fields below it", false: "one value, not a block"}[t.Type == Element && t.short == ""])
+	case t.Type == Element && it.value != nil:
+		b.report.add(it.at, "%s takes a block of fields below it", key)
+		return piece{}, false
+	case it.block != nil:
+		b.report.add(it.at, "%s takes one value, not a block", key)
 		return piece{}, false
 	}
 	s := b.slot(it.value, key, t, rows)
 	return piece{name: t.name, slot: s}, s != nil
+}
+
+func (b *builder) list(it item, kind, key string, t target, rows *rows) piece {
+	parts := t.parts
+	if t.open != nil {
+		parts = nil
+		for _, category := range it.block.items {
+			parts = append(parts, t.open(category.key))
+		}
+		if len(parts) > mostTracking {
+			b.report.add(it.at, "Xero takes at most %d tracking categories on a line", mostTracking)
+		}
+	}
+	return piece{name: t.name, tag: t.tag, parts: b.pieces(it.block, kind, key+".", parts, rows)}
 }
 
 const (
@@ -141,7 +145,13 @@ func (b *builder) plainSlot(s *scalar, rows *rows, t target) *slot {
 
 // checkConstant finds at once what every record would be held for.
 func (b *builder) checkConstant(s *scalar, out *slot) {
-	if out.code.kind != constantCode || out.code.constant.empty() {
+	if out.code.kind != constantCode {
+		return
+	}
+	if out.code.constant.empty() {
+		if out.target.holds {
+			b.report.add(s.at, "%s must not be empty: every record would be held for it", out.target.name)
+		}
 		return
 	}
 	if _, complaint := out.target.fit(out.code.constant); complaint != "" {
@@ -167,11 +177,9 @@ func (b *builder) forgotten(s *scalar, t target, rows *rows) string {
 	if o, known := rows.view.names[strings.ToLower(object)]; !known || len(rows.view.schema[o].Fields) == 0 {
 		return ""
 	}
-	// A plain text that happens to look like a path must not ask for describes.
-	missing := rows.view.missing
-	rows.view.missing = map[string]bool{}
-	r, bad := rows.view.resolve(object, rest)
-	rows.view.missing = missing
+	var r resolved
+	var bad *unresolved
+	rows.view.quietly(func() { r, bad = rows.view.resolve(object, rest) })
 	if bad != nil || !r.known || r.currency {
 		return ""
 	}

@@ -39,6 +39,15 @@ func (v *view) object(name string) (o Object, known bool) {
 	return o, true
 }
 
+// quietly looks names up without asking for their describes: what merely looks
+// like a path, or hangs on an object that is not described itself.
+func (v *view) quietly(look func()) {
+	missing := v.missing
+	v.missing = map[string]bool{}
+	look()
+	v.missing = missing
+}
+
 // visible is object for the places that name an object: from: and writeback:.
 func (v *view) visible(name string) (o Object, known bool, complaint string) {
 	o, known = v.object(name)

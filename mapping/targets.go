@@ -1,6 +1,6 @@
 package mapping
 
-import "sort"
+import "slices"
 
 // Targets names the fields of the target document that the mapping sets, lines and parts included: "DueDate",
 // "LineItems.AccountCode", "Addresses.POBOX.City".
@@ -9,9 +9,8 @@ func (e *Entry) Targets() []string {
 	var walk func(prefix string, pieces []piece)
 	walk = func(prefix string, pieces []piece) {
 		for _, p := range pieces {
-			if p.slot != nil || len(p.parts) == 0 {
+			if p.slot != nil {
 				names = append(names, prefix+p.name)
-				continue
 			}
 			walk(prefix+p.name+".", p.parts)
 		}
@@ -21,6 +20,6 @@ func (e *Entry) Targets() []string {
 	for _, line := range e.noLines {
 		walk("LineItems.", line)
 	}
-	sort.Strings(names)
-	return names
+	slices.Sort(names)
+	return slices.Compact(names)
 }

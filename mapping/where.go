@@ -105,7 +105,7 @@ func (b *builder) checkWhere(s *scalar, object string, known bool) {
 			return
 		case w.text == ";" || upper == "LIMIT" || upper == "OFFSET" || (upper == "ORDER" || upper == "GROUP") && next == "BY":
 			add(w.at, "where takes conditions only, and not %q", w.text)
-		case relativeDate.MatchString(w.text) && next != "." && !slices.Contains(whereOperators, next):
+		case relativeDate.MatchString(w.text) && !slices.Contains(whereOperators, next):
 			add(w.at, "%s means another day tomorrow, so deals would fall out of the mapping by themselves; write a date, or leave it to start:", w.text)
 		case selects == 0 && slices.Contains(whereOperators, next) && isNameStart([]rune(w.text)[0]) && upper != "NOT" && upper != "AND" && upper != "OR" && (next != "NOT" || i+2 < len(all) && strings.EqualFold(all[i+2].text, "IN")):
 			b.whereField(s, w, object, known)
