@@ -94,8 +94,12 @@ func limitsOf(reqs []subrequest) *refusal {
 		names[r.ReferenceID] = true
 		if _, path, ok := splitURL(r.URL); ok && len(path) > 0 {
 			switch strings.ToLower(path[0]) {
-			case "query", "queryall", "composite":
+			case "query", "queryall":
 				heavy++
+			case "composite":
+				if len(path) > 1 && strings.EqualFold(path[1], "sobjects") {
+					heavy++
+				}
 			}
 		}
 	}

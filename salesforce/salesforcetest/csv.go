@@ -237,11 +237,10 @@ func (o *Org) loadRows(t *table) error {
 				}
 				continue
 			}
-			v, err := f.coerce(rec[i])
 			if f.name == "CurrencyIsoCode" {
-				o.activate(rec[i])
-				v, err = rec[i], nil
+				o.activate(strings.TrimSpace(rec[i]))
 			}
+			v, err := f.coerce(rec[i])
 			if err != nil {
 				return fmt.Errorf("%s:%d: %s: %s", t.file, t.lines[n], f.name, err.message)
 			}

@@ -148,7 +148,7 @@ func (f *field) checkText(s string) *refusal {
 			return badRequest("INVALID_EMAIL_ADDRESS", f.label+": invalid email address: "+s, f.name)
 		}
 	}
-	if f.restricted {
+	if f.restricted && len(f.picklist) > 0 { // those of CurrencyIsoCode are records, see checkCurrency
 		for _, p := range f.picklist {
 			if p == s {
 				return nil
