@@ -41,7 +41,16 @@ func decodeElements(k Kind, body []byte) ([]Element, error) {
 			return nil, fmt.Errorf("number %d of its %s is no object", i+1, k)
 		}
 	}
-	return elementsOf(k, raw), nil
+	elements := elementsOf(k, raw)
+	for _, warning := range messages(keys["warnings"]) {
+		// Of the whole answer: nobody can tell which document is meant, so each shows it.
+		for i := range elements {
+			if !slices.Contains(elements[i].Warnings, warning) {
+				elements[i].Warnings = append(elements[i].Warnings, warning)
+			}
+		}
+	}
+	return elements, nil
 }
 
 func elementsOf(k Kind, raw []json.RawMessage) []Element {
@@ -57,7 +66,7 @@ func elementsOf(k Kind, raw []json.RawMessage) []Element {
 			e.Status = text(keys[strings.ToLower(s.status)])
 		}
 		var n notes
-		n.collect(keys, "")
+		n.collect(one, "")
 		e.Refusals, e.Warnings = n.refusals, n.warnings
 		failed := strings.EqualFold(text(keys["statusattributestring"]), "ERROR") || isTrue(keys["haserrors"]) || isTrue(keys["hasvalidationerrors"])
 		if failed && len(e.Refusals) == 0 {
@@ -75,43 +84,56 @@ type notes struct {
 	warnings []string
 }
 
-func (n *notes) collect(keys map[string]json.RawMessage, where string) {
-	for _, m := range messages(keys["validationerrors"]) {
-		if !slices.ContainsFunc(n.refusals, func(r Refusal) bool { return r.Text == m }) {
-			r := Classify(m)
-			r.Where = where
-			n.refusals = append(n.refusals, r)
+func (n *notes) collect(raw json.RawMessage, where string) {
+	switch first(raw) {
+	case '{':
+		n.object(raw, where)
+	case '[':
+		var list []json.RawMessage
+		if json.Unmarshal(raw, &list) == nil {
+			for i, one := range list {
+				n.collect(one, where+" "+strconv.Itoa(i+1))
+			}
 		}
 	}
-	for _, m := range messages(keys["warnings"]) {
-		if !slices.Contains(n.warnings, m) {
-			n.warnings = append(n.warnings, m)
-		}
+}
+
+func (n *notes) object(raw json.RawMessage, where string) {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(raw, &fields) != nil {
+		return
 	}
-	names := make([]string, 0, len(keys))
-	for name := range keys {
-		if name != "validationerrors" && name != "warnings" {
+	names := make([]string, 0, len(fields))
+	for name, value := range fields {
+		switch strings.ToLower(name) {
+		case "validationerrors":
+			n.refuse(messages(value), where)
+		case "warnings":
+			n.warn(messages(value))
+		default:
 			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		n.descend(keys[name], join(where, name))
+		n.collect(fields[name], join(where, name))
 	}
 }
 
-func (n *notes) descend(raw json.RawMessage, where string) {
-	switch first(raw) {
-	case '{':
-		if keys, err := fold(raw); err == nil {
-			n.collect(keys, where)
+func (n *notes) refuse(texts []string, where string) {
+	for _, t := range texts {
+		if !slices.ContainsFunc(n.refusals, func(r Refusal) bool { return r.Text == t }) {
+			r := Classify(t)
+			r.Where = where
+			n.refusals = append(n.refusals, r)
 		}
-	case '[':
-		var list []json.RawMessage
-		if json.Unmarshal(raw, &list) == nil {
-			for i, one := range list {
-				n.descend(one, where+" "+strconv.Itoa(i+1))
-			}
+	}
+}
+
+func (n *notes) warn(texts []string) {
+	for _, t := range texts {
+		if !slices.Contains(n.warnings, t) {
+			n.warnings = append(n.warnings, t)
 		}
 	}
 }

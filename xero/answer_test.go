@@ -24,17 +24,19 @@ func TestElements(t *testing.T) {
 		{"refusals inside", Invoices, `{"Invoices":[{"InvoiceID":"00000000-0000-0000-0000-000000000000",
 			"Contact":{"ValidationErrors":[{"Message":"The contact with the specified contact details has been archived. The contact must be un-archived before creating new invoices or credit notes."}]},
 			"LineItems":[{},{"ValidationErrors":[{"Message":"Account code '9' is not a valid code for this document."}],"Tracking":[{"ValidationErrors":[{"Message":"There is no ACTIVE tracking category with the name 'X'"}]}]}]}]}`,
-			[]string{" "}, []string{"0: contact: contact.archived", "0: lineitems 2: account.unknown", "0: lineitems 2, tracking 1: tracking.unknown"}, nil},
+			[]string{" "}, []string{"0: Contact: contact.archived", "0: LineItems 2: account.unknown", "0: LineItems 2, Tracking 1: tracking.unknown"}, nil},
 		{"the same refusal twice is one", Invoices, `{"Invoices":[{"ValidationErrors":[{"Message":"Account code must be specified"}],"LineItems":[{"ValidationErrors":[{"Message":"Account code must be specified"}]}]}]}`,
 			[]string{" "}, []string{"0: : account.missing"}, nil},
 		{"warnings", Invoices, `{"Invoices":[{"InvoiceID":"a","Status":"DRAFT","StatusAttributeString":"WARNING","Warnings":[{"Message":"Account code '9' has been removed as it does not match a recognised account."}]}]}`,
 			[]string{"a DRAFT"}, nil, []string{"Account code '9' has been removed as it does not match a recognised account."}},
+		{"a warning of the whole answer", Invoices, `{"Warnings":[{"Message":"The rate looks odd"}],"Invoices":[{"InvoiceID":"a","Status":"DRAFT"}]}`,
+			[]string{"a DRAFT"}, nil, []string{"The rate looks odd"}},
 		{"keys in other cases", Invoices, `{"invoices":[{"invoiceID":"a","status":"DRAFT","validationErrors":[{"message":"Invoice # must be unique."}]}]}`,
 			[]string{"a DRAFT"}, []string{"0: : exists.invoice_number"}, nil},
 		{"refused without a word", Contacts, `{"Contacts":[{"ContactID":"c","ContactStatus":"ACTIVE","HasValidationErrors":true}]}`,
 			[]string{"c ACTIVE"}, []string{"0: : refused.other"}, nil},
 		{"an address refused", Contacts, `{"Contacts":[{"ContactID":"c","ContactStatus":"ACTIVE","Addresses":[{"ValidationErrors":["Email address must be valid."]}]}]}`,
-			[]string{"c ACTIVE"}, []string{"0: addresses 1: contact.email"}, nil},
+			[]string{"c ACTIVE"}, []string{"0: Addresses 1: contact.email"}, nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
