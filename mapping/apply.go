@@ -101,7 +101,7 @@ func (a *application) value(s *slot, prefix string, env *environment) (value, bo
 		fitted, complaint := s.target.fit(v)
 		if complaint != "" {
 			a.note(s, key, v, env.looked)
-			a.fault(s, key, s.owner(), "", "%s", complaint)
+			a.fault(s, key, s.owner(v), "", "%s", complaint)
 			return value{}, false
 		}
 		v = fitted
@@ -115,12 +115,13 @@ func (a *application) value(s *slot, prefix string, env *environment) (value, bo
 }
 
 // owner is who can mend a value that does not fit: a field's value sales, a
-// formula the admin.
-func (s *slot) owner() string {
-	if s.code.kind == fieldCode || s.code.kind == toDateCode {
-		return ownerSales
+// formula the admin, and only the mapping can say how a number is rounded.
+func (s *slot) owner(v value) string {
+	tooFine := s.target.Type == Number && !v.num.Equal(v.num.Round(int32(s.target.Scale)))
+	if tooFine || s.code.kind != fieldCode && s.code.kind != toDateCode {
+		return ownerAdmin
 	}
-	return ownerAdmin
+	return ownerSales
 }
 
 func (a *application) because(s *slot, env *environment) string {

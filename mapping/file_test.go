@@ -257,6 +257,35 @@ func TestAnObjectThatDoesNotExistIsAProblemAndIsNotAskedForAgain(t *testing.T) {
 	}
 }
 
+// The caller notes what it asked for under the name it asked with.
+func TestAnObjectMayBeAskedForInLowerCase(t *testing.T) {
+	t.Parallel()
+	f, _ := Parse("mapping.yaml", change(t, "from: Opportunity\n", "from: opportunity\n"))
+	s := company()
+	for _, name := range f.Objects() {
+		if _, described := s[name]; !described {
+			s[name] = Object{Name: name}
+		}
+	}
+	m, missing, problems := f.Compile(s)
+	if m == nil || m.Documents[0].From != "Opportunity" {
+		t.Error(missing, problems)
+	}
+}
+
+func TestEveryRelativeDateIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, date := range []string{
+		"TODAY", "yesterday", "TOMORROW", "LAST_WEEK", "THIS_WEEK", "NEXT_MONTH", "LAST_90_DAYS", "NEXT_90_DAYS", "LAST_N_DAYS:3", "NEXT_N_WEEKS:2", "N_DAYS_AGO:5", "N_MONTHS_AGO:1",
+		"THIS_QUARTER", "LAST_N_QUARTERS:2", "THIS_YEAR", "N_YEARS_AGO:1", "THIS_FISCAL_QUARTER", "LAST_FISCAL_YEAR", "NEXT_N_FISCAL_YEARS:2", "N_FISCAL_QUARTERS_AGO:4",
+	} {
+		got := complaints(t, change(t, "where: IsWon = true", "where: IsWon = true AND CloseDate >= "+date))
+		if len(got) != 1 || !strings.HasPrefix(got[0], "mapping.yaml:22:40: "+date+" means another day tomorrow") {
+			t.Errorf("%s: %v", date, got)
+		}
+	}
+}
+
 func TestNamesMayBeWrittenInAnyCase(t *testing.T) {
 	t.Parallel()
 	text := string(exampleText(t))

@@ -19,7 +19,11 @@ type view struct {
 func newView(api string, s Schema) *view {
 	v := &view{api: api, schema: s, names: map[string]string{}, missing: map[string]bool{}}
 	for _, name := range slices.Sorted(maps.Keys(s)) {
-		v.names[strings.ToLower(name)] = name
+		key := strings.ToLower(name)
+		if other, twice := v.names[key]; twice && len(s[name].Fields) == 0 && len(s[other].Fields) > 0 {
+			continue // asked for as "opportunity", described as "Opportunity"
+		}
+		v.names[key] = name
 	}
 	return v
 }
