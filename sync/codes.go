@@ -2,6 +2,7 @@ package sync
 
 import (
 	"fmt"
+	"strings"
 
 	"sf2xero/mapping"
 	"sf2xero/store"
@@ -14,10 +15,17 @@ func resolveCodes(inv *xero.Invoice, ref *xero.Reference, sources map[string]map
 	refuse := func(field string, err error) *store.Hold {
 		text := err.Error()
 		remedy := "correct mapping.yaml"
-		if line := sources[field].Line; line > 0 {
+		source := sources[field]
+		line := source.Line
+		if source.TableLine > 0 { // where the person wrote the code, not the formula that looks it up
+			line = source.TableLine
+		}
+		if line > 0 {
 			remedy = fmt.Sprintf("correct mapping.yaml line %d", line)
 		}
-		return held("reference."+field[lastDot(field)+1:], admin, text, remedy+", or mend it in Xero")
+		_, name, _ := strings.Cut(field, ".")
+		name, _, _ = strings.Cut(name, ".")
+		return held("reference."+name, admin, text, remedy+", or mend it in Xero")
 	}
 	if inv.CurrencyCode != "" {
 		if err := ref.Currency(inv.CurrencyCode); err != nil {
@@ -48,18 +56,9 @@ func resolveCodes(inv *xero.Invoice, ref *xero.Reference, sources map[string]map
 		}
 		for j := range line.Tracking {
 			if err := ref.TrackingOption(line.Tracking[j].Name, line.Tracking[j].Option); err != nil {
-				return refuse(at("Tracking"), err)
+				return refuse(at("Tracking."+line.Tracking[j].Name), err)
 			}
 		}
 	}
 	return nil
-}
-
-func lastDot(s string) int {
-	for i := len(s) - 1; i >= 0; i-- {
-		if s[i] == '.' {
-			return i
-		}
-	}
-	return -1
 }

@@ -16,7 +16,7 @@ func (p *pulling) store(tx *store.Tx, t taking) error {
 	if t.gone == "unseen" {
 		shown = nil
 	}
-	if linked && shown != nil && string(link.Row) != string(shown) {
+	if linked && shown != nil && !sameRow(link.Row, shown) {
 		link.Row = shown
 		if err := tx.PutLink(link); err != nil {
 			return err

@@ -62,7 +62,7 @@ func (c *Cycle) rowsToWrite(in Inputs, after store.Key) (rows []outgoing, last s
 			if now.Before(w.NotBefore) {
 				continue
 			}
-			fields, becomes, object, ready := c.difference(tx, in, w.Key)
+			fields, becomes, of, ready := c.difference(tx, in, w.Key)
 			switch {
 			case !ready: // its row is not known yet; the next pull brings it
 			case fields == nil:
@@ -70,7 +70,7 @@ func (c *Cycle) rowsToWrite(in Inputs, after store.Key) (rows []outgoing, last s
 					return err
 				}
 			default:
-				rows = append(rows, outgoing{key: w.Key, queued: w, becomes: becomes, update: salesforce.Update{Object: object, ID: w.ID, Fields: fields}})
+				rows = append(rows, outgoing{key: w.Key, queued: w, becomes: becomes, update: salesforce.Update{Object: of, ID: w.ID, Fields: fields}})
 			}
 		}
 		return nil
@@ -79,7 +79,7 @@ func (c *Cycle) rowsToWrite(in Inputs, after store.Key) (rows []outgoing, last s
 }
 
 // difference compares what a record's row should show with what Salesforce last showed.
-func (c *Cycle) difference(tx *store.Tx, in Inputs, key store.Key) (fields, becomes json.RawMessage, object string, ready bool) {
+func (c *Cycle) difference(tx *store.Tx, in Inputs, key store.Key) (fields, becomes json.RawMessage, of string, ready bool) {
 	e := entryOf(in.Mapping, key.Entry)
 	back := writeBackFor(in.Mapping, e)
 	if back == nil {
@@ -96,7 +96,7 @@ func (c *Cycle) difference(tx *store.Tx, in Inputs, key store.Key) (fields, beco
 	}
 	source := map[string]json.RawMessage{}
 	if linked && link.XeroID != "" {
-		source = objectFields(link.Seen)
+		source = object(link.Seen)
 	}
 	hold := ""
 	if queued && record.Hold != nil {
@@ -116,7 +116,10 @@ func (c *Cycle) difference(tx *store.Tx, in Inputs, key store.Key) (fields, beco
 		c.Log.finding(key, link.XeroID, "writeback.unmappable", err.Error())
 		return nil, row, back.Kind, true
 	}
-	wanted := objectFields(result.JSON)
+	for _, f := range result.Faults { // that field is left as it is; the others are written
+		c.Log.finding(key, link.XeroID, "writeback.unmappable", f.Field+": "+f.Text)
+	}
+	wanted := object(result.JSON)
 	if !linked || link.XeroID == "" {
 		c.spareWitness(tx, e, key, link, row, wanted)
 	}
@@ -146,8 +149,8 @@ func (c *Cycle) spareWitness(tx *store.Tx, e *mapping.Entry, key store.Key, link
 
 // changedFields are the wanted values that a row does not show yet. Numbers are compared by value: Salesforce writes 1.5E7
 // and 100.0 where we wrote 15000000 and 100.00.
-func changedFields(wanted map[string]json.RawMessage, row json.RawMessage, object string) (fields, becomes json.RawMessage, kind string, ready bool) {
-	shown := objectFields(row)
+func changedFields(wanted map[string]json.RawMessage, row json.RawMessage, of string) (fields, becomes json.RawMessage, kind string, ready bool) {
+	shown := object(row)
 	changed := map[string]json.RawMessage{}
 	for _, name := range sortedNames(wanted) {
 		if !sameValue(wanted[name], shown[name]) {
@@ -157,17 +160,32 @@ func changedFields(wanted map[string]json.RawMessage, row json.RawMessage, objec
 	}
 	becomes, _ = json.Marshal(shown)
 	if len(changed) == 0 {
-		return nil, becomes, object, true
+		return nil, becomes, of, true
 	}
 	fields, _ = json.Marshal(changed)
-	return fields, becomes, object, true
+	return fields, becomes, of, true
 }
 
 func sameValue(a, b json.RawMessage) bool {
 	return bytes.Equal(a, b) || plain(decode(a)) == plain(decode(b))
 }
 
-func objectFields(document json.RawMessage) map[string]json.RawMessage { return object(document) }
+// sameRow is true when two readings of a row show the same values, however they are written.
+func sameRow(a, b json.RawMessage) bool {
+	if bytes.Equal(a, b) {
+		return true
+	}
+	x, y := object(a), object(b)
+	if a == nil || b == nil || len(x) != len(y) {
+		return false
+	}
+	for name := range x {
+		if v, ok := y[name]; !ok || !sameValue(x[name], v) {
+			return false
+		}
+	}
+	return true
+}
 
 func writeBackFor(m *mapping.Mapping, e *mapping.Entry) *mapping.Entry {
 	if e == nil {
