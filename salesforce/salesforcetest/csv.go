@@ -13,8 +13,6 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"github.com/shopspring/decimal"
 )
 
 // A table is one file of a data export: the object is its name, the columns are API names.
@@ -286,10 +284,7 @@ func (o *Org) activate(code string) {
 // complete fills what the file leaves out, once all files are in and rows can look at each other.
 func (o *Org) complete(t *table) error {
 	for n, r := range t.loaded {
-		vals := append([]any(nil), r.vals...)
-		for len(vals) < len(t.obj.fields) {
-			vals = append(vals, t.obj.fields[len(vals)].fallback)
-		}
+		vals := r.copy()
 		d := draft{t.obj, vals}
 		given := map[string]bool{}
 		for _, f := range t.columns {
@@ -332,19 +327,9 @@ func (o *Org) sumLines(t *table) {
 		return
 	}
 	lines := o.objects["opportunitylineitem"]
-	parent := lines.field("OpportunityId")
 	for _, r := range t.loaded {
-		total, n := decimal.Zero, 0
-		for _, line := range lines.below(parent, r.id) {
-			if line.deleted() {
-				continue
-			}
-			n++
-			if v, ok := line.get("TotalPrice").(decimal.Decimal); ok {
-				total = total.Add(v)
-			}
-		}
-		vals := append([]any(nil), r.vals...)
+		total, n := lines.sum(r.id)
+		vals := r.copy()
 		d := draft{t.obj, vals}
 		if !t.given["HasOpportunityLineItem"] {
 			d.set("HasOpportunityLineItem", n > 0)

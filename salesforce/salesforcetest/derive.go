@@ -233,25 +233,8 @@ func (o *Org) rollUp(r *row, before []any, cameOrWent bool, late time.Time) {
 	if up == nil || up.deleted() {
 		return
 	}
-	total, n := decimal.Zero, 0
-	for _, f := range r.obj.fields {
-		if f.refTo != up.obj.name || !f.cascade {
-			continue
-		}
-		for _, line := range r.obj.below(f, up.id) {
-			if line.deleted() {
-				continue
-			}
-			n++
-			if t, ok := line.get("TotalPrice").(decimal.Decimal); ok {
-				total = total.Add(t)
-			}
-		}
-	}
-	vals := make([]any, len(up.obj.fields))
-	for _, f := range up.obj.fields {
-		vals[f.pos] = f.in(up.vals)
-	}
+	total, n := r.obj.sum(up.id)
+	vals := up.copy()
 	d := draft{up.obj, vals}
 	was, hadSum := d.number(sum)
 	changed := cameOrWent || !hadSum || !was.Equal(total)
@@ -277,8 +260,22 @@ func (o *Org) rollUp(r *row, before []any, cameOrWent bool, late time.Time) {
 	}
 }
 
+// sum adds up the live lines below a record.
+func (obj *object) sum(parent string) (total decimal.Decimal, n int) {
+	for _, line := range obj.below(obj.master, parent) {
+		if line.deleted() {
+			continue
+		}
+		n++
+		if t, ok := line.get("TotalPrice").(decimal.Decimal); ok {
+			total = total.Add(t)
+		}
+	}
+	return total, n
+}
+
 func (o *Org) totalQuote(r *row, late time.Time) {
-	vals := append([]any(nil), r.vals...)
+	vals := r.copy()
 	d := draft{r.obj, vals}
 	sub, ok := d.number("Subtotal")
 	if !ok {

@@ -117,16 +117,13 @@ func (o *Org) Merge(object, winner string, losers ...string) error {
 					continue
 				}
 				for _, below := range append([]*row(nil), obj.below(f, l.id)...) {
-					vals := make([]any, len(obj.fields))
-					for _, g := range obj.fields {
-						vals[g.pos] = g.in(below.vals)
-					}
+					vals := below.copy()
 					vals[f.pos] = w.id
 					o.put(below, vals, late)
 				}
 			}
 		}
-		vals := append([]any(nil), l.vals...)
+		vals := l.copy()
 		vals[master.pos] = w.id
 		o.put(l, vals, late)
 		o.mark(l, true, late)

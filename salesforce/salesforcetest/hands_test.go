@@ -141,6 +141,10 @@ func TestAChangeByHandIsSeenLaterThanItsStampSays(t *testing.T) {
 	if names() != "new" || under(a) != "" || under(b) != "new" {
 		t.Errorf("after both commits: %s, %s, %s", names(), under(a), under(b))
 	}
+	delay = time.Hour
+	if err := d.org.Update("Opportunity", deal, map[string]any{"NextStep": "slow"}); err != nil {
+		t.Fatal(err)
+	}
 	d.send("PATCH", v+"/sobjects/Opportunity/"+deal, `{"Name":"by API"}`)
 	if names() != "by API" {
 		t.Errorf("an answered API write is not seen: %s", names())

@@ -25,7 +25,7 @@ func (o *Org) JWTKey() []byte {
 
 // signingKey is made when it is first asked for: most tests sign in without it and need not wait.
 func (o *Org) signingKey() *rsa.PrivateKey {
-	o.keyMu.Do(func() {
+	o.keyOnce.Do(func() {
 		key, err := rsa.GenerateKey(rand.Reader, 2048)
 		if err != nil {
 			panic("salesforcetest: make the JWT key: " + err.Error())

@@ -40,12 +40,12 @@ type Options struct {
 
 // Org is one Salesforce organisation; it is safe for concurrent use.
 type Org struct {
-	opt   Options
-	orgID string
-	user  string // id of the integration user
-	keyMu sync.Once
-	key   *rsa.PrivateKey
-	extra *rsa.PublicKey
+	opt     Options
+	orgID   string
+	user    string // id of the integration user
+	keyOnce sync.Once
+	key     *rsa.PrivateKey
+	extra   *rsa.PublicKey
 
 	mu       sync.Mutex
 	objects  map[string]*object // by lower-case name
@@ -206,7 +206,8 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refusal, error) 
 	if errors.As(err, &large) {
 		return nil, tooLarge, nil
 	}
-	if err != nil || !strings.EqualFold(header(r.Header, "Content-Encoding"), "gzip") {
+	// Some clients announce gzip on requests whose body is empty or plain all the same.
+	if err != nil || !strings.EqualFold(header(r.Header, "Content-Encoding"), "gzip") || !bytes.HasPrefix(body, []byte{0x1f, 0x8b}) {
 		return body, nil, err
 	}
 	z, err := gzip.NewReader(bytes.NewReader(body))

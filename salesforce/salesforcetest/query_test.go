@@ -103,6 +103,36 @@ func TestAChildResultIsCutAndPagesOnItsOwn(t *testing.T) {
 	}
 }
 
+func TestThreeLevelsPageAtEachLevel(t *testing.T) {
+	t.Parallel()
+	d := warehouse(t, 6, 60, 60)
+	soql := "SELECT Id, (SELECT Name, (SELECT Id FROM OpportunityLineItems) FROM Opportunities ORDER BY Name) FROM Account"
+	lines, deals := map[string]bool{}, map[string]bool{}
+	var follow func(set map[string]any, found map[string]bool)
+	follow = func(set map[string]any, found map[string]bool) {
+		for {
+			for _, rec := range set["records"].([]any) {
+				m := rec.(map[string]any)
+				found[fmt.Sprint(m["Id"], m["Name"])] = true
+				for name, below := range map[string]map[string]bool{"Opportunities": deals, "OpportunityLineItems": lines} {
+					if kids, ok := m[name].(map[string]any); ok {
+						follow(kids, below)
+					}
+				}
+			}
+			next, ok := set["nextRecordsUrl"].(string)
+			if !ok {
+				return
+			}
+			set = decode[map[string]any](t, d.send("GET", next, "", "Sforce-Query-Options", "batchSize=200"))
+		}
+	}
+	follow(decode[map[string]any](t, d.send("GET", queryPath(soql), "", "Sforce-Query-Options", "batchSize=200")), map[string]bool{})
+	if len(deals) != 6 || len(lines) != 360 {
+		t.Errorf("%d deals and %d lines, want 6 and 360", len(deals), len(lines))
+	}
+}
+
 func TestALocatorShowsWhatTheQueryFoundAndDiesAfterTwoDays(t *testing.T) {
 	t.Parallel()
 	d := warehouse(t, 250, 0, 0)
@@ -152,8 +182,7 @@ func TestNumbersAreWrittenAsJavaWritesThem(t *testing.T) {
 		{"-12345678.90", "-1.23456789E7"}, {"0.001", "0.001"}, {"0.0005", "5.0E-4"}, {"0.10", "0.1"}, {"123.4567", "123.4567"}, {"1.5e7", "1.5E7"},
 	} {
 		body := `{"Name":"n","AnnualRevenue":` + tt.in + `,"NumberOfEmployees":12000000}`
-		var made struct{ ID string }
-		made = decode[struct{ ID string }](t, d.send("POST", v+"/sobjects/Account", body))
+		made := decode[struct{ ID string }](t, d.send("POST", v+"/sobjects/Account", body))
 		got := d.send("GET", queryPath("SELECT AnnualRevenue, NumberOfEmployees FROM Account WHERE Id = '"+made.ID+"'"), "").Body.String()
 		if !strings.Contains(got, `"AnnualRevenue":`+tt.want+`,"NumberOfEmployees":12000000}`) {
 			t.Errorf("%s: want %s, got %s", tt.in, tt.want, got)

@@ -25,6 +25,15 @@ type version struct {
 	until time.Time
 }
 
+// copy returns the row's values in a slice of its own, as long as the object has fields.
+func (r *row) copy() []any {
+	vals := make([]any, len(r.obj.fields))
+	for _, f := range r.obj.fields {
+		vals[f.pos] = f.in(r.vals)
+	}
+	return vals
+}
+
 func (r *row) get(name string) any {
 	return r.obj.field(name).in(r.vals)
 }
@@ -126,6 +135,13 @@ func (r *row) forget(now time.Time) {
 		delete(r.obj.pending, r)
 		delete(r.obj.moved, r)
 	}
+}
+
+// commit makes all changes of a row visible: an API write to it waits until the transactions before it are through.
+func (r *row) commit() {
+	r.older = nil
+	delete(r.obj.pending, r)
+	delete(r.obj.moved, r)
 }
 
 // swap moves a row to new values, in the indexes too, and says whether an index changed.

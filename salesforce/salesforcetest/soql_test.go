@@ -98,6 +98,26 @@ func TestIdsAreComparedInEitherLength(t *testing.T) {
 	}
 }
 
+func TestLikeTakesEscapedSignsLiterally(t *testing.T) {
+	t.Parallel()
+	d := library(t, salesforcetest.Options{})
+	for where, want := range map[string]string{
+		`Phone LIKE '100\%'`: "beta & Söhne", `Phone LIKE '10\%'`: "", `Phone LIKE '1%'`: "beta & Söhne", `Phone LIKE '100_'`: "beta & Söhne", `Phone LIKE '100\_'`: "",
+		`Name LIKE '%SÖHNE'`: "beta & Söhne", `Name LIKE '%a%s%h%'`: "beta & Söhne", `Name LIKE ''`: "",
+	} {
+		soql := "SELECT Name FROM Account WHERE " + where
+		if strings.Contains(where, "''") {
+			if w := d.send("GET", queryPath(soql), ""); w.Code != 400 {
+				t.Errorf("%s: %d", where, w.Code)
+			}
+			continue
+		}
+		if got := d.query(soql).column("Name"); got != want {
+			t.Errorf("%s: got %q, want %q", where, got, want)
+		}
+	}
+}
+
 func TestOrderLimitOffsetAndCount(t *testing.T) {
 	t.Parallel()
 	d := library(t, salesforcetest.Options{})
@@ -254,4 +274,20 @@ func TestDeletedRowsAreSeenByQueryAllFor15Days(t *testing.T) {
 	if got := all("SELECT Name FROM Opportunity WHERE IsDeleted = true"); got != "" {
 		t.Errorf("after 16 days queryAll still shows %q", got)
 	}
+}
+
+func FuzzAnyQueryIsAnsweredOrRefused(f *testing.F) {
+	for _, s := range []string{
+		"SELECT Id, Account.Name, (SELECT Id FROM OpportunityLineItems ORDER BY SortOrder) FROM Opportunity o WHERE (NOT Name LIKE 'a\\_%') AND Amount IN (1, 2.5e3) ORDER BY Name DESC NULLS LAST LIMIT 5 OFFSET 1",
+		"SELECT COUNT() FROM Account WHERE Id NOT IN (SELECT AccountId FROM Opportunity WHERE CloseDate = LAST_N_DAYS:3)", "SELECT FIELDS(ALL) FROM Account LIMIT 3", "SELECT Id FROM Account WHERE Name = 'ü\\'",
+	} {
+		f.Add(s)
+	}
+	d := library(f, salesforcetest.Options{})
+	f.Fuzz(func(t *testing.T, soql string) {
+		w := d.send("GET", queryPath(soql), "")
+		if w.Code != 200 && w.Code != 400 && w.Code != 414 || !json.Valid(w.Body.Bytes()) && w.Code != 414 {
+			t.Errorf("%q: %d %s", soql, w.Code, w.Body)
+		}
+	})
 }

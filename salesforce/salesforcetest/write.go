@@ -217,10 +217,7 @@ func (o *Org) change(r *row, fields map[string]any, who origin) *refusal {
 		return err
 	}
 	obj := r.obj
-	vals := make([]any, len(obj.fields))
-	for _, f := range obj.fields {
-		vals[f.pos] = f.in(r.vals)
-	}
+	vals := r.copy()
 	given, err := o.apply(obj, vals, fields, who, false)
 	if err != nil {
 		return err
@@ -257,6 +254,7 @@ func (o *Org) mayEdit(r *row, who origin) *refusal {
 		r.busy--
 		return badRequest("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record or 1 records: "+r.id)
 	}
+	r.commit()
 	return nil
 }
 
@@ -297,10 +295,7 @@ func (o *Org) remove(r *row, who origin, with string) *refusal {
 
 // mark sets or clears IsDeleted and moves the stamp.
 func (o *Org) mark(r *row, deleted bool, late time.Time) {
-	vals := make([]any, len(r.obj.fields))
-	for _, f := range r.obj.fields {
-		vals[f.pos] = f.in(r.vals)
-	}
+	vals := r.copy()
 	vals[r.obj.field("IsDeleted").pos] = deleted
 	o.stamp(r.obj, vals, nil)
 	o.put(r, vals, late)
@@ -311,7 +306,7 @@ func (o *Org) restore(r *row) {
 	late := o.late(origin{hand: true}, r.obj, r.id)
 	o.mark(r, false, late)
 	if f := r.obj.field("MasterRecordId"); f != nil && f.in(r.vals) != nil {
-		vals := append([]any(nil), r.vals...)
+		vals := r.copy()
 		vals[f.pos] = nil
 		o.put(r, vals, late)
 	}
