@@ -165,7 +165,7 @@ func (c *Cycle) breakTies(ctx context.Context, met map[store.Key]bool) (map[stor
 }
 
 // idsPerCall keeps a list by ids well within the length of a URL.
-const idsPerCall = 40
+const idsPerCall = elementsPerCall
 
 func chunks[T any](all []T, size int) [][]T {
 	var out [][]T

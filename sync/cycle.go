@@ -149,6 +149,11 @@ func (c *Cycle) finish(err error) (Report, error) {
 	}); verr != nil {
 		err = errors.Join(err, verr)
 	}
+	for _, cause := range sortedNames(c.report.causes) {
+		if n := c.report.causes[cause]; n >= manyAtOnce {
+			c.Log.manyHeld(cause, n)
+		}
+	}
 	if err == nil && c.report.blocked != "" {
 		err = &remote.Error{API: "Xero", Op: "create", Class: remote.BadConfig, Message: c.report.blocked, Remedy: "find out what strips it, then start with an empty store"}
 	}
@@ -156,6 +161,10 @@ func (c *Cycle) finish(err error) (Report, error) {
 	c.report.SalesforceCalls = c.Salesforce.Calls()
 	return *c.report, err
 }
+
+// manyAtOnce is from how many holds of one cause in one cycle an alarm is given: so many records do not go wrong by
+// themselves; a permission, the mapping or a clock has changed.
+const manyAtOnce = 10
 
 // dateGrain is how far a server's Date header may lag behind its clock: it has whole seconds.
 const dateGrain = time.Second

@@ -45,6 +45,7 @@ func Events() []Event {
 		{"contact.updated", "record", "A changed account changed its contact"},
 		{"contact.adopted", "record, origin", "An account was linked to the contact that was in Xero"},
 		{"hold.added", "record, cause, owner, remedy, text", "A record was set aside; `owner` says whose turn it is"},
+		{"hold.many", "cause, count", "Many records were held for one cause at once: a permission or the mapping has changed"},
 		{"hold.released", "record, cause", "The cause of a hold is gone"},
 		{"finding", "record, what, text", "Something a person should know; nothing is held for it"},
 		{"call.failed", "op, do, members, class, error", "A write to Xero failed or was not answered"},
@@ -133,6 +134,10 @@ func (l Log) held(key store.Key, h *store.Hold) {
 		e = e.Str("text", h.Text)
 	}
 	e.Send()
+}
+
+func (l Log) manyHeld(cause string, count int) {
+	l.event(zerolog.ErrorLevel, "hold.many").Str("cause", cause).Int("count", count).Send()
 }
 
 func (l Log) released(key store.Key, h *store.Hold) {

@@ -67,6 +67,7 @@ func (c *Cycle) land(ctx context.Context, in Inputs, b batch, intent store.Inten
 	if err != nil || len(exists) == 0 {
 		return err
 	}
+	c.report.waitUntil(c.xeroNow().Add(soon)) // the next plan decides on what is found
 	return c.lookUpExisting(ctx, in, exists)
 }
 

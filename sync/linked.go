@@ -181,6 +181,7 @@ func rebuiltStep(s Step, r store.Record, f Facts, link store.Link, inv xero.Invo
 	if hold != nil {
 		return s.find("invoice.differs", link.Number+" was found again by its mark; the deal itself could not be invoiced today: "+hold.Text)
 	}
+	status := inv.Status
 	inv.Status = ""
 	wanted, err := json.Marshal(inv)
 	if err != nil {
@@ -193,8 +194,12 @@ func rebuiltStep(s Step, r store.Record, f Facts, link store.Link, inv xero.Invo
 			texts = append(texts, t)
 		}
 	}
+	s.Stay = link.Status == "DRAFT" && status != "" && status != "DRAFT"
 	if len(texts) > 0 {
 		s = s.find("invoice.differs", link.Number+" was found again by its mark and differs from the deal: "+strings.Join(texts, "; "))
+		if s.Stay { // it is not approved unseen; whether a person wants it so, only a person knows
+			s.Differs = strings.Join(texts, "; ")
+		}
 	}
 	return s
 }

@@ -56,7 +56,7 @@ func (c *Cycle) Loop(ctx context.Context, every time.Duration, done func(Report)
 			return nil
 		case errors.As(err, &other):
 			return err
-		case err != nil && !c.begun && remote.ClassOf(err) == remote.BadConfig:
+		case err != nil && c.compiled.mapping == nil && forPeople(err):
 			return err // wrong from the start: better to say so and end than to look alive
 		case err != nil:
 			failures++
@@ -79,6 +79,13 @@ func (c *Cycle) Loop(ctx context.Context, every time.Duration, done func(Report)
 			return nil
 		}
 	}
+}
+
+// forPeople is true for what no waiting mends: a configuration, a mapping or credentials that are wrong.
+func forPeople(err error) bool {
+	var problems *MappingProblems
+	class := remote.ClassOf(err)
+	return errors.As(err, &problems) || class == remote.BadConfig || class == remote.Auth
 }
 
 // pauseAfter doubles the pause with each failure, up to a quarter of an hour.

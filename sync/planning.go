@@ -129,9 +129,19 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s Step) error {
 			if s.Meant != nil {
 				link.Meant = s.Meant
 			}
+			if s.Differs != "" {
+				link.Finding = s.Differs
+				if err := tx.PutWriteBack(store.WriteBack{Key: s.Key}); err != nil {
+					return err
+				}
+			}
 			if err := tx.PutLink(link); err != nil {
 				return err
 			}
+		}
+		if s.Stay {
+			r.Today = s.Today
+			return tx.PutRecord(r)
 		}
 		return tx.Decide(s.Key)
 	case s.Do == Wait:
@@ -151,7 +161,7 @@ const causeForget = "forget"
 
 // hold sets a record aside, and tells it once.
 func (c *Cycle) hold(tx *store.Tx, r store.Record, s Step) error {
-	if sameHold(r.Hold, s.Hold) && r.Today == s.Today {
+	if sameHold(r.Hold, s.Hold) && r.Hold.Inputs == s.Hold.Inputs && r.Today == s.Today {
 		return nil
 	}
 	h := *s.Hold
@@ -164,6 +174,7 @@ func (c *Cycle) hold(tx *store.Tx, r store.Record, s Step) error {
 		r.NotBefore = s.Until
 	}
 	c.Log.held(s.Key, &h)
+	c.report.causes[h.Cause]++
 	if err := tx.Journal(store.Event{At: c.xeroNow(), What: "hold.added", Key: s.Key.String(), Text: holdText(&h)}); err != nil {
 		return err
 	}

@@ -126,11 +126,12 @@ func (c *Cycle) feed(ctx context.Context, in Inputs, e *mapping.Entry, out func(
 		if err != nil {
 			return err
 		}
-		if steps, err = c.prepare(ctx, in, steps); err != nil {
-			return err
-		}
 		for _, b := range batches(xero.Kind(e.Kind), steps) {
-			if !out(b) {
+			// Just before, so that as little time as can be lies between what is read and what is written.
+			if b.steps, err = c.prepare(ctx, in, b.steps); err != nil {
+				return err
+			}
+			if len(b.steps) > 0 && !out(b) {
 				return ctx.Err()
 			}
 		}

@@ -15,11 +15,12 @@ type Report struct {
 	Settled time.Time // Salesforce's time from which the next deal has been left alone long enough; zero: none waits
 
 	began   time.Time
+	causes  map[string]int // holds added, by cause
 	blocked string
 	mu      *gosync.Mutex
 }
 
-func newReport() *Report { return &Report{mu: &gosync.Mutex{}} }
+func newReport() *Report { return &Report{mu: &gosync.Mutex{}, causes: map[string]int{}} }
 
 // waitUntil notes when it is worth looking again: the earliest of all.
 func (r *Report) waitUntil(until time.Time) {

@@ -38,6 +38,8 @@ type Step struct {
 	Meant      json.RawMessage `json:"-"`                  // update and adopt: the whole document as meant afterwards
 	Contact    store.Key       `json:"contact,omitzero"`   // whose contact the invoice is for; its step comes first
 	Until      time.Time       `json:"until,omitzero"`     // wait: when it is worth looking again; zero: when something changes
+	Stay       bool            `json:"stay,omitempty"`     // nothing: but the draft may still have to be approved
+	Differs    string          `json:"differs,omitempty"`  // nothing: how the document found again departs from the deal
 	Forget     bool            `json:"forget,omitempty"`   // nothing: the record needs no further attention and has no document
 	Findings   []Finding       `json:"findings,omitempty"`
 	Hold       *store.Hold     `json:"hold,omitempty"`
