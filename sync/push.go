@@ -60,6 +60,9 @@ func (c *Cycle) push(ctx context.Context, in Inputs, e *mapping.Entry) error {
 		})
 	}
 	err := c.feed(ctx, in, e, func(b batch) bool {
+		if b.do == Create && c.closed(kind) {
+			return true // edits go on; what was to be created stays queued until the gate opens
+		}
 		if b.do == Create && c.unproven(kind) {
 			// A store's first create batch goes alone: only Xero's own list proves that it keeps the marks.
 			run(b)
@@ -72,9 +75,6 @@ func (c *Cycle) push(ctx context.Context, in Inputs, e *mapping.Entry) error {
 		case <-stop:
 			return false
 		default:
-		}
-		if b.do == Create && c.closed(kind) {
-			return true // edits go on; what was to be created stays queued until the gate opens
 		}
 		select {
 		case work <- b:
