@@ -130,7 +130,7 @@ func (db *DB) begin(before os.FileInfo) error {
 		}
 		return nil
 	})
-	if err != nil || before != nil {
+	if err != nil || before != nil || db.opts.NoSync {
 		return err
 	}
 	return syncFolder(filepath.Dir(db.path))

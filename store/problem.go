@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	bolterrors "go.etcd.io/bbolt/errors"
@@ -63,7 +64,11 @@ func openProblem(path string, err error) error {
 	return p
 }
 
-// isFull reports whether the file could not grow: no space, a quota, or a limit on its size.
+// isFull reports whether the file could not grow: no space, a quota, or a limit
+// on its size. When extending the file fails, bbolt passes on only the text.
 func isFull(err error) bool {
-	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG) {
+		return true
+	}
+	return err != nil && strings.HasPrefix(err.Error(), "file resize error")
 }

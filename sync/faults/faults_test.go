@@ -449,3 +449,14 @@ func TestAHandlersOwnAbortBreaksTheConnection(t *testing.T) {
 		}
 	}
 }
+
+// reach makes a client for a handler over one of the two ways.
+func reach(way string, h http.Handler) (client *http.Client, url string, end func()) {
+	if way == "memory" {
+		network := &faults.Network{Hosts: map[string]http.Handler{"api": h}}
+		return &http.Client{Transport: network}, "http://api", network.Close
+	}
+	server := httptest.NewServer(h)
+	transport := &http.Transport{DisableCompression: true}
+	return &http.Client{Transport: transport}, server.URL, func() { transport.CloseIdleConnections(); server.Close() }
+}
