@@ -60,6 +60,11 @@ func (c *Cycle) push(ctx context.Context, in Inputs, e *mapping.Entry) error {
 		})
 	}
 	err := c.feed(ctx, in, e, func(b batch) bool {
+		select {
+		case <-stop:
+			return false
+		default:
+		}
 		if b.do == Create && c.closed(kind) {
 			return true // edits go on; what was to be created stays queued until the gate opens
 		}
@@ -70,11 +75,6 @@ func (c *Cycle) push(ctx context.Context, in Inputs, e *mapping.Entry) error {
 				fail(err)
 			}
 			return true
-		}
-		select {
-		case <-stop:
-			return false
-		default:
 		}
 		select {
 		case work <- b:
