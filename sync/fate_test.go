@@ -1,0 +1,119 @@
+package sync_test
+
+import (
+	"errors"
+	"strings"
+	"sync/atomic"
+
+	"sf2xero/sync/faults"
+)
+
+// fate is what the network does to some of the next calls.
+type fate struct {
+	method, path string
+	skip, times  int
+	what         faults.Fate
+}
+
+// next gives the next calls of a kind a fate, after so many have gone well.
+func (w *world) next(method, path string, skip, times int, what faults.Fate) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.fates = append(w.fates, fate{method, path, skip, times, what})
+}
+
+// calm ends all fates and faults.
+func (w *world) calm() {
+	w.mu.Lock()
+	w.fates = nil
+	w.mu.Unlock()
+	w.crmDoor.Clear()
+	w.booksDoor.Clear()
+}
+
+// breaks makes Xero itself, or what stands before it, fail.
+func (w *world) breaks(f ...faults.Fault) {
+	w.Helper()
+	if err := w.booksDoor.Add(f...); err != nil {
+		w.Fatal(err)
+	}
+}
+
+func (w *world) fateOf(c faults.Call) faults.Fate {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i := range w.fates {
+		f := &w.fates[i]
+		if c.Method != f.method || !strings.HasSuffix(c.Path, f.path) || f.times == 0 {
+			continue
+		}
+		if f.skip > 0 {
+			f.skip--
+			return faults.Deliver
+		}
+		f.times--
+		return f.what
+	}
+	return faults.Deliver
+}
+
+// moment is where the daemon can be killed.
+type moment uint8
+
+const (
+	never moment = iota
+	beforeCommit
+	afterCommit
+	beforeCall
+	afterCall
+)
+
+func (m moment) String() string {
+	return [...]string{"never", "before a commit", "after a commit", "before a call", "after a call"}[m]
+}
+
+// killer kills the daemon at the n-th moment of a kind.
+type killer struct {
+	at    moment
+	left  atomic.Int64
+	fired atomic.Bool
+}
+
+var errKilled = errors.New("killed")
+
+// killAt has the daemon killed at the n-th moment of a kind from now.
+func (w *world) killAt(at moment, n int) {
+	w.killing.at = at
+	w.killing.fired.Store(false)
+	w.killing.left.Store(int64(n))
+}
+
+// dies is true from the moment on at which the daemon is killed: nothing that it still does has any effect.
+func (w *world) dies(at moment) bool {
+	if w.dead.Load() {
+		return true
+	}
+	if w.killing.at != at || w.killing.left.Add(-1) != 0 {
+		return false
+	}
+	w.killing.fired.Store(true)
+	w.dead.Store(true)
+	if w.stop != nil {
+		w.stop()
+	}
+	return true
+}
+
+func (w *world) beforeCommit() error {
+	if w.dies(beforeCommit) {
+		return errKilled
+	}
+	return nil
+}
+
+func (w *world) afterCommit() error {
+	if w.dies(afterCommit) {
+		return errKilled
+	}
+	return nil
+}
