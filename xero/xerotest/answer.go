@@ -3,6 +3,7 @@ package xerotest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -39,6 +40,13 @@ func (o *Organisation) write(w http.ResponseWriter, a *answer) {
 	if len(a.body) > 0 {
 		_, _ = w.Write(a.body) // a client that is gone cannot be told
 	}
+}
+
+// copy is for headers of one call, such as limits, that must not stay on a kept answer.
+func (a *answer) copy() *answer {
+	c := *a
+	c.header = maps.Clone(a.header)
+	return &c
 }
 
 // with adds a header.

@@ -31,10 +31,8 @@ func (o *Organisation) RefuseConsent(refuse bool) {
 // serveAuthorize is the consent page in its simplest form: whoever opens it has pressed "Allow access", and is sent
 // back with a code at once.
 func (o *Organisation) serveAuthorize(w http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
-	o.mu.Lock()
-	a := o.authorize(q)
-	o.mu.Unlock()
+	var a *answer
+	o.alone(func() { a = o.authorize(r.URL.Query()) })
 	o.write(w, a)
 }
 

@@ -96,7 +96,8 @@ func (o *Organisation) batch(r *request, plural string, outcomes []outcome) *ans
 // verdict is what stands at the end of every element of a write's answer.
 type verdict struct {
 	errors, warnings []string
-	shown            bool // StatusAttributeString is given with summarizeErrors=false only
+	contact          []string // what is wrong with the contact inside the document
+	shown            bool     // StatusAttributeString is given with summarizeErrors=false only
 }
 
 func (v *verdict) refuse(text string) {
@@ -107,7 +108,7 @@ func (v *verdict) refuse(text string) {
 
 func (v *verdict) warn(text string) { v.warnings = append(v.warnings, text) }
 
-func (v *verdict) failed() bool { return len(v.errors) > 0 }
+func (v *verdict) failed() bool { return len(v.errors)+len(v.contact) > 0 }
 
 // append writes the verdict; flag is HasErrors or HasValidationErrors, by document.
 func (v *verdict) append(b []byte, flag string) []byte {
@@ -122,7 +123,7 @@ func (v *verdict) append(b []byte, flag string) []byte {
 		}
 		b = appendField(b, "StatusAttributeString", status)
 	}
-	if v.failed() {
+	if len(v.errors) > 0 {
 		b = appendMessages(b, "ValidationErrors", v.errors)
 	}
 	if len(v.warnings) > 0 {

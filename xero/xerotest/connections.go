@@ -21,9 +21,8 @@ func (o *Organisation) Reconnect() {
 
 // serveConnections answers /connections: which organisations a token reaches.
 func (o *Organisation) serveConnections(w http.ResponseWriter, r *http.Request) {
-	o.mu.Lock()
-	a := o.connections(r)
-	o.mu.Unlock()
+	var a *answer
+	o.alone(func() { a = o.connections(r) })
 	o.write(w, a)
 }
 

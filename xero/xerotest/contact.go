@@ -293,7 +293,7 @@ func (c *contact) appendTerms(b []byte) []byte {
 }
 
 // appendRef writes a contact as it stands inside another document.
-func (c *contact) appendRef(b []byte, full bool) []byte {
+func (c *contact) appendRef(b []byte, full bool, v *verdict) []byte {
 	b = append(b, `{"ContactID":`...)
 	b = appendText(b, c.id)
 	b = appendOptional(b, "ContactNumber", c.number)
@@ -306,5 +306,10 @@ func (c *contact) appendRef(b []byte, full bool) []byte {
 		b = appendOptional(b, "LastName", c.last)
 		b = appendField(b, "EmailAddress", c.email)
 	}
-	return append(b, `,"Addresses":[],"Phones":[],"ContactGroups":[],"ContactPersons":[],"HasValidationErrors":false}`...)
+	b = append(b, `,"Addresses":[],"Phones":[],"ContactGroups":[],"ContactPersons":[]`...)
+	if v == nil || len(v.contact) == 0 {
+		return append(b, `,"HasValidationErrors":false}`...)
+	}
+	b = appendBool(b, "HasValidationErrors", true)
+	return append(appendMessages(b, "ValidationErrors", v.contact), '}')
 }

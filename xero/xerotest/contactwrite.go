@@ -104,7 +104,7 @@ func (o *Organisation) matchContact(in *contactIn) *contact {
 // saveContact creates a contact, or changes target, and returns what the answer shows: after a refusal, what was asked
 // for, under the all-zero id when it would have been new.
 func (o *Organisation) saveContact(r *request, target *contact, in *contactIn, raw json.RawMessage, v *verdict) *contact {
-	next := contact{id: zeroID, app: r.app}
+	next := contact{id: zeroID, app: r.app, updated: r.now}
 	if target != nil {
 		next = *target
 		next.persons = slices.Clone(target.persons)

@@ -92,7 +92,7 @@ func (n *creditNote) append(b []byte, places int32, lines bool) []byte {
 	b = append(b, `,"Type":"ACCRECCREDIT"`...)
 	b = appendField(b, "Reference", n.reference)
 	b = append(b, `,"Payments":[],"Contact":`...)
-	b = n.contact.appendRef(b, false)
+	b = n.contact.appendRef(b, false, nil)
 	b = appendDate(b, "Date", n.date)
 	b = appendField(b, "Status", n.status)
 	b = appendField(b, "LineAmountTypes", n.amounts)

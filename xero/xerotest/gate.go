@@ -31,44 +31,34 @@ func (r *request) write() bool { return r.method != http.MethodGet && r.method !
 // serveAccounting takes a call through the gate in Xero's order: token, tenant, limits, scope, headers, idempotency,
 // work. The limit is counted before the idempotency store is asked, so repeats cost budget too.
 func (o *Organisation) serveAccounting(w http.ResponseWriter, req *http.Request) {
-	o.mu.Lock()
-	token, refused := o.admit(req)
-	o.mu.Unlock()
-	if refused != nil {
-		o.write(w, refused)
+	var token *accessToken
+	var a *answer
+	var kept *keyedCall
+	o.alone(func() { token, a = o.admit(req) })
+	if a != nil {
+		o.write(w, a)
 		return
 	}
 	body, err := io.ReadAll(io.LimitReader(req.Body, bodyLimit+1))
-
-	o.mu.Lock()
-	var a *answer
-	var kept *keyedCall
 	switch {
 	case err != nil:
 		a = postDataInvalid("The request body could not be read.")
 	case len(body) > bodyLimit:
 		a = &answer{status: http.StatusRequestEntityTooLarge, contentType: typeHTML}
 	default:
-		a, kept = o.work(token, req, body)
+		o.alone(func() { a, kept = o.work(token, req, body) })
 	}
-	now := o.now()
-	o.mu.Unlock()
-
 	o.stay(req.Context(), req.Method, req.URL.Path)
 
-	o.mu.Lock()
-	if kept != nil {
-		kept.answer = a
-	}
-	sent := *a
-	sent.header = nil
-	for name, value := range a.header {
-		sent.with(name, value)
-	}
-	token.app.limits.remaining(&sent)
-	token.app.limits.leave()
-	o.mu.Unlock()
-	o.write(w, negotiate(req.Header.Get("Accept"), &sent, now))
+	sent := a.copy()
+	o.alone(func() {
+		if kept != nil {
+			kept.answer = a
+		}
+		token.app.limits.leave()
+		token.app.limits.remaining(sent)
+	})
+	o.write(w, negotiate(req.Header.Get("Accept"), sent, o.now()))
 }
 
 // admit checks what does not need the body: token, tenant, limits.

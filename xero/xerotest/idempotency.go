@@ -57,12 +57,7 @@ func (s *keyStore) begin(key string, print [32]byte, now time.Time) (*answer, *k
 	case c.answer == nil:
 		return serverError(), nil // undocumented; an answer that proves nothing is the reading that hurts most
 	}
-	replay := *c.answer
-	replay.header = nil // limits and dates are of this call, not of the first
-	for name, value := range c.answer.header {
-		replay.with(name, value)
-	}
-	return &replay, nil
+	return c.answer.copy(), nil
 }
 
 // keyed tells whether a method heeds the Idempotency-Key; Xero ignores it on GET and DELETE.

@@ -91,7 +91,7 @@ func (inv *invoice) dead() bool { return inv.status == voided || inv.status == d
 func (inv *invoice) settle() {
 	switch {
 	case inv.status == authorised && inv.due().IsZero():
-		inv.status, inv.fullyPaid = paid, inv.date
+		inv.status, inv.fullyPaid = paid, time.Time{}
 		for _, p := range inv.payments {
 			if p.date.After(inv.fullyPaid) {
 				inv.fullyPaid = p.date
@@ -101,6 +101,9 @@ func (inv *invoice) settle() {
 			if a.date.After(inv.fullyPaid) {
 				inv.fullyPaid = a.date
 			}
+		}
+		if !inv.hasMoney() { // it came to nothing
+			inv.fullyPaid = inv.date
 		}
 	case inv.status == paid && !inv.due().IsZero():
 		inv.status, inv.fullyPaid = authorised, time.Time{}
@@ -206,7 +209,7 @@ func (inv *invoice) append(b []byte, form invoiceForm, places int32, url bool, v
 	if inv.contact == nil {
 		b = append(b, "{}"...)
 	} else {
-		b = inv.contact.appendRef(b, form == invoiceFull)
+		b = inv.contact.appendRef(b, form == invoiceFull, v)
 	}
 	b = appendDate(b, "Date", inv.date)
 	b = appendDate(b, "DueDate", inv.dueDate)

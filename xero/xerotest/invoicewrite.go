@@ -64,7 +64,7 @@ func (o *Organisation) saveInvoice(r *request, in *invoiceIn, raw json.RawMessag
 	if post && in.InvoiceID.id != "" {
 		if old = o.invoices.byID[in.InvoiceID.id]; old == nil {
 			v.refuse("An existing Invoice with the specified InvoiceID could not be found")
-			return o.echo(in)
+			return echo(r, in)
 		}
 	} else if post && text(in.InvoiceNumber) != "" && text(in.Type) != bill {
 		old = o.invoices.byNumber[fold(*in.InvoiceNumber)]
@@ -76,8 +76,8 @@ func (o *Organisation) saveInvoice(r *request, in *invoiceIn, raw json.RawMessag
 }
 
 // echo is what an answer shows of an element that was refused before anything could be made of it.
-func (o *Organisation) echo(in *invoiceIn) *invoice {
-	inv := &invoice{id: zeroID, kind: salesInvoice, number: text(in.InvoiceNumber), reference: text(in.Reference), url: text(in.URL)}
+func echo(r *request, in *invoiceIn) *invoice {
+	inv := &invoice{id: zeroID, updated: r.now, kind: salesInvoice, number: text(in.InvoiceNumber), reference: text(in.Reference), url: text(in.URL)}
 	if in.InvoiceID.id != "" {
 		inv.id = in.InvoiceID.id
 	}
@@ -85,10 +85,10 @@ func (o *Organisation) echo(in *invoiceIn) *invoice {
 }
 
 func (o *Organisation) createInvoice(r *request, in *invoiceIn, raw json.RawMessage, places int32, v *verdict) *invoice {
-	next := &invoice{id: zeroID, kind: text(in.Type), status: draft, amounts: exclusive, currency: o.company.baseCurrency, app: r.app}
+	next := &invoice{id: zeroID, kind: text(in.Type), status: draft, amounts: exclusive, currency: o.company.baseCurrency, app: r.app, updated: r.now}
 	if next.kind != salesInvoice && next.kind != bill {
 		v.refuse("Type is mandatory and must be ACCREC or ACCPAY")
-		return o.echo(in)
+		return echo(r, in)
 	}
 	if s := text(in.Status); s != "" {
 		if next.status = s; !creatable(s) {
@@ -117,7 +117,6 @@ func (o *Organisation) createInvoice(r *request, in *invoiceIn, raw json.RawMess
 		next.number = o.invoices.nextNumber()
 	}
 	next.id = o.madeFrom("invoice", raw)
-	next.updated = r.now
 	o.nameLines(next)
 	next.settle()
 	o.invoices.add(next)
@@ -326,10 +325,10 @@ func (o *Organisation) contactOf(r *request, in *contactIn, old *invoice, v *ver
 	if err != nil {
 		return found
 	}
-	if c := o.saveContact(r, found, in, raw, v); !v.failed() {
-		return c
-	}
-	return found
+	nested := &verdict{}
+	c := o.saveContact(r, found, in, raw, nested)
+	v.contact = nested.errors // told inside the Contact, not beside the document's own errors
+	return c
 }
 
 // says tells whether a contact inside a document carries more than what identifies it.

@@ -136,7 +136,7 @@ func (o *Organisation) writeItems(r *request) *answer {
 }
 
 func (o *Organisation) saveItem(r *request, old *item, in *itemIn, raw json.RawMessage, places int32, v *verdict) *item {
-	next := &item{id: zeroID, sold: true, purchased: true}
+	next := &item{id: zeroID, updated: r.now, sold: true, purchased: true}
 	if old != nil {
 		c := *old
 		next = &c

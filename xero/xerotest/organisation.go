@@ -122,6 +122,13 @@ func (o *Organisation) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// alone runs f while no other call or hand touches the books; the lock is given back even when f panics.
+func (o *Organisation) alone(f func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	f()
+}
+
 // stay keeps a call in flight as long as Options.Latency says, or until the client is gone.
 func (o *Organisation) stay(ctx context.Context, method, path string) {
 	if o.opt.Latency == nil {

@@ -117,7 +117,7 @@ func (o *Organisation) writePayments(r *request) *answer {
 }
 
 func (o *Organisation) createPayment(r *request, in *paymentIn, raw json.RawMessage, v *verdict) *payment {
-	p := &payment{id: zeroID, date: o.today(), amount: in.Amount.Decimal.Round(2), reference: text(in.Reference)}
+	p := &payment{id: zeroID, updated: r.now, date: o.today(), amount: in.Amount.Decimal.Round(2), reference: text(in.Reference)}
 	if in.PaymentID.id != "" {
 		v.refuse("Payments cannot be updated, only created and deleted")
 	}
@@ -148,7 +148,7 @@ func (o *Organisation) createPayment(r *request, in *paymentIn, raw json.RawMess
 	if v.failed() {
 		return p
 	}
-	p.id, p.updated = o.madeFrom("payment", raw), r.now
+	p.id = o.madeFrom("payment", raw)
 	o.pay(p)
 	return p
 }
@@ -295,7 +295,7 @@ func (p *payment) append(b []byte, v *verdict) []byte {
 		b = appendField(b, "InvoiceID", inv.id)
 		b = appendField(b, "InvoiceNumber", inv.number)
 		b = append(b, `,"Payments":[],"CreditNotes":[],"Prepayments":[],"Overpayments":[],"IsDiscounted":false,"HasErrors":false,"Contact":`...)
-		b = inv.contact.appendRef(b, false)
+		b = inv.contact.appendRef(b, false, nil)
 		b = append(b, `,"LineItems":[]`...)
 		b = append(appendField(b, "CurrencyCode", inv.currency), '}')
 	}

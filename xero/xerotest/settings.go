@@ -16,7 +16,7 @@ func served[T any](o *Organisation, r *request, name string, rows []T, id func(T
 		}
 		return append(b, j...)
 	}
-	if !(r.method == http.MethodGet) {
+	if r.method != http.MethodGet {
 		return notImplemented()
 	}
 	if len(r.path) > 1 {

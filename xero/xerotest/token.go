@@ -3,7 +3,6 @@ package xerotest
 import (
 	"crypto/hmac"
 	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -85,9 +84,8 @@ func (o *Organisation) serveToken(w http.ResponseWriter, r *http.Request) {
 		o.write(w, oauthError("invalid_request"))
 		return
 	}
-	o.mu.Lock()
-	a := o.token(r, r.PostForm)
-	o.mu.Unlock()
+	var a *answer
+	o.alone(func() { a = o.token(r, r.PostForm) })
 	o.write(w, a.with("Cache-Control", "no-store"))
 }
 
@@ -100,19 +98,19 @@ func (o *Organisation) authenticate(r *http.Request, form url.Values) (*app, *an
 			return nil, oauthError("invalid_request")
 		}
 	}
-	a := o.appByID(id)
-	if a == nil { // some clients escape the two halves of the Basic header, as the RFC says
-		if plain, err := url.QueryUnescape(id); err == nil {
-			a = o.appByID(plain)
-		}
-		if plain, err := url.QueryUnescape(secret); err == nil {
-			secret = plain
-		}
+	if a := o.appByID(id); a != nil && a.secret == secret {
+		return a, nil
 	}
-	if a == nil || subtle.ConstantTimeCompare([]byte(secret), []byte(a.secret)) != 1 {
+	// Some clients escape the two halves of the Basic header, as the RFC says; others send them as they are.
+	plainID, err := url.QueryUnescape(id)
+	if err != nil {
 		return nil, oauthError("invalid_client")
 	}
-	return a, nil
+	plainSecret, err := url.QueryUnescape(secret)
+	if a := o.appByID(plainID); err == nil && a != nil && a.secret == plainSecret {
+		return a, nil
+	}
+	return nil, oauthError("invalid_client")
 }
 
 func (o *Organisation) token(r *http.Request, form url.Values) *answer {
@@ -210,16 +208,16 @@ func (o *Organisation) serveRevocation(w http.ResponseWriter, r *http.Request) {
 		o.write(w, oauthError("invalid_request"))
 		return
 	}
-	o.mu.Lock()
-	a, refused := o.authenticate(r, r.PostForm)
-	if refused == nil {
-		if t := o.identity.refresh[r.PostForm.Get("token")]; t != nil && t.app == a {
+	done := &answer{status: http.StatusOK}
+	o.alone(func() {
+		a, refused := o.authenticate(r, r.PostForm)
+		if refused != nil {
+			done = refused
+		} else if t := o.identity.refresh[r.PostForm.Get("token")]; t != nil && t.app == a {
 			o.disconnect(a)
 		}
-		refused = &answer{status: http.StatusOK}
-	}
-	o.mu.Unlock()
-	o.write(w, refused)
+	})
+	o.write(w, done)
 }
 
 // disconnect ends a connection together with the refresh tokens that stand on it.
