@@ -107,7 +107,7 @@ func TestWhatAListAsksFor(t *testing.T) {
 		}
 		want := ""
 		if !tc.f.Since.IsZero() {
-			want = "2026-11-21T10:00:00"
+			want = "2026-11-21T10:00:00Z"
 		}
 		if got := s.header(0).Get("If-Modified-Since"); got != want {
 			t.Errorf("%s: since %q, want %q", tc.kind, got, want)

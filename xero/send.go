@@ -148,7 +148,7 @@ func (c *Client) get(ctx context.Context, what reading) (answer, error) {
 		r.header = h
 	}
 	if !what.since.IsZero() {
-		r.header.Set("If-Modified-Since", what.since.UTC().Format("2006-01-02T15:04:05"))
+		r.header.Set("If-Modified-Since", what.since.UTC().Format("2006-01-02T15:04:05Z"))
 	}
 	replaced := false
 	for try := 1; ; try++ {
