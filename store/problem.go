@@ -45,7 +45,7 @@ func openProblem(path string, err error) error {
 	p := &Problem{Path: path, Err: err}
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
-		p.What, p.Remedy = "is in use by another process", "Only one sf2xero may work on it: stop the other one, or ask it through its control socket."
+		p.What, p.Remedy = "is in use by another process", "Only one sf2xero may work on it: stop the other one first."
 	case errors.Is(err, fs.ErrNotExist):
 		p.What, p.Remedy = "cannot be made: its folder "+filepath.Dir(path)+" does not exist", "Make the folder, mount the volume, or set `store` to another path."
 	case errors.Is(err, syscall.EROFS):

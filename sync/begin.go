@@ -76,19 +76,19 @@ func chooseTenant(tenants []xero.Tenant, wanted string) (xero.Tenant, error) {
 				return t, nil
 			}
 		}
-		return refuse("xero.tenant_id "+wanted+" is not among the organisations this connection may use", "correct xero.tenant_id, or connect that organisation")
+		return refuse("xero.tenant_id "+wanted+" is not among the organisations this connection may use", "Correct xero.tenant_id, or connect that organisation")
 	}
 	switch len(organisations) {
 	case 1:
 		return organisations[0], nil
 	case 0:
-		return refuse("this connection has no organisation", "connect it to your organisation in Xero")
+		return refuse("this connection has no organisation", "Connect it to your organisation in Xero")
 	}
 	var names []string
 	for _, t := range organisations {
 		names = append(names, fmt.Sprintf("%s (%s)", t.ID, t.Name))
 	}
-	return refuse("this connection has several organisations: "+strings.Join(names, ", "), "set xero.tenant_id to the one to serve")
+	return refuse("this connection has several organisations: "+strings.Join(names, ", "), "Set xero.tenant_id to the one to serve")
 }
 
 // resumeStandDown keeps a promise to Xero across restarts, and has a process that follows an unclean stop begin as if

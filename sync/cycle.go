@@ -155,7 +155,7 @@ func (c *Cycle) finish(err error) (Report, error) {
 		}
 	}
 	if err == nil && c.report.blocked != "" {
-		err = &remote.Error{API: "Xero", Op: "create", Class: remote.BadConfig, Message: c.report.blocked, Remedy: "find out what strips it, then start with an empty store"}
+		err = &remote.Error{API: "Xero", Op: "create", Class: remote.BadConfig, Message: c.report.blocked, Remedy: "Find out what strips it, then start with an empty store"}
 	}
 	c.report.Reads, c.report.Writes = c.Xero.Calls()
 	c.report.SalesforceCalls = c.Salesforce.Calls()

@@ -85,7 +85,7 @@ func (c *Cycle) liftQuarantine(tx *store.Tx, asked time.Time) error {
 		for entry := range tx.LinkedEntries() {
 			if entry != Contacts {
 				return &remote.Error{API: "Xero", Op: "run --new", Class: remote.BadConfig,
-					Message: "this organisation already has invoices that sf2xero made for this Salesforce org", Remedy: "start without --new: they are found by their marks"}
+					Message: "this organisation already has invoices that sf2xero made for this Salesforce org", Remedy: "Start without --new: they are found by their marks"}
 			}
 		}
 	} else if asked.Before(since.Add(c.Settings.Settle + dateGrain)) {

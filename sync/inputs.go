@@ -62,7 +62,7 @@ func (c *Cycle) mappingInForce(ctx context.Context) (*mapping.Mapping, error) {
 			c.Log.mappingRefused(err.Error())
 			return c.compiled.mapping, nil
 		}
-		return nil, &remote.Error{API: "mapping", Op: "read", Class: remote.BadConfig, Message: err.Error(), Remedy: "set `mapping` to the mapping file"}
+		return nil, &remote.Error{API: "mapping", Op: "read", Class: remote.BadConfig, Message: err.Error(), Remedy: "Set `mapping` to the mapping file"}
 	}
 	hash := digest(text)
 	fresh := c.salesforceNow().Sub(c.compiled.described) < describeEvery
@@ -120,7 +120,7 @@ func (c *Cycle) keepsEntries(m *mapping.Mapping) error {
 		for _, name := range sortedNames(tx.LinkedEntries()) {
 			if entryOf(m, name) == nil {
 				return &remote.Error{API: "mapping", Op: "read", Class: remote.BadConfig,
-					Message: fmt.Sprintf("the entry %q has %d linked documents and is no longer in the mapping", name, tx.LinkedEntries()[name]), Remedy: "put it back under its old name"}
+					Message: fmt.Sprintf("the entry %q has %d linked documents and is no longer in the mapping", name, tx.LinkedEntries()[name]), Remedy: "Put it back under its old name"}
 			}
 		}
 		return nil

@@ -65,7 +65,7 @@ func failure(err error) error {
 	switch {
 	case err == nil, errors.As(err, &usage):
 		return err
-	case errors.As(err, &problems), remote.ClassOf(err) == remote.BadConfig:
+	case errors.As(err, &problems), remote.ClassOf(err) == remote.BadConfig, remote.ClassOf(err) == remote.Auth:
 		return &usageError{text: err.Error()}
 	}
 	return err
