@@ -116,9 +116,9 @@ func notImplemented() *answer {
 	return jsonAnswer(http.StatusNotImplemented, exception{20, "ApiMethodNotImplementedException", "The Api Method called is not implemented", nil})
 }
 
-// envelope is what stands around the elements of every answer of the Accounting API.
-func (o *Organisation) envelope(r *request, name string, pages *pagination, elements func([]byte) []byte) *answer {
-	b := make([]byte, 0, 4096)
+// envelope is what stands around the elements of every answer of the Accounting API; size is about what they take.
+func (o *Organisation) envelope(r *request, name string, pages *pagination, size int, elements func([]byte) []byte) *answer {
+	b := make([]byte, 0, 512+size)
 	b = append(b, `{"Id":`...)
 	o.answers++
 	b = appendText(b, o.named("answer", fmt.Sprint(o.answers)))

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 )
 
 // elementsOf splits a body into its elements: {"Invoices":[…]}, the plural in any case, or one bare object.
@@ -20,9 +22,9 @@ func elementsOf(body []byte, plural string) ([]json.RawMessage, *answer) {
 	}
 	raw, found := envelope[plural]
 	if !found {
-		for name, v := range envelope {
+		for _, name := range slices.Sorted(maps.Keys(envelope)) {
 			if fold(name) == fold(plural) {
-				raw, found = v, true
+				raw, found = envelope[name], true
 			}
 		}
 	}
@@ -72,7 +74,9 @@ type outcome struct {
 // bad ones alone, though the good ones have been stored.
 func (o *Organisation) batch(r *request, plural string, outcomes []outcome) *answer {
 	var bad []json.RawMessage
+	size := len(outcomes)
 	for _, out := range outcomes {
+		size += len(out.json)
 		if out.failed {
 			bad = append(bad, out.json)
 		}
@@ -80,7 +84,7 @@ func (o *Organisation) batch(r *request, plural string, outcomes []outcome) *ans
 	if len(bad) > 0 && !r.noErrors {
 		return validationException(bad)
 	}
-	a := o.envelope(r, plural, nil, func(b []byte) []byte {
+	a := o.envelope(r, plural, nil, size, func(b []byte) []byte {
 		for i, out := range outcomes {
 			if i > 0 {
 				b = append(b, ',')

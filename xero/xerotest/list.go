@@ -58,7 +58,7 @@ func list[T any](o *Organisation, r *request, l listing[T]) *answer {
 		from := min(len(rows), (pages.page-1)*pages.size)
 		rows = rows[from:min(len(rows), from+pages.size)]
 	}
-	return o.envelope(r, l.name, pages, func(b []byte) []byte {
+	return o.envelope(r, l.name, pages, 1536*len(rows), func(b []byte) []byte {
 		for i, row := range rows {
 			if i > 0 {
 				b = append(b, ',')
@@ -140,7 +140,7 @@ func (q query) places() int32 {
 
 // one answers a GET on a single document.
 func (o *Organisation) one(r *request, name string, render func([]byte) []byte) *answer {
-	return o.envelope(r, name, nil, render)
+	return o.envelope(r, name, nil, 2048, render)
 }
 
 // ids reads a comma list of GUIDs. Xero crashes on what is none.
