@@ -3,6 +3,7 @@ package sync
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -144,6 +145,10 @@ func wantInvoice(r store.Record, e *mapping.Entry, f Facts, today string) (xero.
 	if err != nil {
 		return xero.Invoice{}, result, held("record.unmappable", admin, err.Error(), "correct mapping.yaml or the record")
 	}
+	// Without an account much else is empty too; what to mend is the account.
+	if result.Contact == "" && !slices.ContainsFunc(result.Faults, func(f mapping.Fault) bool { return f.Field == "contact" }) {
+		return xero.Invoice{}, result, held("deal.no_account", sales, "the deal has no account, so there is nobody to invoice", "set the account of the deal")
+	}
 	if len(result.Faults) > 0 {
 		return xero.Invoice{}, result, faultHold(result.Faults)
 	}
@@ -153,9 +158,6 @@ func wantInvoice(r store.Record, e *mapping.Entry, f Facts, today string) (xero.
 	inv, err := xero.DecodeInvoice(result.JSON)
 	if err != nil {
 		return inv, result, held("record.unmappable", admin, err.Error(), "correct mapping.yaml")
-	}
-	if result.Contact == "" {
-		return inv, result, held("deal.no_account", sales, "the deal has no account, so there is nobody to invoice", "set the account of the deal")
 	}
 	if hold := resolveCodes(&inv, f.Reference, result.Sources); hold != nil {
 		return inv, result, hold
