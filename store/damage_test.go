@@ -30,8 +30,8 @@ func filled(t testing.TB, path string) []byte {
 	}
 	for part := range 3 { // several commits leave free pages behind
 		update(t, db, func(tx *store.Tx) error {
-			for i := range 60 {
-				id := fmt.Sprintf("006%03d", part*60+i)
+			for i := range 40 {
+				id := fmt.Sprintf("006%03d", part*40+i)
 				err := errors.Join(
 					tx.PutRecord(store.Record{Key: deal(id), JSON: []byte(`{"Name":"` + strings.Repeat("x", 100) + `"}`)}),
 					tx.PutLink(store.Link{Key: deal(id), Kind: "Invoices", XeroID: "x" + id}),
@@ -41,7 +41,7 @@ func filled(t testing.TB, path string) []byte {
 					return err
 				}
 			}
-			return tx.PutIntent(store.Intent{ID: fmt.Sprint(part), Members: []store.Member{{Key: deal("006000")}}, Call: bytes.Repeat([]byte("b"), 20_000)})
+			return tx.PutIntent(store.Intent{ID: fmt.Sprint(part), Members: []store.Member{{Key: deal("006000")}}, Call: bytes.Repeat([]byte("b"), 6_000)})
 		})
 	}
 	if err := db.Close(); err != nil {

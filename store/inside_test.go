@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -90,5 +92,48 @@ func TestAnOlderStoreIsBroughtUpToDateOnce(t *testing.T) {
 	}
 	if _, err := open(Options{}); err == nil || !strings.Contains(err.Error(), "newer sf2xero (its schema is 2, this program knows 1)") {
 		t.Errorf("with the former program: %v", err)
+	}
+}
+
+func TestTheJournalKeepsTheOrderOfWritingAndItsLastEvents(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	db, err := Open(filepath.Join(t.TempDir(), "store.db"), Options{Now: func() time.Time { return noon }, NoSync: true, journalKept: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	for part := range 3 {
+		err := db.Update(func(tx *Tx) error {
+			for i := range 334 {
+				if err := tx.Journal(Event{At: noon.Add(time.Duration(part*334+i) * time.Second)}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	err = db.Update(func(tx *Tx) error {
+		// The clock is set back, and one event has no time of its own.
+		return errors.Join(tx.Journal(Event{At: noon.Add(-time.Hour), What: "back"}), tx.Journal(Event{What: "now"}))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.View(func(tx *Tx) error {
+		all := slices.Collect(tx.Events(time.Time{}))
+		if n := len(all); n != 1000 || !all[0].At.Equal(noon.Add(4*time.Second)) || all[n-2].What != "back" || !all[n-1].At.Equal(noon) {
+			t.Errorf("%d events, first %v, last %v", n, all[0], all[n-1])
+		}
+		if n := len(slices.Collect(tx.Events(noon.Add(1001 * time.Second)))); n != 1 {
+			t.Errorf("%d events since the last one", n)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 const (
 	bucketJournal = "journal" // running number, time: both 8 bytes
-	journalKept   = 100_000
+	journalKept   = 100_000   // unless Options say otherwise
 )
 
 // Event is one line of the journal: what was decided or done, to which record.
@@ -35,7 +35,7 @@ func (tx *Tx) Journal(e Event) error {
 		return err
 	}
 	for old := range tx.scan(bucketJournal, nil, nil) {
-		if binary.BigEndian.Uint64(old)+journalKept > n {
+		if binary.BigEndian.Uint64(old)+tx.db.opts.journalKept > n {
 			break
 		}
 		if err := tx.remove(bucketJournal, old); err != nil {

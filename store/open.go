@@ -29,6 +29,9 @@ func Open(path string, o Options) (*DB, error) {
 	if o.migrations == nil {
 		o.migrations = migrations()
 	}
+	if o.journalKept == 0 {
+		o.journalKept = journalKept
+	}
 	info, err := lookAt(path, o.ReadOnly)
 	if err != nil {
 		return nil, err

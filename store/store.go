@@ -25,8 +25,9 @@ type Options struct {
 	ReadOnly      bool
 	ID            string // the id of a store that is created here; "" makes a random one
 
-	migrations []migration // nil: the program's own list; tests bring longer ones
-	unchecked  bool        // skip Check: a copy just made from a checked store
+	migrations  []migration // nil: the program's own list; tests bring longer ones
+	journalKept uint64      // 0: 100,000 events; tests keep fewer
+	unchecked   bool        // skip Check: a copy just made from a checked store
 }
 
 // DB is an open store. Its file is locked: no other process can open it, not even to read.

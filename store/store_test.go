@@ -113,6 +113,18 @@ func TestEverythingComesBackAsItWasPut(t *testing.T) {
 	})
 }
 
+func TestHistoryCanBeForgotten(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t, store.Options{NoSync: true})
+	update(t, db, func(tx *store.Tx) error { return errors.Join(tx.PutHistory(deal("006A")), tx.PutHistory(deal("006B"))) })
+	update(t, db, func(tx *store.Tx) error { return tx.DeleteHistory(deal("006A")) })
+	view(t, db, func(tx *store.Tx) {
+		if tx.History(deal("006A")) || !tx.History(deal("006B")) {
+			t.Errorf("history: %v, %v", tx.History(deal("006A")), tx.History(deal("006B")))
+		}
+	})
+}
+
 func TestWhatIsNotThere(t *testing.T) {
 	t.Parallel()
 	db := storetest.Open(t, store.Options{})
@@ -262,29 +274,6 @@ func TestTheHooksStandAroundEachCommit(t *testing.T) {
 		_, b := tx.Record(deal("006B"))
 		if a || !b {
 			t.Errorf("before: stored %v, after: stored %v", a, b)
-		}
-	})
-}
-
-func TestJournalKeepsTheOrderOfWritingAndTheLastHundredThousand(t *testing.T) {
-	t.Parallel()
-	db := storetest.Open(t, store.Options{Now: at(noon), NoSync: true})
-	update(t, db, func(tx *store.Tx) error {
-		for i := range 100_002 {
-			if err := tx.Journal(store.Event{At: noon.Add(time.Duration(i) * time.Second)}); err != nil {
-				return err
-			}
-		}
-		// The clock is set back, and one event has no time of its own.
-		return errors.Join(tx.Journal(store.Event{At: noon.Add(-time.Hour), What: "back"}), tx.Journal(store.Event{What: "now"}))
-	})
-	view(t, db, func(tx *store.Tx) {
-		all := slices.Collect(tx.Events(time.Time{}))
-		if n := len(all); n != 100_000 || !all[0].At.Equal(noon.Add(4*time.Second)) || all[n-2].What != "back" || !all[n-1].At.Equal(noon) {
-			t.Errorf("%d events, first %v, last %v", n, all[0], all[n-1])
-		}
-		if n := len(slices.Collect(tx.Events(noon.Add(100_001 * time.Second)))); n != 1 {
-			t.Errorf("%d events since the last one", n)
 		}
 	})
 }

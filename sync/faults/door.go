@@ -19,10 +19,11 @@ type Door struct {
 	inner http.Handler
 	late  sync.WaitGroup
 
-	mu    sync.Mutex
-	plan  plan
-	tally tally
-	stale stale
+	mu     sync.Mutex
+	plan   plan
+	tally  tally
+	stale  stale
+	closed bool
 }
 
 // NewDoor puts a door in front of an emulator.
@@ -67,8 +68,36 @@ func (d *Door) Faults() []Fault {
 	return faults
 }
 
-// Close waits until all late work is done.
-func (d *Door) Close() { d.late.Wait() }
+// Close waits until all late work is done. A late call that comes afterwards is done at once.
+func (d *Door) Close() {
+	d.mu.Lock()
+	d.closed = true
+	d.mu.Unlock()
+	d.late.Wait()
+}
+
+// afterwards does work whose client has been told that the connection broke.
+func (d *Door) afterwards(delay time.Duration, work func()) {
+	done := func() {
+		defer func() {
+			if p := recover(); p != nil && !aborted(p) {
+				panic(p)
+			}
+		}()
+		work()
+	}
+	d.mu.Lock()
+	if d.closed {
+		d.mu.Unlock()
+		done()
+		return
+	}
+	defer d.mu.Unlock() // Close must know of this piece of work before it waits
+	d.late.Go(func() {
+		wait(context.Background(), delay) // what was sent will be done, whoever gave up: only the clock ends this
+		done()
+	})
+}
 
 // ServeHTTP applies the fault that is due for this call, if one is.
 func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -98,16 +127,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "drop_before":
 		panic(http.ErrAbortHandler)
 	case "late":
-		d.late.Go(func() {
-			// Nobody is waiting any more, but what was sent will be done: only the clock can end this wait.
-			wait(context.Background(), fault.delay())
-			defer func() {
-				if p := recover(); p != nil && !aborted(p) {
-					panic(p)
-				}
-			}()
-			deliver(context.WithoutCancel(r.Context()))
-		})
+		d.afterwards(fault.delay(), func() { deliver(context.WithoutCancel(r.Context())) })
 		panic(http.ErrAbortHandler)
 	case "status":
 		if fault.Done {
