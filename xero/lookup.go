@@ -2,6 +2,7 @@ package xero
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -59,8 +60,11 @@ func (r *Reference) Account(codeOrName string) (Account, error) {
 
 // Currency says whether the organisation is subscribed to a currency.
 func (r *Reference) Currency(code string) error {
-	_, err := find("currency", code, r.Currencies, func(c string) (string, string, bool) { return c, "", true })
-	return err
+	if !slices.ContainsFunc(r.Currencies, func(c string) bool { return strings.EqualFold(c, code) }) {
+		// No "did you mean": a deal in USD is not a misspelt one in AUD.
+		return fmt.Errorf("there is no currency %q in Xero", code)
+	}
+	return nil
 }
 
 // Item says whether the organisation sells an item of that code. Without the list
