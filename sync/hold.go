@@ -49,7 +49,7 @@ func faultHold(faults []mapping.Fault) *store.Hold {
 	owner := sales
 	for _, f := range faults {
 		text := f.Text
-		if f.Line > 0 {
+		if f.Line > 0 && f.Tables == "" { // a missing value names its table's line itself, which is where to go
 			text += fmt.Sprintf(" (mapping.yaml line %d)", f.Line)
 		}
 		texts = append(texts, text)
