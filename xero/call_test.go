@@ -285,3 +285,22 @@ func TestAWriteToOneDocument(t *testing.T) {
 		t.Errorf("got %+v (%v)", elements, err)
 	}
 }
+
+func TestAnErrorNamesTheRequestForXerosSupport(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name    string
+		handler http.HandlerFunc
+		want    string
+	}{
+		{"in the header", answering(500, `{"Instance":"i"}`, "Xero-Correlation-Id", "c"), "c"},
+		{"in the body", answering(500, `{"instance":"i"}`), "i"},
+		{"beside an answer that cannot be read", answering(200, `x`, "Xero-Correlation-Id", "c"), "c"},
+	} {
+		_, err := serveXero(t, tc.handler).client(t).Do(t.Context(), Create(Invoices, docs(`{}`), "k"), nil)
+		var e *remote.Error
+		if !errors.As(err, &e) || e.RequestID != tc.want {
+			t.Errorf("%s: %v", tc.name, err)
+		}
+	}
+}

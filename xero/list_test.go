@@ -247,3 +247,27 @@ func TestAskedIsNotLaterThanTheTruth(t *testing.T) {
 		}
 	})
 }
+
+func TestACallWithoutAnAnswerKeepsItsPlaceForAWhile(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		broken := true
+		c, err := New(Options{ClientID: "app", ClientSecret: secret, TenantID: tenantID, Pacer: remote.NewPacer(remote.Limits{InFlight: 1}), Base: inMemory(func(*http.Request) (int, string) {
+			if broken {
+				return 0, ""
+			}
+			return 200, `{"Items":[]}`
+		})})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Do(t.Context(), Create(Invoices, docs(`{}`), "k"), nil); remote.ClassOf(err) != remote.Unknown {
+			t.Errorf("got %v", err)
+		}
+		broken = false
+		began := time.Now()
+		if _, _, err := collect(t.Context(), c, Items, Filter{}); err != nil || time.Since(began) != 30*time.Second {
+			t.Errorf("the next call came after %s (%v); Xero may still be at work on the first", time.Since(began), err)
+		}
+	})
+}

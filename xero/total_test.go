@@ -17,7 +17,7 @@ func taxes() *Reference {
 		return TaxRate{TaxType: code, Name: name, Status: "ACTIVE", CanApplyToRevenue: true, EffectiveRate: Money(decimal.RequireFromString(percent))}
 	}
 	return &Reference{
-		TaxRates: []TaxRate{rate("OUTPUT2", "15% GST on Income", "15.0000"), rate("ZERORATED", "Zero Rated", "0"), rate("TAX001", "Odd", "8.875"), rate("MINUS", "Strange", "-100")},
+		TaxRates: []TaxRate{rate("OUTPUT2", "15% GST on Income", "15.0000"), rate("ZERORATED", "Zero Rated", "0"), rate("TAX001", "Odd", "8.875"), rate("TAX002", "Half of it", "100"), rate("MINUS", "Strange", "-100")},
 		Accounts: []Account{{Code: "200", Name: "Sales", Status: "ACTIVE", TaxType: "OUTPUT2"}, {Code: "999", Name: "None", Status: "ACTIVE"}},
 	}
 }
@@ -34,6 +34,8 @@ func TestTotal(t *testing.T) {
 		{"inclusive", "Inclusive", `[{"Quantity":1,"UnitAmount":115,"TaxType":"OUTPUT2"}]`, "100.00", "15.00", "115.00", nil},
 		{"inclusive, not even", "Inclusive", `[{"Quantity":1,"UnitAmount":10,"TaxType":"OUTPUT2"}]`, "8.70", "1.30", "10.00", nil},
 		{"inclusive, half a cent", "Inclusive", `[{"Quantity":1,"UnitAmount":0.115,"LineAmount":0.12,"TaxType":"ZERORATED"}]`, "0.12", "0.00", "0.12", []string{"line 1 is exactly 0.115"}},
+		{"inclusive, the tax itself between two cents", "Inclusive", `[{"Quantity":1,"UnitAmount":0.03,"TaxType":"TAX002"},{"Quantity":-1,"UnitAmount":0.03,"TaxType":"TAX002"}]`, "0.00", "0.00", "0.00",
+			[]string{"line 1's tax is exactly half a cent past 0.01", "line 2's tax is exactly half a cent past -0.01"}},
 		{"no tax", "NoTax", `[{"Quantity":2,"UnitAmount":5.5}]`, "11.00", "0.00", "11.00", nil},
 		{"discount in percent", "", `[{"Quantity":10,"UnitAmount":99.99,"DiscountRate":12.5,"TaxType":"ZERORATED"}]`, "874.91", "0.00", "874.91", nil},
 		{"discount as an amount", "", `[{"Quantity":10,"UnitAmount":99.99,"DiscountAmount":99.90,"TaxType":"OUTPUT2"}]`, "900.00", "135.00", "1035.00", nil},
