@@ -200,7 +200,7 @@ func (c *Cycle) intentFor(in Inputs, b batch) (store.Intent, xero.Call, error) {
 	intent := store.Intent{Kind: string(b.kind), Do: string(b.do), Mapping: in.Mapping.Hash}
 	var documents []json.RawMessage
 	err := c.Store.View(func(tx *store.Tx) error {
-		intent.ID = fmt.Sprintf("%s-%d-%d", tx.StoreID(), c.sequence, c.calls.Add(1))
+		intent.ID = fmt.Sprintf("%s-%08d-%08d", tx.StoreID(), c.sequence, c.calls.Add(1))
 		for _, s := range b.steps {
 			document := s.Document
 			if b.do == Create && b.kind == xero.Invoices {

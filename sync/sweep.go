@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -125,19 +126,24 @@ func (c *Cycle) sweepXero(ctx context.Context, in Inputs) error {
 	}); err != nil {
 		return err
 	}
-	if len(ids) <= sweepByID {
-		for _, part := range chunks(ids, idsPerCall) {
-			if _, err := c.readAgain(ctx, in, xero.Invoices, part); err != nil {
+	if len(ids) > sweepByID {
+		listed := map[string]bool{}
+		for page, err := range c.Xero.List(ctx, xero.Invoices, xero.Filter{}) {
+			if err != nil {
 				return err
 			}
+			if err := c.meetPage(in, page.Items, page.Asked, map[store.Key]bool{}); err != nil {
+				return err
+			}
+			for _, item := range page.Items {
+				listed[strings.ToLower(plain(decode(object(item)["InvoiceID"])))] = true
+			}
 		}
-		return nil
+		// A deleted draft stands in no list; only its own id still leads to it.
+		ids = slices.DeleteFunc(ids, func(id string) bool { return listed[id] })
 	}
-	for page, err := range c.Xero.List(ctx, xero.Invoices, xero.Filter{}) {
-		if err != nil {
-			return err
-		}
-		if err := c.meetPage(in, page.Items, page.Asked, map[store.Key]bool{}); err != nil {
+	for _, part := range chunks(ids, idsPerCall) {
+		if _, err := c.readAgain(ctx, in, xero.Invoices, part); err != nil {
 			return err
 		}
 	}
