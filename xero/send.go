@@ -55,7 +55,11 @@ func (c *Client) transmit(ctx context.Context, r request, done func(int, http.He
 	if err != nil {
 		if !departure.Left(err) {
 			done(0, nil)
-			return a, c.notSent(r.op(), classBeforeSending(err), "nothing was sent: "+err.Error(), err)
+			e := c.notSent(r.op(), classBeforeSending(err), "nothing was sent: "+err.Error(), err)
+			if e.Class == remote.Retry {
+				e.Remedy = "Check xero.api_url, the network and its proxy."
+			}
+			return a, e
 		}
 		done(remote.Lost, nil)
 		return a, c.broken(r.op(), "no answer came: "+err.Error(), err)
