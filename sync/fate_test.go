@@ -13,13 +13,21 @@ type fate struct {
 	method, path string
 	skip, times  int
 	what         faults.Fate
+	meanwhile    func() // what a person does while the call is on its way
 }
 
 // next gives the next calls of a kind a fate, after so many have gone well.
 func (w *world) next(method, path string, skip, times int, what faults.Fate) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.fates = append(w.fates, fate{method, path, skip, times, what})
+	w.fates = append(w.fates, fate{method, path, skip, times, what, nil})
+}
+
+// whenCalled has a person do something while the next call of a kind is on its way.
+func (w *world) whenCalled(method, path string, act func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.fates = append(w.fates, fate{method: method, path: path, times: 1, what: faults.Deliver, meanwhile: act})
 }
 
 // calm ends all fates and faults.
@@ -52,6 +60,9 @@ func (w *world) fateOf(c faults.Call) faults.Fate {
 			return faults.Deliver
 		}
 		f.times--
+		if f.meanwhile != nil {
+			f.meanwhile()
+		}
 		return f.what
 	}
 	return faults.Deliver

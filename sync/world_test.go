@@ -7,6 +7,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -38,9 +40,10 @@ type company struct {
 	Settle     time.Duration
 	Salesforce salesforcetest.Options
 	Xero       xerotest.Options
-	Slow       time.Duration // how long Xero takes over a write; zero: as any call
-	Behind     time.Duration // how far the daemon's own clock is behind that of both services
-	New        bool          // as run --new
+	Slow       time.Duration  // how long Xero takes over a write; zero: as any call
+	Behind     time.Duration  // how far the daemon's own clock is behind that of both services
+	New        bool           // as run --new
+	Limits     *remote.Limits // how the daemon paces itself towards Xero; nil: as Xero asks
 }
 
 // world is one company with everything around it: both services, the network between, the people, and a daemon that can
@@ -66,6 +69,12 @@ type world struct {
 	dead    atomic.Bool // the daemon was killed: whatever it still tries has no effect
 	stop    context.CancelFunc
 	refused bool // the test itself makes Xero refuse calls for their number
+}
+
+// The library beneath the Salesforce client writes to the standard logger; the program silences it in main.
+func TestMain(m *testing.M) {
+	log.SetOutput(io.Discard)
+	os.Exit(m.Run())
 }
 
 // monday is when every world begins: 21:00 in Auckland, 08:00 UTC.
@@ -169,7 +178,11 @@ func (w *world) tryStart() error {
 		return errors.Join(err, db.Abandon())
 	}
 	id, secret = w.books.Credentials()
-	books, err := xero.New(xero.Options{ClientID: id, ClientSecret: remote.Secret(secret), Base: w})
+	options := xero.Options{ClientID: id, ClientSecret: remote.Secret(secret), Base: w}
+	if w.Limits != nil {
+		options.Pacer = remote.NewPacer(*w.Limits)
+	}
+	books, err := xero.New(options)
 	if err != nil {
 		return errors.Join(err, db.Abandon())
 	}
