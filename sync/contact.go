@@ -152,7 +152,7 @@ func matchingContacts(b Books, match []string, contact xero.Contact) (candidates
 
 // claimedByOther is true when a contact bears the id of another account.
 func claimedByOther(c xero.Contact, id string) bool {
-	return len(c.ContactNumber) == 18 && strings.HasPrefix(c.ContactNumber, "001") && c.ContactNumber != id
+	return isAccountID(c.ContactNumber) && c.ContactNumber != id
 }
 
 func byWord(b Books, word string) []xero.Contact {
@@ -202,7 +202,7 @@ func candidatesHold(candidates []xero.Contact) *store.Hold {
 		}
 		names = append(names, name)
 	}
-	return held("contact.ambiguous", accountant, "more than one contact in Xero could be this account: "+strings.Join(names, ", "), "merge them in Xero, or make the account number of only one of them the account's")
+	return held("contact.ambiguous", accountant, "more than one contact in Xero could be this account: "+strings.Join(names, ", "), "merge them in Xero, or give only one of them the account's name and number")
 }
 
 func archivedHold(c xero.Contact) *store.Hold {
@@ -235,11 +235,8 @@ func planContactEdit(s Step, r store.Record, e *mapping.Entry, f Facts, link sto
 	ours, _, clashes := compareFields(want, sent, shownFields(link), now, func(field string) bool { return want[field] == now[field] })
 	switch {
 	case len(clashes) > 0:
-		var texts []string
-		for _, c := range clashes {
-			texts = append(texts, c.String())
-		}
-		return s.hold(held("edited.both_sides", accountant, "the contact was edited in Xero and the account in Salesforce: "+strings.Join(texts, "; "), "make the two sides agree"))
+		return s.hold(held("edited.both_sides", accountant, "the contact was edited in Xero and the account in Salesforce: "+threeValues(clashes, link.Meant, link.Seen, wanted),
+			"make the two sides agree, in Xero or on the account"))
 	case len(ours) == 0:
 		return s.nothing("nothing changed that `update:` allows")
 	case link.Status == "ARCHIVED":
@@ -280,8 +277,13 @@ func settleClaims(steps []Step) []Step {
 					others = append(others, steps[j].Key.ID)
 				}
 			}
-			steps[i] = steps[i].hold(held("contact.name_taken", sales, fmt.Sprintf("the account has the same name as account %s, and Xero allows a name once", strings.Join(others, " and ")),
-				"give each account a name of its own in Salesforce, or merge them"))
+			hold := held("contact.name_taken", sales, fmt.Sprintf("the account has the same name as account %s, and Xero allows a name once", strings.Join(others, " and ")),
+				"give each account a name of its own in Salesforce, or merge them")
+			if steps[i].Do == Adopt {
+				hold = held("contact.claimed", sales, fmt.Sprintf("one contact in Xero matches both this account and account %s", strings.Join(others, " and ")),
+					"merge the accounts in Salesforce, or give them names and account numbers of their own")
+			}
+			steps[i] = steps[i].hold(hold)
 		}
 	}
 	return steps

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 
 	"sf2xero/xero"
@@ -20,7 +21,7 @@ func picked(wanted json.RawMessage, ours []string, seen json.RawMessage) map[str
 			if update[name] == nil {
 				update[name] = now[name]
 			}
-			update[name] = withSlot(update[name], want[name], strings.TrimSuffix(strings.TrimSuffix(name, "s"), "e")+"Type", kind)
+			update[name] = withSlot(update[name], want[name], slotType(name), kind)
 		case name == "LineItems":
 			update[name] = withLineIDs(want[name], now[name])
 		case want[name] == nil:
@@ -75,34 +76,90 @@ func quoted(s string) json.RawMessage {
 	return b
 }
 
-// withSlot replaces the element of one type in a list of addresses or phones.
+// slotType is the field that says which slot of a list an element fills.
+func slotType(list string) string {
+	if list == "Phones" {
+		return "PhoneType"
+	}
+	return "AddressType"
+}
+
+// withSlot replaces the element of one type in a list of addresses or phones. What the slot shows and is wanted no more
+// goes as a blank: Xero keeps what an element does not name.
 func withSlot(list, wanted json.RawMessage, typeField, kind string) json.RawMessage {
-	kept := []map[string]json.RawMessage{}
+	kept, slot := []map[string]json.RawMessage{}, map[string]json.RawMessage{typeField: quoted(kind)}
 	for _, e := range elements(list) {
 		if string(e[typeField]) != string(quoted(kind)) {
 			kept = append(kept, e)
+			continue
+		}
+		for name := range e {
+			if name != typeField {
+				slot[name] = quoted("")
+			}
 		}
 	}
 	for _, e := range elements(wanted) {
 		if string(e[typeField]) == string(quoted(kind)) {
-			kept = append(kept, e)
+			maps.Copy(slot, e)
 		}
 	}
-	out, _ := json.Marshal(kept)
+	out, _ := json.Marshal(append(kept, slot))
+	return out
+}
+
+// meantAfter is the document as meant once an update was taken, by what was sent. Slots of a list that went along as Xero
+// showed them are a person's and stay out of it, or the next update would clear them.
+func meantAfter(meant, sent, shown json.RawMessage) json.RawMessage {
+	doc, now := object(meant), fieldsOf(shown)
+	before := fieldsOf(meant)
+	for name, value := range object(sent) {
+		switch name {
+		case "InvoiceID", "ContactID", "Status":
+		case "Addresses", "Phones":
+			kept := []map[string]json.RawMessage{}
+			for _, e := range elements(value) {
+				one, _ := json.Marshal([]map[string]json.RawMessage{e})
+				field := name + "/" + plain(decode(e[slotType(name)]))
+				text := fieldsOf(json.RawMessage(`{"` + name + `":` + string(one) + `}`))[field]
+				if text != "" && (before[field] != "" || text != now[field]) {
+					kept = append(kept, e)
+				}
+			}
+			doc[name], _ = json.Marshal(kept)
+		default:
+			if string(value) == `""` {
+				delete(doc, name)
+			} else {
+				doc[name] = value
+			}
+		}
+	}
+	out, _ := json.Marshal(doc)
 	return out
 }
 
 // withLineIDs gives the wanted lines the ids of the lines that stand at their places, so that Xero changes them instead
-// of deleting and making them anew.
+// of deleting and making them anew. A line that is to lose something is made anew: under its id it would keep it.
 func withLineIDs(wanted, now json.RawMessage) json.RawMessage {
 	lines, old := elements(wanted), elements(now)
+	want, shown := lineTexts(wanted), lineTexts(now)
 	for i := range lines {
-		if i < len(old) && old[i]["LineItemID"] != nil {
+		if i < len(old) && old[i]["LineItemID"] != nil && !loses(want[i], shown[i]) {
 			lines[i]["LineItemID"] = old[i]["LineItemID"]
 		}
 	}
 	out, _ := json.Marshal(lines)
 	return out
+}
+
+func loses(wanted, now map[string]string) bool {
+	for _, f := range []string{"DiscountRate", "DiscountAmount", "AccountCode", "TaxType", "ItemCode", "Tracking"} {
+		if wanted[f] == "" && now[f] != "" {
+			return true
+		}
+	}
+	return false
 }
 
 func elements(list json.RawMessage) []map[string]json.RawMessage {

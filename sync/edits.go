@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"sort"
 	"strings"
 
@@ -178,23 +179,27 @@ func plain(v any) string {
 // kept for ever.
 const foreign = "\x00"
 
-// clash is a field that changed on both sides.
-type clash struct{ Field, Sent, Now, Wanted string }
-
-func (c clash) String() string {
-	show := func(s string) string {
-		if s == "" {
-			return "nothing"
+// shownAfter is what counts as shown by Xero once it took an update of ours. A field that a person had changed before,
+// and that was not sent, keeps what was shown then: the edit must still be seen as theirs.
+func shownAfter(shown, before, after map[string]string, sent json.RawMessage) map[string]string {
+	mine := object(sent)
+	out := maps.Clone(after)
+	for _, fields := range []map[string]string{shown, before} {
+		for field := range fields {
+			name, _, typed := strings.Cut(field, "/")
+			written := mine[name] != nil && (!typed || before[field] != after[field])
+			if shown[field] == foreign || (shown[field] != before[field] && !written) {
+				out[field] = shown[field]
+			}
 		}
-		return `"` + s + `"`
 	}
-	return fmt.Sprintf("%s was sent as %s, in Xero it is now %s, the deal wants %s", c.Field, show(c.Sent), show(c.Now), show(c.Wanted))
+	return out
 }
 
 // compareFields decides field by field what may be updated. Each field has three values: wanted now, last sent, and in
 // Xero now. shown is what Xero showed right after we last wrote: a field that differs from it was touched by a person,
 // and is theirs for ever. touched lists those; clashes are the fields that changed on both sides to different values.
-func compareFields(wanted, sent, shown, now map[string]string, agree func(field string) bool) (ours, touched []string, clashes []clash) {
+func compareFields(wanted, sent, shown, now map[string]string, agree func(field string) bool) (ours, touched, clashes []string) {
 	names := map[string]bool{}
 	for f := range wanted {
 		names[f] = true
@@ -216,7 +221,7 @@ func compareFields(wanted, sent, shown, now map[string]string, agree func(field 
 			ours = append(ours, f)
 		case agree(f):
 		default:
-			clashes = append(clashes, clash{Field: f, Sent: sent[f], Now: now[f], Wanted: wanted[f]})
+			clashes = append(clashes, f)
 		}
 	}
 	return ours, touched, clashes
@@ -239,10 +244,13 @@ func agrees(field string, wanted, now json.RawMessage) bool { return differs(fie
 func differs(field string, wanted, now json.RawMessage) string {
 	if field != "LineItems" {
 		w, n := fieldsOf(wanted)[field], fieldsOf(now)[field]
-		if w == n {
+		switch {
+		case w == n:
 			return ""
+		case field == "Contact": // ids, which say nothing to people
+			return "it is made out to another contact"
 		}
-		return fmt.Sprintf("%s is %q instead of %q", field, n, w)
+		return fmt.Sprintf("%s is %s instead of %s", fieldWord(field), shownValue(n), shownValue(w))
 	}
 	var w, n struct{ LineItems json.RawMessage }
 	if json.Unmarshal(wanted, &w) != nil || json.Unmarshal(now, &n) != nil {
@@ -254,8 +262,10 @@ func differs(field string, wanted, now json.RawMessage) string {
 	}
 	for i := range wl {
 		for _, f := range lineFields() {
-			if wl[i][f] != "" && wl[i][f] != nl[i][f] {
-				return fmt.Sprintf("line %d: %s is %q instead of %q", i+1, f, nl[i][f], wl[i][f])
+			// No line gets a discount by itself: one that is not wanted is a person's, and changes the amount.
+			discounted := strings.HasPrefix(f, "Discount") && nl[i][f] != "" && wl[i]["DiscountRate"]+wl[i]["DiscountAmount"] == ""
+			if (wl[i][f] != "" || discounted) && wl[i][f] != nl[i][f] {
+				return fmt.Sprintf("line %d: %s is %s instead of %s", i+1, f, shownValue(nl[i][f]), shownValue(wl[i][f]))
 			}
 		}
 	}

@@ -23,14 +23,14 @@ func held(cause, owner, text, remedy string) *store.Hold {
 	return &store.Hold{Cause: cause, Owner: owner, Text: text, Remedy: remedy}
 }
 
-// holdText is what the people in Salesforce read on their record.
+// holdText is what the people in Salesforce read on their record: what is wrong, whose turn it is, what to do.
 func holdText(h *store.Hold) string {
 	if h == nil {
 		return ""
 	}
 	text := strings.TrimRight(h.Text, ". ")
 	if h.Remedy != "" {
-		text += "; " + h.Remedy
+		text += " (" + h.Owner + ": " + strings.TrimRight(h.Remedy, ". ") + ")"
 	}
 	return text
 }
@@ -47,14 +47,31 @@ func sameHold(a, b *store.Hold) bool {
 func faultHold(faults []mapping.Fault) *store.Hold {
 	var texts []string
 	owner := sales
+	lines := map[string][]string{} // of the invoice, by what is wrong with them: twenty lines have one country
 	for _, f := range faults {
-		text := f.Text
+		if f.Owner == admin {
+			owner = admin
+		}
+		line, text := "", f.Text
+		if n, rest, ok := strings.Cut(f.Text, ": "); ok && strings.HasPrefix(n, "line ") && strings.HasPrefix(f.Field, "LineItems[") {
+			line, text = strings.TrimPrefix(n, "line "), rest
+		}
 		if f.Line > 0 && f.Tables == "" { // a missing value names its table's line itself, which is where to go
 			text += fmt.Sprintf(" (mapping.yaml line %d)", f.Line)
 		}
-		texts = append(texts, text)
-		if f.Owner == admin {
-			owner = admin
+		if _, told := lines[text]; !told {
+			texts, lines[text] = append(texts, text), nil
+		}
+		if line != "" {
+			lines[text] = append(lines[text], line)
+		}
+	}
+	for i, text := range texts {
+		switch on := lines[text]; {
+		case len(on) > 1:
+			texts[i] = "lines " + strings.Join(on[:len(on)-1], ", ") + " and " + on[len(on)-1] + ": " + text
+		case len(on) == 1:
+			texts[i] = "line " + on[0] + ": " + text
 		}
 	}
 	remedy := "correct it in Salesforce"

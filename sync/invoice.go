@@ -34,7 +34,7 @@ func planNew(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 	}
 	for _, inv := range dead {
 		if m, ok := markOf(inv.Url); ok && m.Generation >= s.Generation {
-			return s.hold(deadHold(inv))
+			return s.hold(deadHold(inv, f))
 		}
 	}
 	if next, done := fieldWitness(&s, r, e, f); done {
@@ -46,20 +46,29 @@ func planNew(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 			"set the close date to the day it was won, or invoice it by hand in Xero"))
 	}
 	if r.Cause == "mapping" {
-		return s.hold(held("mapping.changed", admin, "it matches only since mapping.yaml was edited", "edit the deal in Salesforce to have it invoiced"))
+		return s.hold(held("mapping.changed", admin, "the deal is to be invoiced only since mapping.yaml was edited", "to have it invoiced, change something on the deal that mapping.yaml reads"))
 	}
-	if until := r.Stamp.Add(e.Settle); e.Settle > 0 && f.Pulled.Before(until) {
+	until := r.Stamp.Add(e.Settle)
+	settling := e.Settle > 0 && f.Pulled.Before(until)
+	if settling && r.Hold == nil { // a deal that is held is judged at once: whoever mends it wants to know
 		s.Until = until
-		return s.wait("the deal was changed less than " + e.Settle.String() + " ago")
+		return s.wait(settlingText(e))
 	}
 	inv, result, hold := wantInvoice(r, e, f, s.Today)
 	s.Sources = result.Sources
+	if hold == nil {
+		hold = lockedHold(inv, f)
+	}
 	if hold != nil {
 		return s.hold(hold)
 	}
 	s.Contact = store.Key{Entry: Contacts, ID: result.Contact}
 	if hold := contactHold(f, s.Contact); hold != nil {
 		return s.hold(hold)
+	}
+	if settling {
+		s.Until = until
+		return s.wait(settlingText(e))
 	}
 	// Born DRAFT, whatever the mapping's Status: an approved invoice cannot be taken back, a draft can, and only the
 	// watch can tell that it is the only one.
@@ -72,6 +81,10 @@ func planNew(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 	}
 	s.Do, s.Document, s.Why = Create, document, "the deal matches and has no invoice"
 	return refusedBefore(s, r, f)
+}
+
+func settlingText(e *mapping.Entry) string {
+	return "the deal was changed less than " + e.Settle.String() + " ago"
 }
 
 // fieldWitness asks the record's own field for the Xero id: the only witness that survives the loss of the store and of
@@ -95,13 +108,14 @@ func fieldWitness(s *Step, r store.Record, e *mapping.Entry, f Facts) (Step, boo
 		return s.wait("the invoice that its field names is to be read again"), true
 	}
 	mark, marked := markOf(inv.Url)
+	marked = marked && inv.Type == "ACCREC" && inv.RepeatingInvoiceID == ""
 	switch {
 	case marked && mark.Org == f.Place.Org && mark.key() != r.Key:
 		*s = s.find("deal.cloned", fmt.Sprintf("its field %s names %s, the invoice of deal %s: a cloned deal; the field is overwritten", e.IDField, inv.InvoiceNumber, mark.Record))
 		return Step{}, false
 	case !marked || mark.Org != f.Place.Org:
 		return s.hold(held("witness.unmarked", accountant,
-			fmt.Sprintf("its field %s names %s, which does not bear this deal's mark", e.IDField, inv.InvoiceNumber),
+			fmt.Sprintf("its field %s names %s, which was not made for this deal", e.IDField, inv.InvoiceNumber),
 			"empty that field if the deal has no invoice of its own")), true
 	case mark.Generation < s.Generation: // the draft that we deleted ourselves
 		return Step{}, false
@@ -109,24 +123,30 @@ func fieldWitness(s *Step, r store.Record, e *mapping.Entry, f Facts) (Step, boo
 		s.Do, s.XeroID, s.Why = Adopt, inv.InvoiceID, "its own field names "+inv.InvoiceNumber+", which bears its mark"
 		return *s, true
 	}
-	return s.hold(deadHold(inv)), true
+	return s.hold(deadHold(inv, f)), true
 }
 
 func twoLive(live []xero.Invoice) *store.Hold {
 	var numbers []string
 	for _, inv := range live {
-		numbers = append(numbers, inv.InvoiceNumber+" ("+inv.Status+")")
+		numbers = append(numbers, inv.InvoiceNumber+" ("+statusWord(inv.Status)+")")
 	}
-	return held("invoice.two", accountant, "Xero has more than one live invoice with this deal's mark: "+strings.Join(numbers, ", "), "void or delete all but one of them in Xero")
+	return held("invoice.two", accountant, "Xero has more than one invoice for this deal: "+strings.Join(numbers, ", "), "void or delete all but one of them in Xero")
 }
 
-func deadHold(inv xero.Invoice) *store.Hold {
+// deadHold keeps what a person voided or deleted from coming back.
+func deadHold(inv xero.Invoice, f Facts) *store.Hold {
 	what := strings.ToLower(inv.Status)
 	when := ""
 	if !inv.UpdatedDateUTC.IsZero() {
-		when = " on " + inv.UpdatedDateUTC.UTC().Format(time.DateOnly)
+		when = " on " + inv.UpdatedDateUTC.In(f.Reference.Location()).Format(time.DateOnly)
 	}
-	return held("invoice."+what, accountant, fmt.Sprintf("%s was %s in Xero%s", inv.InvoiceNumber, what, when), "nothing that was "+what+" comes back by itself; invoice the deal by hand, or un-win it in Salesforce")
+	name := inv.InvoiceNumber
+	if name == "" {
+		name = "the deal's invoice"
+	}
+	return held("invoice."+what, accountant, fmt.Sprintf("%s was %s in Xero%s", name, what, when),
+		"it is not made again by itself: invoice the deal by hand in Xero, or un-win it in Salesforce")
 }
 
 // closeDate is the day that decides whether a deal is history.
@@ -162,10 +182,6 @@ func wantInvoice(r store.Record, e *mapping.Entry, f Facts, today string) (xero.
 	if hold := resolveCodes(&inv, f.Reference, result.Sources); hold != nil {
 		return inv, result, hold
 	}
-	if lock := lockedUntil(f.Reference); lock != "" && string(inv.Date) <= lock {
-		return inv, result, held("xero.locked_period", accountant,
-			fmt.Sprintf("its date %s lies in a period that is locked in Xero up to %s", inv.Date, lock), "unlock the period, or give the deal a later date")
-	}
 	if hold := checkTotal(inv, result.Total, f.Reference); hold != nil {
 		return inv, result, hold
 	}
@@ -185,7 +201,8 @@ func checkTotal(inv xero.Invoice, total string, ref *xero.Reference) *store.Hold
 	if err != nil {
 		return held("total.unknown", admin, "the deal's total "+total+" is no number", "correct total: in mapping.yaml")
 	}
-	if !sub.Decimal.Equal(want) {
+	// To the cent: a sum of four-decimal prices has more digits in Salesforce than an invoice can have.
+	if want = want.Round(2); !sub.Decimal.Equal(want) {
 		return held("total.mismatch", sales,
 			fmt.Sprintf("its lines come to %s before tax, the deal says %s (difference %s)", sub.StringFixed(2), want.StringFixed(2), want.Sub(sub.Decimal).StringFixed(2)),
 			"correct the products or the amount of the deal")
@@ -193,8 +210,14 @@ func checkTotal(inv xero.Invoice, total string, ref *xero.Reference) *store.Hold
 	return nil
 }
 
-func lockedUntil(ref *xero.Reference) string {
-	return string(max(ref.Organisation.PeriodLockDate, ref.Organisation.EndOfYearLockDate))
+// lockedHold is a hold when the books are closed for an invoice's date: nothing can be made or changed there.
+func lockedHold(inv xero.Invoice, f Facts) *store.Hold {
+	lock := max(f.Reference.Organisation.PeriodLockDate, f.Reference.Organisation.EndOfYearLockDate)
+	if lock == "" || inv.Date == "" || inv.Date > lock {
+		return nil
+	}
+	return held("xero.locked_period", accountant,
+		fmt.Sprintf("its date %s lies in a period that is locked in Xero up to %s", inv.Date, lock), "unlock the period in Xero, or give the deal a later date")
 }
 
 // contactHold is a hold when the deal's customer cannot be invoiced: its account is held, or its contact archived.

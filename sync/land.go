@@ -96,7 +96,7 @@ func (c *Cycle) landed(tx *store.Tx, in Inputs, b batch, intent store.Intent, m 
 	case string(Delete):
 		return c.deleted(tx, link, m)
 	case string(Promote):
-		c.refreshEcho(&link, seen)
+		c.refreshEcho(&link, documents[strings.ToLower(m.XeroID)], seen)
 		return c.promoted(tx, link, m)
 	}
 	return c.updated(tx, link, m, documents[strings.ToLower(m.XeroID)], seen)

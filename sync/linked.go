@@ -21,13 +21,17 @@ func planLinked(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Li
 		return planGone(s, r, e, f, link)
 	}
 	if !isLive(link.Status) {
-		if live, _ := witnesses(f.Books, r.Key); len(live) == 1 {
-			s.Do, s.XeroID, s.Why = Adopt, live[0].InvoiceID, link.Number+" is "+link.Status+"; Xero has "+live[0].InvoiceNumber+" with this deal's mark"
+		live, _ := witnesses(f.Books, r.Key)
+		switch {
+		case len(live) == 1:
+			s.Do, s.XeroID, s.Why = Adopt, live[0].InvoiceID, link.Number+" is "+strings.ToLower(link.Status)+"; Xero has "+live[0].InvoiceNumber+" with this deal's mark"
 			return s
+		case len(live) > 1:
+			return s.hold(twoLive(live))
 		}
 		inv, _ := xero.DecodeInvoice(link.Seen)
 		inv.InvoiceNumber, inv.Status = link.Number, link.Status
-		return s.hold(deadHold(inv))
+		return s.hold(deadHold(inv, f))
 	}
 	if link.Decided == r.Hash {
 		return planPromotion(s, r, e, f, link)
@@ -37,44 +41,46 @@ func planLinked(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Li
 	if link.Decided == "" {
 		return rebuiltStep(s, r, f, link, inv, hold)
 	}
-	if hold != nil {
+	if hold != nil && !strings.HasPrefix(hold.Cause, "reference.") {
 		return s.hold(hold)
 	}
 	s.Contact = store.Key{Entry: Contacts, ID: result.Contact}
-	if hold := contactHold(f, s.Contact); hold != nil {
-		return s.hold(hold)
-	}
 	contact, ok := f.Books.Link(s.Contact)
-	if !ok {
+	if !ok || contact.XeroID == "" {
+		if hold := contactHold(f, s.Contact); hold != nil {
+			return s.hold(hold)
+		}
 		return s.wait("its customer's contact is to be made first")
 	}
 	inv.Contact = &xero.ContactRef{ContactID: endOfMerge(f.Books, contact.XeroID)}
 	s.Status, inv.Status = inv.Status, ""
-	return planEdit(s, r, f, link, inv)
+	return planEdit(s, r, f, link, inv, hold)
 }
 
-// planEdit decides field by field what a changed deal may change in its invoice.
-func planEdit(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice) Step {
+// planEdit decides field by field what a changed deal may change in its invoice. lacks is what Xero has no more of what
+// the invoice uses (an account, a tax rate): it matters only when the invoice is to change.
+func planEdit(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice, lacks *store.Hold) Step {
 	wanted, err := json.Marshal(inv)
 	if err != nil {
 		return s.hold(held("record.unmappable", admin, err.Error(), "report this"))
 	}
-	want, sent, now := fieldsOf(wanted), fieldsOf(link.Meant), fieldsOf(link.Seen)
 	agree := func(field string) bool { return agrees(field, wanted, link.Seen) }
-	ours, _, clashes := compareFields(want, sent, shownFields(link), now, agree)
-	if link.Status != "DRAFT" {
-		return planApproved(s, link, want, now, append(fieldsOfClashes(clashes), ours...), agree)
-	}
-	if len(clashes) > 0 {
-		var texts []string
-		for _, c := range clashes {
-			texts = append(texts, c.String())
-		}
-		return s.hold(held("edited.both_sides", accountant, link.Number+" was edited in Xero and the deal in Salesforce: "+strings.Join(texts, "; "),
-			"make the two sides agree, in Xero or on the deal"))
-	}
-	if len(ours) == 0 {
+	ours, _, clashes := compareFields(fieldsOf(wanted), fieldsOf(link.Meant), shownFields(link), fieldsOf(link.Seen), agree)
+	switch {
+	case len(ours)+len(clashes) == 0:
 		return s.nothing("what changed on the deal does not change its invoice")
+	case link.Status != "DRAFT":
+		return planApproved(s, link, wanted, append(clashes, ours...))
+	case len(clashes) > 0:
+		return s.hold(held("edited.both_sides", accountant, link.Number+" was edited in Xero and the deal in Salesforce: "+threeValues(clashes, link.Meant, link.Seen, wanted),
+			"make the two sides agree, in Xero or on the deal"))
+	case lacks != nil:
+		return s.hold(lacks)
+	}
+	for _, hold := range []*store.Hold{lockedHold(inv, f), contactHold(f, s.Contact)} {
+		if hold != nil {
+			return s.hold(hold)
+		}
 	}
 	if recentEdits(link, f.Now) >= editsADay {
 		s.Until = f.Now.Add(time.Hour)
@@ -90,18 +96,18 @@ func planEdit(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice
 }
 
 // planApproved holds a change that comes too late: from SUBMITTED on a person has the invoice in hand.
-func planApproved(s Step, link store.Link, want, now map[string]string, changed []string, agree func(string) bool) Step {
+func planApproved(s Step, link store.Link, wanted json.RawMessage, changed []string) Step {
 	var texts []string
 	for _, f := range changed {
-		if !agree(f) {
-			texts = append(texts, fmt.Sprintf("%s: invoice %q, deal %q", f, now[f], want[f]))
+		if t := differs(f, wanted, link.Seen); t != "" {
+			texts = append(texts, t)
 		}
 	}
 	if len(texts) == 0 {
 		return s.nothing("the invoice already has what changed on the deal")
 	}
 	return s.hold(held("edited.after_approval", accountant,
-		fmt.Sprintf("the deal changed after %s was %s: %s", link.Number, strings.ToLower(link.Status), strings.Join(texts, "; ")),
+		fmt.Sprintf("the deal changed after %s was %s: on the invoice %s", link.Number, statusWord(link.Status), strings.Join(texts, "; ")),
 		"change the invoice in Xero, or set the deal back"))
 }
 
@@ -120,6 +126,21 @@ func planPromotion(s Step, r store.Record, e *mapping.Entry, f Facts, link store
 	}
 	if touched := touchedFields(link); len(touched) > 0 {
 		return s.hold(held("invoice.edited", accountant, link.Number+" stays a draft because it was edited in Xero ("+strings.Join(touched, ", ")+")", "approve it in Xero"))
+	}
+	if link.Origin != "created" {
+		// What was sent is not known: only a draft that is what the deal comes to can be the one that was.
+		inv, _, hold := wantInvoice(r, e, f, s.Today)
+		if hold != nil {
+			return s.hold(hold)
+		}
+		inv.Status = ""
+		meant, err := json.Marshal(inv)
+		if err != nil {
+			return s.hold(held("record.unmappable", admin, err.Error(), "report this"))
+		}
+		if text := departure(meant, link.Seen, f.Reference); text != "" {
+			return s.hold(held("invoice.differs", accountant, link.Number+" stays a draft because Xero shows something else than the deal: "+text, "correct and approve it in Xero"))
+		}
 	}
 	if link.Watched.IsZero() {
 		return s.wait("it is approved once Xero's list has shown it")
@@ -154,7 +175,8 @@ func planGone(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link
 	if name == "" {
 		name = "its invoice"
 	}
-	if r.Gone == "unmatched" && e.IfUnwon == "delete_draft" && link.Status == "DRAFT" && len(touchedFields(link)) == 0 {
+	// Only of a draft that this store made it is known what was sent, and so that nobody touched it.
+	if r.Gone == "unmatched" && e.IfUnwon == "delete_draft" && link.Status == "DRAFT" && link.Origin == "created" && len(touchedFields(link)) == 0 {
 		document, _ := json.Marshal(map[string]string{"InvoiceID": link.XeroID, "Status": "DELETED"})
 		s.Do, s.Status, s.Document, s.Why = Delete, link.Status, document, "the deal no longer matches and "+name+" is an untouched draft"
 		return refusedBefore(s, r, f)
@@ -163,15 +185,16 @@ func planGone(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link
 	if link.Status == "DRAFT" || link.Status == "SUBMITTED" {
 		remedy = "delete the draft in Xero, or win the deal again"
 	}
+	stands := name + " is " + statusWord(link.Status) + " in Xero"
 	switch r.Gone {
 	case "deleted":
-		return s.hold(held("deal.deleted", accountant, "the deal was deleted in Salesforce; "+name+" is "+link.Status+" in Xero", "void or delete the invoice in Xero, or restore the deal from the recycle bin"))
+		return s.hold(held("deal.deleted", accountant, "the deal was deleted in Salesforce; "+stands, "void or delete the invoice in Xero, or restore the deal from the recycle bin"))
 	case "unseen":
-		return s.hold(held("deal.unseen", admin, "Salesforce no longer shows this deal to the integration user; "+name+" is "+link.Status+" in Xero", "give the user access to it again"))
+		return s.hold(held("deal.unseen", admin, "Salesforce no longer shows this deal to the integration user; "+stands, "give the user access to it again"))
 	case "mapping":
-		return s.hold(held("deal.unmapped", admin, "the deal no longer matches since mapping.yaml was edited; "+name+" is "+link.Status+" in Xero", "widen where: in mapping.yaml again"))
+		return s.hold(held("deal.unmapped", admin, "the deal no longer matches since mapping.yaml was edited; "+stands, "widen where: in mapping.yaml again"))
 	}
-	return s.hold(held("deal.unwon", accountant, "the deal no longer matches the mapping (is it still won?); "+name+" is "+link.Status+" in Xero", remedy))
+	return s.hold(held("deal.unwon", accountant, "the deal is no longer one to invoice (is it still won?); "+stands, remedy))
 }
 
 // rebuiltStep takes a link that was rebuilt from its mark as it is: what Xero shows counts as what was sent, and nothing
@@ -188,17 +211,11 @@ func rebuiltStep(s Step, r store.Record, f Facts, link store.Link, inv xero.Invo
 		return s
 	}
 	s.Meant = restricted(link.Seen, wanted)
-	var texts []string
-	for _, field := range sortedNames(fieldsOf(wanted)) {
-		if t := differs(field, wanted, link.Seen); t != "" {
-			texts = append(texts, t)
-		}
-	}
 	s.Stay = link.Status == "DRAFT" && status != "" && status != "DRAFT"
-	if len(texts) > 0 {
-		s = s.find("invoice.differs", link.Number+" was found again by its mark and differs from the deal: "+strings.Join(texts, "; "))
+	if text := departure(wanted, link.Seen, f.Reference); text != "" {
+		s = s.find("invoice.differs", link.Number+" was found again by its mark and differs from the deal: "+text)
 		if s.Stay { // it is not approved unseen; whether a person wants it so, only a person knows
-			s.Differs = strings.Join(texts, "; ")
+			s.Differs = text
 		}
 	}
 	return s
@@ -227,12 +244,4 @@ func recentEdits(link store.Link, now time.Time) int {
 		}
 	}
 	return n
-}
-
-func fieldsOfClashes(clashes []clash) []string {
-	var fields []string
-	for _, c := range clashes {
-		fields = append(fields, c.Field)
-	}
-	return fields
 }

@@ -106,24 +106,8 @@ func (c *Cycle) done(tx *store.Tx, m store.Member, promote bool) error {
 
 // updated stores that Xero took an update.
 func (c *Cycle) updated(tx *store.Tx, link store.Link, m store.Member, sent, seen json.RawMessage) error {
-	fields := []string{}
-	for name := range fieldsOf(sent) {
-		fields = append(fields, name)
-	}
-	for name, value := range object(sent) { // a cleared field is no field of fieldsOf
-		if string(value) == `""` {
-			fields = append(fields, name)
-		}
-	}
-	link.Meant = merged(link.Meant, sent, fields)
-	for name, value := range object(sent) {
-		if string(value) == `""` {
-			meant := object(link.Meant)
-			delete(meant, name)
-			link.Meant, _ = json.Marshal(meant)
-		}
-	}
-	c.refreshEcho(&link, seen)
+	link.Meant = meantAfter(link.Meant, sent, link.Seen)
+	c.refreshEcho(&link, sent, seen)
 	now := c.xeroNow()
 	edits := []time.Time{now}
 	for _, at := range link.Edits {
@@ -149,16 +133,9 @@ func (c *Cycle) updated(tx *store.Tx, link store.Link, m store.Member, sent, see
 }
 
 // refreshEcho takes over what Xero answered to our own write: whatever differs from it later, a person did.
-func (c *Cycle) refreshEcho(link *store.Link, seen json.RawMessage) {
+func (c *Cycle) refreshEcho(link *store.Link, sent, seen json.RawMessage) {
+	link.Shown, _ = json.Marshal(shownAfter(shownFields(*link), fieldsOf(link.Seen), fieldsOf(seen), sent))
 	link.Seen, link.SeenAt = seen, updatedAt(seen)
-	old := shownFields(*link)
-	now := fieldsOf(seen)
-	for field, text := range old {
-		if text == foreign {
-			now[field] = foreign
-		}
-	}
-	link.Shown, _ = json.Marshal(now)
 	if link.Kind == string(xero.Invoices) {
 		if inv, err := xero.DecodeInvoice(seen); err == nil {
 			link.Number, link.Status = inv.InvoiceNumber, inv.Status
