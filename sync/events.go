@@ -2,6 +2,7 @@ package sync
 
 import (
 	"encoding/json"
+	"errors"
 	"net/url"
 	"strings"
 	"time"
@@ -118,12 +119,16 @@ func (l Log) statusChanged(link store.Link, status string) {
 	l.about(l.event(zerolog.InfoLevel, "invoice.status"), link.Key, link.XeroID).Str("number", link.Number).Str("status", status).Str("was", link.Status).Send()
 }
 
-// nameless is true for causes whose texts never hold a customer's name.
+// nameless is true for causes and findings whose texts never hold a customer's name: they are made of ids, numbers, dates,
+// amounts and codes. Whatever shows a value out of a record (a reference, a description, a tracking option, what somebody
+// typed into a field) is not among them; its text is in the store and in Salesforce.
 func nameless(cause string) bool {
-	for _, prefix := range []string{"deal.", "invoice.", "total.", "reference.", "mapping.", "witness.", "xero.locked_period", "xero.failing"} {
-		if strings.HasPrefix(cause, prefix) {
-			return true
-		}
+	switch cause {
+	case "deal.unseen", "deal.before_start", "deal.no_products", "deal.no_account", "deal.cloned", "deal.deleted", "deal.unmapped", "deal.unwon",
+		"invoice.two", "invoice.voided", "invoice.deleted", "invoice.edited", "invoice.copied",
+		"total.mismatch", "total.unknown", "mapping.changed", "witness.unmarked", "xero.locked_period", "xero.failing",
+		"reference.CurrencyCode", "reference.AccountCode", "reference.TaxType", "reference.ItemCode", "reference.BrandingThemeID":
+		return true
 	}
 	return false
 }
@@ -193,8 +198,28 @@ func (l Log) wroteBack(key store.Key, fields json.RawMessage, tries int) {
 	l.about(l.event(zerolog.DebugLevel, "writeback.done"), key, "").Strs("fields", sortedNames(object(fields))).Int("tries", tries+1).Send()
 }
 
-func (l Log) writeBackRefused(key store.Key, err error) {
-	l.about(l.event(zerolog.WarnLevel, "writeback.refused"), key, "").Str("error", err.Error()).Send()
+func (l Log) writeBackRefused(key store.Key, sent json.RawMessage, err error) {
+	l.about(l.event(zerolog.WarnLevel, "writeback.refused"), key, "").Str("error", withoutValues(err, sent)).Send()
+}
+
+// withoutValues is a row's refusal without what was to be written, which Salesforce repeats and which may be the text of
+// a hold. What an org's own rules and code say may name anybody: of that only the code is told, the rest is in the store.
+func withoutValues(err error, sent json.RawMessage) string {
+	var e *remote.Error
+	if errors.As(err, &e) {
+		switch e.Code {
+		case "STRING_TOO_LONG", "DUPLICATES_DETECTED", "DUPLICATE_VALUE", "FIELD_CUSTOM_VALIDATION_EXCEPTION", "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "CANNOT_EXECUTE_FLOW_TRIGGER":
+			return "Salesforce refused the row with " + e.Code + ". " + e.Remedy
+		}
+	}
+	text := err.Error()
+	fields := object(sent)
+	for _, name := range sortedNames(fields) {
+		if value, ok := decode(fields[name]).(string); ok && value != "" {
+			text = strings.ReplaceAll(text, value, "…")
+		}
+	}
+	return text
 }
 
 func (l Log) started(place Place, quarantine string) {

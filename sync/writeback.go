@@ -274,7 +274,7 @@ func (c *Cycle) rowRefused(tx *store.Tx, r outgoing, refusal error) error {
 	}
 	w.NotBefore = c.salesforceNow().Add(wait)
 	if w.Error != refusal.Error() {
-		c.Log.writeBackRefused(r.key, refusal)
+		c.Log.writeBackRefused(r.key, r.update.Fields, refusal)
 	}
 	w.Error = refusal.Error()
 	return tx.PutWriteBack(w)
