@@ -173,7 +173,7 @@ func (c *Cycle) deleted(tx *store.Tx, link store.Link, m store.Member) error {
 	c.Log.deleted(link)
 	link.Generation++
 	link.XeroID, link.Number, link.Status, link.Decided, link.Finding = "", "", "", "", ""
-	link.Meant, link.Seen, link.Shown, link.Watched = nil, nil, nil, time.Time{}
+	link.Meant, link.Seen, link.Shown, link.Watched, link.Today = nil, nil, nil, time.Time{}, "" // another document, another first day
 	if err := c.keep(tx, link, "deleted"); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"sf2xero/store"
 )
@@ -23,14 +24,22 @@ func markOf(link string) (Mark, bool) {
 	}
 	parts := strings.Split(u.Query().Get("d"), ".")
 	record := strings.TrimPrefix(u.Path, "/")
-	if len(parts) != 3 || len(record) != 18 || strings.Contains(record, "/") || len(parts[0]) != 18 {
+	if len(parts) != 3 || !isRecordID(record) || !isRecordID(parts[0]) || parts[1] == "" {
 		return Mark{}, false
 	}
 	generation, err := strconv.Atoi(parts[2])
-	if err != nil || generation < 1 {
+	if err != nil || generation < 1 || strings.ContainsFunc(parts[1], unicode.IsControl) {
 		return Mark{}, false
 	}
 	return Mark{Org: parts[0], Record: record, Entry: parts[1], Generation: generation}, true
+}
+
+// isRecordID is true for 18 letters and digits. Anybody can type a link into an invoice: what becomes a key of the store
+// must be no other text.
+func isRecordID(s string) bool {
+	return len(s) == 18 && !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	})
 }
 
 // URL is the mark as a link that also opens the record in Salesforce. Xero refuses a Url that contains its own name, in

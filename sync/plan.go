@@ -14,22 +14,27 @@ import (
 //	no link                                                 | one live document, marked  | adopt it
 //	                                                        | two or more, marked        | hold: which is the right one
 //	                                                        | only dead ones, marked     | hold: voided or deleted
-//	no link, its own field names a Xero id                  | that document, our mark    | adopt it
+//	no link, its own field names a Xero id                  | that document, our mark    | adopt it; dead: hold
 //	                                                        | … another record's mark    | a cloned deal: go on
 //	                                                        | … no mark, or unknown id   | hold
-//	no link, no longer matching                             | nothing                    | nothing
+//	no link, un-won or deleted                              | nothing                    | nothing
+//	no link, not visible                                    | nothing                    | hold
 //	no link, dated before start                             | nothing                    | hold
-//	no link, touched less than `settle` ago                 | nothing                    | wait
+//	no link, matching only since the mapping was edited     | nothing                    | hold
+//	no link, touched less than `settle` ago, not held       | nothing                    | wait
 //	no link, cannot be mapped, wrong total, code unknown    | nothing                    | hold
 //	no link, all well                                       | nothing                    | create, as a DRAFT
 //	link, record as decided                                 | DRAFT, Status wanted higher| promote, once seen untouched
 //	                                                        | as it should be            | nothing
-//	link, record changed                                    | DRAFT, field as we left it | update that field
+//	link, record changed                                    | the document stays the same| nothing, whatever Xero lacks by now
+//	                                                        | DRAFT, field as we left it | update that field
 //	                                                        | DRAFT, field edited there  | keep theirs; both: hold
 //	                                                        | SUBMITTED and later        | hold that names the difference
-//	link, record un-won, deleted or not visible             | untouched DRAFT, opted in  | delete the draft
-//	                                                        | live                       | hold, one of three
+//	link, record un-won                                     | untouched DRAFT, opted in  | delete the draft
+//	link, record un-won, deleted, not visible or unmapped   | live                       | hold, each its own
+//	                                                        | voided or deleted there    | nothing
 //	link                                                    | voided or deleted there    | hold: nothing comes back by itself
+//	                                                        | … and one copy is live     | adopt the copy
 //	link rebuilt from the mark                              | anything                   | nothing; differences are findings
 //
 // Contacts are planned in contact.go.

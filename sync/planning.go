@@ -250,7 +250,7 @@ func (c *Cycle) lookUpIDs(ctx context.Context, ids []string) error {
 				return err
 			}
 			seen := store.Seen{Kind: string(xero.Invoices), XeroID: id, JSON: document, At: c.xeroNow()}
-			if mark, marked := markOf(inv.Url); marked && inv.Type == "ACCREC" {
+			if mark, marked := markOf(inv.Url); marked && mark.Org == c.place.Org && inv.Type == "ACCREC" && inv.RepeatingInvoiceID == "" {
 				seen.Names = []string{markWord(mark.key())}
 			}
 			if err := tx.PutSeen(seen); err != nil {
