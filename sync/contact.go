@@ -232,7 +232,7 @@ func planContactEdit(s Step, r store.Record, e *mapping.Entry, f Facts, link sto
 			}
 		}
 	}
-	ours, _, clashes := compareFields(want, sent, shownFields(link), now, func(field string) bool { return want[field] == now[field] })
+	ours, clashes := compareFields(want, sent, shownFields(link), now, func(field string) bool { return want[field] == now[field] })
 	switch {
 	case len(clashes) > 0:
 		return s.hold(held("edited.both_sides", accountant, "the contact was edited in Xero and the account in Salesforce: "+threeValues(clashes, link.Meant, link.Seen, wanted),

@@ -198,8 +198,8 @@ func shownAfter(shown, before, after map[string]string, sent json.RawMessage) ma
 
 // compareFields decides field by field what may be updated. Each field has three values: wanted now, last sent, and in
 // Xero now. shown is what Xero showed right after we last wrote: a field that differs from it was touched by a person,
-// and is theirs for ever. touched lists those; clashes are the fields that changed on both sides to different values.
-func compareFields(wanted, sent, shown, now map[string]string, agree func(field string) bool) (ours, touched, clashes []string) {
+// and is theirs for ever. clashes are the fields that changed on both sides to different values.
+func compareFields(wanted, sent, shown, now map[string]string, agree func(field string) bool) (ours, clashes []string) {
 	names := map[string]bool{}
 	for f := range wanted {
 		names[f] = true
@@ -212,9 +212,6 @@ func compareFields(wanted, sent, shown, now map[string]string, agree func(field 
 			continue
 		}
 		theirs := now[f] != shown[f]
-		if theirs {
-			touched = append(touched, f)
-		}
 		switch {
 		case wanted[f] == sent[f]:
 		case !theirs:
@@ -224,7 +221,7 @@ func compareFields(wanted, sent, shown, now map[string]string, agree func(field 
 			clashes = append(clashes, f)
 		}
 	}
-	return ours, touched, clashes
+	return ours, clashes
 }
 
 func sortedNames[V any](m map[string]V) []string {

@@ -65,7 +65,7 @@ func planEdit(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice
 		return s.hold(held("record.unmappable", admin, err.Error(), "report this"))
 	}
 	agree := func(field string) bool { return agrees(field, wanted, link.Seen) }
-	ours, _, clashes := compareFields(fieldsOf(wanted), fieldsOf(link.Meant), shownFields(link), fieldsOf(link.Seen), agree)
+	ours, clashes := compareFields(fieldsOf(wanted), fieldsOf(link.Meant), shownFields(link), fieldsOf(link.Seen), agree)
 	switch {
 	case len(ours)+len(clashes) == 0:
 		return s.nothing("what changed on the deal does not change its invoice")
@@ -230,10 +230,18 @@ func shownFields(link store.Link) map[string]string {
 	return shown
 }
 
-// touchedFields are the fields a person has changed in Xero since we last wrote.
+// touchedFields are the fields a person has changed in Xero since we last wrote, the mapping's and any other.
 func touchedFields(link store.Link) []string {
-	_, touched, _ := compareFields(fieldsOf(link.Meant), fieldsOf(link.Meant), shownFields(link), fieldsOf(link.Seen), func(string) bool { return true })
-	return touched
+	shown, now := shownFields(link), fieldsOf(link.Seen)
+	touched := map[string]bool{}
+	for _, fields := range []map[string]string{shown, now} {
+		for f := range fields {
+			if shown[f] != foreign && shown[f] != now[f] {
+				touched[f] = true
+			}
+		}
+	}
+	return sortedNames(touched)
 }
 
 func recentEdits(link store.Link, now time.Time) int {

@@ -171,6 +171,14 @@ func (c *Cycle) promoted(tx *store.Tx, link store.Link, m store.Member) error {
 func (c *Cycle) deleted(tx *store.Tx, link store.Link, m store.Member) error {
 	c.report.count(&c.report.Changed)
 	c.Log.deleted(link)
+	inv, err := xero.DecodeInvoice(link.Seen)
+	if err != nil {
+		return err
+	}
+	inv.Status = "DELETED"
+	if err := c.seenAgain(tx, inv); err != nil {
+		return err
+	}
 	link.Generation++
 	link.XeroID, link.Number, link.Status, link.Decided, link.Finding = "", "", "", "", ""
 	link.Meant, link.Seen, link.Shown, link.Watched, link.Today = nil, nil, nil, time.Time{}, "" // another document, another first day

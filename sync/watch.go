@@ -40,6 +40,9 @@ func (c *Cycle) watch(ctx context.Context, in Inputs) error {
 			return err
 		}
 	}
+	if err := c.watchHeld(ctx, in); err != nil {
+		return err
+	}
 	return c.watchInvoices(ctx, in)
 }
 
@@ -234,8 +237,11 @@ func (c *Cycle) meetInvoice(tx *store.Tx, in Inputs, item json.RawMessage, asked
 		}
 	}
 	mark, marked := markOf(inv.Url)
-	if asked.IsZero() || !marked || mark.Org != in.Place.Org {
+	if !marked || mark.Org != in.Place.Org {
 		return nil
+	}
+	if asked.IsZero() {
+		return c.seenAgain(tx, inv)
 	}
 	met[mark.key()] = true
 	if len(links) > 0 { // the link holds the document; the mirror needs its identity only
@@ -244,6 +250,21 @@ func (c *Cycle) meetInvoice(tx *store.Tx, in Inputs, item json.RawMessage, asked
 		}
 	}
 	return tx.PutSeen(store.Seen{Kind: string(xero.Invoices), XeroID: id, Names: []string{markWord(mark.key())}, JSON: document, At: asked})
+}
+
+// seenAgain brings the mirror up to date with a document that was read by its id, or that we deleted: a draft that is gone
+// stands in no list, and must not bear witness as if it were live. It puts nothing new there: what is in the mirror has
+// been in a list.
+func (c *Cycle) seenAgain(tx *store.Tx, inv xero.Invoice) error {
+	seen, known := tx.SeenByID(string(xero.Invoices), strings.ToLower(inv.InvoiceID))
+	if !known {
+		return nil
+	}
+	var err error
+	if seen.JSON, err = json.Marshal(identityOf(inv)); err != nil {
+		return err
+	}
+	return tx.PutSeen(seen)
 }
 
 func identityOf(inv xero.Invoice) xero.Invoice {
