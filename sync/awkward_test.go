@@ -124,7 +124,7 @@ func TestAnAccountArchivedMeanwhile(t *testing.T) {
 		w.quiet()
 		w.invoice(fine)
 		if w.held(both) == nil || len(w.invoices(both)) != 0 {
-			t.Fatalf("the deal with the archived account is not held")
+			w.Fatalf("the deal with the archived account is not held")
 		}
 		w.later(20 * time.Minute)
 		w.wantHeld(both, "reference.AccountCode", "admin", "210")

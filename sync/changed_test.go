@@ -56,7 +56,7 @@ func TestALineThatChangesWithoutItsDeal(t *testing.T) {
 		stamp := w.row(deal)["SystemModstamp"]
 		w.change("OpportunityLineItem", w.lines(deal)[0], map[string]any{"Description": "Harbour licence, winter"})
 		if now := w.row(deal)["SystemModstamp"]; now != stamp {
-			t.Fatalf("the deal's stamp moved from %v to %v: this proves nothing", stamp, now)
+			w.Fatalf("the deal's stamp moved from %v to %v: this proves nothing", stamp, now)
 		}
 		w.quiet()
 		if got := w.invoice(deal).Lines[0].Description; got != "Harbour licence, winter" {

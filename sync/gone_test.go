@@ -1,0 +1,163 @@
+package sync_test
+
+import (
+	"testing"
+	"time"
+
+	"sf2xero/xero/xerotest"
+)
+
+// Un-won, deleted, hidden: three holds for three different people, each released when its cause is gone.
+func TestADealThatIsNoLongerThere(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		unwon, deleted, hidden, approved := w.won("Un-won"), w.won("Deleted"), w.won("Hidden"), w.won("Un-won late")
+		w.quiet()
+		w.must(w.books.Approve(w.invoice(approved).InvoiceID))
+		writes := w.writes()
+		w.unwin(unwon)
+		w.unwin(approved)
+		w.must(w.crm.Delete("Opportunity", deleted))
+		w.must(w.crm.HideRecord(hidden))
+		w.quiet()
+		w.wantHeld(unwon, "deal.unwon", "accountant", w.invoice(unwon).InvoiceNumber)
+		w.wantHeld(approved, "deal.unwon", "accountant", w.invoice(approved).InvoiceNumber)
+		w.wantHeld(deleted, "deal.deleted", "accountant", w.invoice(deleted).InvoiceNumber)
+		// Nothing in Salesforce tells that a record is out of sight: the nightly comparison finds it.
+		w.later(24 * time.Hour)
+		if h := w.held(hidden); h == nil || h.Cause != "deal.unseen" || h.Owner != "admin" {
+			w.Errorf("the hidden deal is held for %+v", h)
+		}
+		if w.writes() != writes {
+			w.Errorf("something was written to Xero")
+		}
+
+		w.win(unwon)
+		w.win(approved)
+		w.must(w.crm.Undelete("Opportunity", deleted))
+		w.must(w.crm.ShowRecord(hidden))
+		w.later(time.Hour)
+		for _, deal := range []string{unwon, approved, deleted, hidden} {
+			w.wantFree(deal)
+		}
+		w.inStep()
+	})
+}
+
+// A deal that is un-won before it was invoiced, or while it was held, is nobody's business any more.
+func TestUnwonBeforeItWasInvoiced(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.quiet()
+		early, held := w.won("Too early"), w.deal(w.usual.account, "Held", nil)
+		w.win(held)
+		w.quiet()
+		w.unwin(held)
+		again := w.won("Won again")
+		w.run()
+		w.unwin(again)
+		w.unwin(early)
+		w.quiet()
+		w.wantHeld(early, "deal.unwon", "accountant")
+		w.wantFree(held)
+		w.wantFree(again)
+		if len(w.invoices(held))+len(w.invoices(again)) != 0 {
+			w.Errorf("a deal that is not won was invoiced")
+		}
+		w.win(again)
+		w.quiet()
+		w.invoice(again)
+	})
+}
+
+// The accountant deletes the draft of an un-won deal: both sides agree, and the hold is gone.
+func TestTheAccountantDeletesTheDraftOfAnUnwonDeal(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		deal := w.won("Agreed")
+		w.quiet()
+		w.unwin(deal)
+		w.quiet()
+		w.wantHeld(deal, "deal.unwon", "accountant")
+		w.must(w.books.Delete(w.invoice(deal).InvoiceID))
+		w.later(time.Minute)
+		w.wantFree(deal)
+		// Won again, it is held: what a person deleted does not come back by itself.
+		w.win(deal)
+		w.quiet()
+		w.wantHeld(deal, "invoice.deleted", "accountant")
+		if n := len(w.invoices(deal)); n != 1 {
+			w.Errorf("there are %d invoices", n)
+		}
+	})
+}
+
+// With if_unwon: delete_draft our own untouched draft goes with the deal, and a deal won again gets a new one.
+func TestDeleteDraftAndWinAgain(t *testing.T) {
+	inWorld(t, company{New: true, Edits: []string{"if_unwon: hold", "if_unwon: delete_draft"}}, func(w *world) {
+		deal, edited, submitted := w.won("Back and forth"), w.won("Edited"), w.won("Submitted")
+		w.quiet()
+		w.must(w.books.Edit(w.invoice(edited).InvoiceID, func(e *xerotest.EditableInvoice) { e.Reference = "mine" }))
+		w.must(w.books.Submit(w.invoice(submitted).InvoiceID))
+		for _, d := range []string{deal, edited, submitted} {
+			w.unwin(d)
+		}
+		w.quiet()
+		if got := w.invoice(deal).Status; got != "DELETED" {
+			w.Errorf("the draft is %s", got)
+		}
+		w.wantFree(deal)
+		if number := w.field(deal, "Xero_Invoice_Number__c"); number != "" {
+			w.Errorf("the deal still shows %s", number)
+		}
+		w.wantHeld(edited, "deal.unwon", "accountant")
+		w.wantHeld(submitted, "deal.unwon", "accountant")
+		if w.invoice(edited).Status != "DRAFT" || w.invoice(submitted).Status != "SUBMITTED" {
+			w.Errorf("a document that a person has touched was deleted")
+		}
+
+		for round := 2; round <= 3; round++ {
+			w.win(deal)
+			w.quiet()
+			all := w.invoices(deal)
+			last := all[len(all)-1]
+			if len(all) != round || last.Status != "DRAFT" || last.Url != crmURL+"/"+deal+"?d="+w.crm.OrgID()+".default."+string(rune('0'+round)) {
+				w.Fatalf("round %d: %d invoices, the last is %s %s", round, len(all), last.Status, last.Url)
+			}
+			if got := w.field(deal, "Xero_Invoice_Number__c"); got != last.InvoiceNumber {
+				w.Errorf("the deal shows %s, want %s", got, last.InvoiceNumber)
+			}
+			if round == 2 {
+				w.unwin(deal)
+				w.quiet()
+			}
+		}
+		w.wantFree(deal)
+	})
+}
+
+// Many deals at once leave the sight of the integration user: all are held, nothing is deleted, and all come back.
+func TestTheUserLosesSightOfEverything(t *testing.T) {
+	inWorld(t, company{New: true, Edits: []string{"if_unwon: hold", "if_unwon: delete_draft"}}, func(w *world) {
+		var deals []string
+		for range 12 {
+			deals = append(deals, w.won("Hidden"))
+		}
+		w.quiet()
+		for _, d := range deals {
+			w.must(w.crm.HideRecord(d))
+		}
+		w.later(25 * time.Hour)
+		for _, d := range deals {
+			if h := w.held(d); h == nil || h.Cause != "deal.unseen" {
+				w.Errorf("held for %+v", h)
+			}
+			if s := w.invoice(d).Status; s != "DRAFT" {
+				w.Errorf("the draft is %s", s)
+			}
+			w.must(w.crm.ShowRecord(d))
+		}
+		w.later(time.Hour)
+		w.inStep()
+		for _, d := range deals {
+			w.wantFree(d)
+		}
+	})
+}
