@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strconv"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -131,7 +132,12 @@ func (db *DB) begin(before os.FileInfo) error {
 				return err
 			}
 		}
-		return nil
+		info, err := db.file.Stat()
+		if err != nil {
+			return openProblem(db.path, err)
+		}
+		inode, _ := identity(info)
+		return tx.put(bucketMeta, []byte("opened"), []byte(strconv.FormatUint(inode, 10)))
 	})
 	if err != nil || before != nil || db.opts.NoSync {
 		return err

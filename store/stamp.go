@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"os"
+	"strconv"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -50,6 +51,16 @@ func (db *DB) markClosed() error {
 	return nil
 }
 
+const killedText = "it was not closed cleanly: the process was killed, or the machine stopped"
+
+// Killed reports whether all that Unclean found is that the process before was killed: this is the very file it worked
+// on, so what it had stored is here to its last commit.
+func (db *DB) Killed() bool {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	return db.unclean == killedText
+}
+
 // suspicion says why a file may be older than what was sent, before this
 // process has written to it. "" means that it is what was closed last.
 func suspicion(tx *bolt.Tx, info os.FileInfo) string {
@@ -62,7 +73,10 @@ func suspicion(tx *bolt.Tx, info os.FileInfo) string {
 	}
 	v := meta.Get([]byte("closed"))
 	if v == nil {
-		return "it was not closed cleanly: the process was killed, or the machine stopped"
+		if inode, _ := identity(info); string(meta.Get([]byte("opened"))) != strconv.FormatUint(inode, 10) {
+			return "it is a copy or was restored, of a file that was in use"
+		}
+		return killedText
 	}
 	var mark closedMark
 	if err := json.Unmarshal(v, &mark); err != nil {

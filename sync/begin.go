@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -17,8 +18,7 @@ func (c *Cycle) begin(ctx context.Context) error {
 	if c.begun {
 		return nil
 	}
-	unclean, _ := c.Store.Unclean()
-	if err := c.resumeStandDown(unclean); err != nil {
+	if err := c.resumePace(); err != nil {
 		return err
 	}
 	who, err := c.Salesforce.Identity(ctx)
@@ -59,6 +59,17 @@ func (c *Cycle) begin(ctx context.Context) error {
 	return nil
 }
 
+// recent leaves out the slots of a ring that were never used, and what any minute has forgotten.
+func recent(starts []time.Time) []time.Time {
+	kept := []time.Time{}
+	for _, at := range starts {
+		if !at.IsZero() && time.Since(at) < 2*time.Minute {
+			kept = append(kept, at.Round(0).UTC())
+		}
+	}
+	return kept
+}
+
 // chooseTenant never takes "the first": an invoice in the wrong company's books is worse than none.
 func chooseTenant(tenants []xero.Tenant, wanted string) (xero.Tenant, error) {
 	var organisations []xero.Tenant
@@ -91,20 +102,37 @@ func chooseTenant(tenants []xero.Tenant, wanted string) (xero.Tenant, error) {
 	return refuse("this connection has several organisations: "+strings.Join(names, ", "), "Set xero.tenant_id to the one to serve")
 }
 
-// resumeStandDown keeps a promise to Xero across restarts, and has a process that follows an unclean stop begin as if
-// its predecessor's calls were still counting.
-func (c *Cycle) resumeStandDown(unclean bool) error {
+// resumePace keeps promises to Xero across restarts: the moment until which it wants to be left alone, and the calls of
+// the last minute, which are stored before they leave. Where the store may not know them all, it is taken that as many
+// as are allowed were just made.
+func (c *Cycle) resumePace() error {
 	var until time.Time
+	var starts []time.Time
+	strange := false
 	if err := c.Store.View(func(tx *store.Tx) error {
 		until, _ = time.Parse(time.RFC3339Nano, tx.Value(valueStandDown))
+		if pace := tx.Value(valuePace); pace != "" && json.Unmarshal([]byte(pace), &starts) != nil {
+			starts, strange = nil, true
+		}
+		strange = strange || (blank(tx) && len(starts) == 0 && !c.Settings.New)
 		return nil
 	}); err != nil {
 		return err
 	}
 	pacer := c.Xero.Pacer()
-	if unclean {
+	unclean, _ := c.Store.Unclean()
+	if strange || (unclean && !c.Store.Killed()) {
 		pacer.AssumeBusy()
+	} else {
+		pacer.Resume(starts, unclean)
 	}
+	pacer.OnStart(func(starts []time.Time) error {
+		pace, err := json.Marshal(recent(starts))
+		if err != nil {
+			return err
+		}
+		return c.Store.Update(func(tx *store.Tx) error { return tx.SetValue(valuePace, string(pace)) })
+	})
 	// Before the first answer only the local clock is known; a day is the longest that Xero asks for.
 	if wait := time.Until(until); wait > 0 {
 		pacer.StandDown(min(wait, 24*time.Hour), "Xero asked for it before the restart")

@@ -15,6 +15,7 @@ const (
 	valueQuarantine  = "quarantine"   // server time since which the store is not trusted to know all that was sent
 	valueRebuild     = "rebuild"      // the next watch is a full one
 	valueOtherWriter = "other.writer" // the record whose invoice another daemon made
+	valuePace        = "pace"         // when the calls of the last minute began, in the local clock's time
 	valueStandDown   = "standdown"    // until when Xero is not to be called
 	valueProof       = "proof/"       // + kind: "pending:" ids, "proven", "failed:" why
 )

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -60,6 +61,7 @@ type Pacer struct {
 	dayFrom     time.Time
 	minuteLeft  int
 	onStandDown func(time.Duration, string)
+	onStart     func([]time.Time) error
 }
 
 // NewPacer makes a pacer that has nothing in flight.
@@ -95,7 +97,7 @@ func (p *Pacer) Start(ctx context.Context, write bool) (done func(status int, h 
 			return nil, refusal
 		}
 		if wait == 0 {
-			return p.done(now), nil
+			return p.started(now)
 		}
 		timer := time.NewTimer(wait)
 		select {
@@ -105,6 +107,22 @@ func (p *Pacer) Start(ctx context.Context, write bool) (done func(status int, h 
 		}
 		timer.Stop()
 	}
+}
+
+// started lets the start be remembered before the call leaves: after a kill, the next process counts it.
+func (p *Pacer) started(now time.Time) (done func(int, http.Header), err error) {
+	done = p.done(now)
+	p.mu.Lock()
+	remember, starts := p.onStart, slices.Clone(p.starts)
+	p.mu.Unlock()
+	if remember == nil {
+		return done, nil
+	}
+	if err := remember(starts); err != nil {
+		done(0, nil)
+		return nil, &Error{Class: Retry, Message: "the call could not be counted, so it was not made", Err: err}
+	}
+	return done, nil
 }
 
 func stopped(ctx context.Context) error {
@@ -310,6 +328,33 @@ func (p *Pacer) AssumeBusy() {
 		p.starts[i] = now
 	}
 	p.solo = now.Add(lostFor)
+}
+
+// Resume counts the remembered calls of the process before as our own. After a kill some of them may still be at work:
+// then calls go one at a time for the first 30 s.
+func (p *Pacer) Resume(starts []time.Time, killed bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	for _, at := range starts {
+		if at.IsZero() {
+			continue
+		}
+		if at.After(now) {
+			at = now // the clock was set back
+		}
+		record(p.starts, at)
+	}
+	if killed {
+		p.solo = now.Add(lostFor)
+	}
+}
+
+// OnStart names who remembers the starts that count, oldest first, before each call leaves.
+func (p *Pacer) OnStart(remember func(starts []time.Time) error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.onStart = remember
 }
 
 // Quota is what is known to be left right now.

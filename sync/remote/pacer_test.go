@@ -357,3 +357,43 @@ func TestDayLeft(t *testing.T) {
 		}
 	}
 }
+
+func TestTheCallsOfTheProcessBeforeCount(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var remembered []time.Time
+		before := NewPacer(Limits{PerMinute: 3})
+		before.OnStart(func(starts []time.Time) error { remembered = starts; return nil })
+		for range 3 {
+			if _, err := before.Start(t.Context(), false); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Second)
+		}
+		after := NewPacer(Limits{PerMinute: 3, InFlight: 5})
+		after.Resume(remembered, true)
+		began := time.Now()
+		done, err := after.Start(t.Context(), false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if waited, want := time.Since(began), slotBack-3*time.Second; waited != want {
+			t.Errorf("the first call after the kill waited %s, want %s", waited, want)
+		}
+		done(200, nil)
+	})
+}
+
+func TestACallThatCannotBeCountedIsNotMade(t *testing.T) {
+	t.Parallel()
+	p := NewPacer(Limits{PerMinute: 3, InFlight: 1})
+	full := errors.New("no space left")
+	p.OnStart(func([]time.Time) error { return full })
+	if _, err := p.Start(t.Context(), true); !errors.Is(err, full) {
+		t.Fatalf("got %v, want the reason why it could not be counted", err)
+	}
+	p.OnStart(nil)
+	if _, err := p.Start(t.Context(), true); err != nil {
+		t.Fatalf("its place in flight was not given back: %v", err)
+	}
+}
