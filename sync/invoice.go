@@ -252,5 +252,5 @@ func (s Step) inputs(f Facts) string {
 		seen, _ := followMerge(f.Books, link.XeroID)
 		contact = link.XeroID + seen.ContactStatus
 	}
-	return digest(s.Document, []byte(contact), []byte(f.Reference.Hash()))
+	return digest([]byte(s.Do), []byte(s.XeroID), s.Document, []byte(contact), []byte(f.Reference.Hash()))
 }
