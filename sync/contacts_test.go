@@ -1,0 +1,205 @@
+package sync_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sf2xero/sync"
+	"sf2xero/xero/xerotest"
+)
+
+// A changed account changes only what `update:` allows; a changed name is told, not sent.
+func TestAChangedAccount(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.won("First")
+		w.quiet()
+		w.change("Account", w.usual.account, map[string]any{"Billing_Email__c": "pay@napier.example", "BillingCity": "Hastings", "Name": "Hastings Boat Hire"})
+		w.quiet()
+		c := w.contact(w.usual.account)
+		if c.EmailAddress != "pay@napier.example" || c.Postal.City != "Napier" || c.Name != "Napier Boat Hire" {
+			w.Errorf("the contact is %+v", c)
+		}
+		if texts := w.found("contact.renamed"); len(texts) != 1 || !strings.Contains(texts[0], "Hastings Boat Hire") {
+			w.Errorf("told of the new name: %q", texts)
+		}
+		w.change("Account", w.usual.account, map[string]any{"Billing_Email__c": nil})
+		w.quiet()
+		if c := w.contact(w.usual.account); c.EmailAddress != "" {
+			w.Errorf("the address %s was not cleared", c.EmailAddress)
+		}
+		// The accountant's own address stays.
+		w.must(w.books.EditContact(c.ContactID, func(e *xerotest.EditableContact) { e.EmailAddress = "ann@napier.example" }))
+		w.later(time.Hour)
+		w.change("Account", w.usual.account, map[string]any{"Billing_Email__c": "new@napier.example"})
+		w.quiet()
+		if c := w.contact(w.usual.account); c.EmailAddress != "ann@napier.example" {
+			w.Errorf("the accountant's address was overwritten with %s", c.EmailAddress)
+		}
+		if h := w.heldAs(sync.Contacts, w.usual.account); h == nil || h.Cause != "edited.both_sides" || !strings.Contains(h.Text, "ann@napier.example") || !strings.Contains(h.Text, "new@napier.example") {
+			w.Errorf("held for %+v", h)
+		}
+	})
+}
+
+// The contact that is in Xero already is used: by account number, by name, whatever the case.
+func TestTheContactThatIsThereAlready(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		byNumber, err := w.books.AddContact(xerotest.EditableContact{Name: "NBH", AccountNumber: "N-1", EmailAddress: "old@nbh.example"})
+		w.must(err)
+		byName, err := w.books.AddContact(xerotest.EditableContact{Name: "WELLINGTON wharves"})
+		w.must(err)
+		numbered := w.account("Nelson Boat House", map[string]any{"AccountNumber": "N-1", "Billing_Email__c": "new@nbh.example"})
+		named := w.account("Wellington Wharves", map[string]any{"Billing_Email__c": "pay@ww.example"})
+		first, second := w.deal(numbered, "By number", nil, w.licence("1", "10.00")), w.deal(named, "By name", nil, w.licence("1", "10.00"))
+		w.win(first)
+		w.win(second)
+		w.quiet()
+		if w.invoice(first).ContactID != byNumber || w.invoice(second).ContactID != byName {
+			w.Errorf("the invoices are for %s and %s", w.invoice(first).ContactName, w.invoice(second).ContactName)
+		}
+		// Adoption writes our mark and fills blanks, nothing else.
+		c := w.contact(numbered)
+		if c.Name != "NBH" || c.EmailAddress != "old@nbh.example" {
+			w.Errorf("the contact's own values were changed: %+v", c)
+		}
+		if c = w.contact(named); c.EmailAddress != "pay@ww.example" || c.Name != "WELLINGTON wharves" {
+			w.Errorf("the blank was not filled, or the name changed: %+v", c)
+		}
+		// Its own values are the accountant's for ever.
+		w.change("Account", numbered, map[string]any{"Billing_Email__c": "third@nbh.example"})
+		w.quiet()
+		if c := w.contact(numbered); c.EmailAddress != "old@nbh.example" {
+			w.Errorf("the accountant's address was overwritten with %s", c.EmailAddress)
+		}
+		w.inStep()
+	})
+}
+
+// Where it is not certain which contact an account is, a person says so.
+func TestContactsThatWaitForAPerson(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		add := func(e xerotest.EditableContact) string {
+			id, err := w.books.AddContact(e)
+			w.must(err)
+			return id
+		}
+		add(xerotest.EditableContact{Name: "Two Tuis", EmailAddress: "a@tuis.example"})
+		second := add(xerotest.EditableContact{Name: "Tui Trading", AccountNumber: "T-2"})
+		near := add(xerotest.EditableContact{Name: "Kea Kayaks Limited"})
+		archived := add(xerotest.EditableContact{Name: "Moa Motors", AccountNumber: "M-1"})
+		w.must(w.books.ArchiveContact(archived))
+		other := add(xerotest.EditableContact{Name: "Pukeko Pumps", ContactNumber: "POS-77"})
+
+		deals := map[string]string{}
+		for name, fields := range map[string]map[string]any{
+			"Two Tuis": {"AccountNumber": "T-2"}, "Kea Kayaks Ltd": nil, "Moa Motors": {"AccountNumber": "M-1"}, "Pukeko Pumps": nil,
+		} {
+			deals[name] = w.deal(w.account(name, fields), name, nil, w.licence("1", "10.00"))
+			w.win(deals[name])
+		}
+		w.quiet()
+		w.wantHeld(deals["Two Tuis"], "contact.held", "accountant", "Two Tuis", "Tui Trading")
+		w.wantHeld(deals["Kea Kayaks Ltd"], "contact.held", "sales", "Kea Kayaks Limited")
+		// An archived contact is none: a new one is made, unless its name still stands in the way.
+		if h := w.held(deals["Moa Motors"]); h != nil && h.Cause != "contact.held" {
+			w.Errorf("held for %s: %s", h.Cause, h.Text)
+		}
+		// Another program's number is not overwritten: the contact is used as it is.
+		if got := w.invoice(deals["Pukeko Pumps"]); got.ContactID != other {
+			w.Errorf("invoiced to %s", got.ContactName)
+		}
+		for _, c := range w.books.Contacts() {
+			if c.ContactID == other && c.ContactNumber != "POS-77" {
+				w.Errorf("the other program's number became %q", c.ContactNumber)
+			}
+		}
+
+		w.must(w.books.EditContact(second, func(e *xerotest.EditableContact) { e.AccountNumber = "" }))
+		w.must(w.books.EditContact(near, func(e *xerotest.EditableContact) { e.Name = "Kea Kayaks Ltd" }))
+		w.must(w.books.RestoreContact(archived))
+		w.later(time.Hour)
+		for name, deal := range deals {
+			w.wantFree(deal)
+			if got := w.invoice(deal); got.ContactName != name {
+				w.Errorf("%s was invoiced to %s", name, got.ContactName)
+			}
+		}
+		w.inStep()
+	})
+}
+
+// The contact of a customer is archived in Xero: no invoice until it is restored.
+func TestACustomersContactIsArchived(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.won("First")
+		w.quiet()
+		id := w.contact(w.usual.account).ContactID
+		w.must(w.books.ArchiveContact(id))
+		w.later(time.Hour)
+		second := w.won("Second")
+		w.quiet()
+		w.wantHeld(second, "contact.archived", "accountant", "Napier Boat Hire")
+		w.must(w.books.RestoreContact(id))
+		w.later(time.Hour)
+		w.wantFree(second)
+		w.inStep()
+	})
+}
+
+// Contacts that were merged in Xero: the next invoice goes to the one that is left.
+func TestContactsAreMerged(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		first := w.won("First")
+		w.quiet()
+		left, err := w.books.AddContact(xerotest.EditableContact{Name: "Napier Boats (all)"})
+		w.must(err)
+		w.must(w.books.MergeContacts(left, w.contact(w.usual.account).ContactID))
+		w.later(time.Hour)
+		second := w.won("Second")
+		w.quiet()
+		if got := w.invoice(second).ContactID; got != left {
+			w.Errorf("invoiced to %s", w.invoice(second).ContactName)
+		}
+		w.change("Opportunity", first, map[string]any{"PO_Number__c": "PO-1"})
+		w.quiet()
+		w.wantFree(first)
+		if got := w.invoice(first); got.Reference != "PO-1" || got.ContactID != left {
+			w.Errorf("the first invoice has reference %q and is for %s", got.Reference, got.ContactName)
+		}
+		w.inStep()
+	})
+}
+
+// A contact that a person made a minute ago is found before ours is created.
+func TestAContactMadeAMinuteAgo(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.quiet()
+		deal := w.won("Just in time")
+		id, err := w.books.AddContact(xerotest.EditableContact{Name: "Napier Boat Hire"})
+		w.must(err)
+		w.quiet()
+		if got := w.invoice(deal).ContactID; got != id {
+			w.Errorf("invoiced to another contact than the one that was there")
+		}
+	})
+}
+
+// One made in the very moment in which ours is created: Xero refuses the name, we look, and use it.
+func TestAContactMadeInTheSameMoment(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.quiet()
+		deal := w.won("Same moment")
+		var id string
+		w.whenCalled("PUT", "/Contacts", func() {
+			var err error
+			id, err = w.books.AddContact(xerotest.EditableContact{Name: "Napier Boat Hire", AccountNumber: "N-9"})
+			w.must(err)
+		})
+		w.later(time.Hour)
+		if got := w.invoice(deal).ContactID; got != id {
+			w.Errorf("invoiced to another contact than the one that was there")
+		}
+		w.inStep()
+	})
+}
