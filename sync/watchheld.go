@@ -2,6 +2,8 @@ package sync
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"sf2xero/store"
@@ -17,7 +19,7 @@ const (
 	valueHeld  = "reread/xero" // the last held record whose draft was read
 )
 
-// watchHeld reads the drafts of held deals, as many as fit one call, in turn, and those that we may have deleted ourselves
+// watchHeld reads the drafts of held deals, about as many as fit one call, in turn, and those that we may have deleted ourselves
 // without having been told.
 func (c *Cycle) watchHeld(ctx context.Context, in Inputs) error {
 	now := c.xeroNow()
@@ -31,11 +33,10 @@ func (c *Cycle) watchHeld(ctx context.Context, in Inputs) error {
 			return nil
 		}
 		for r := range tx.Todo(Invoices, tx.Value(valueHeld)) {
-			link, ok := tx.Link(r.Key)
-			if r.Hold == nil || !ok || (link.Status != "DRAFT" && link.Status != "SUBMITTED") {
+			if r.Hold == nil {
 				continue
 			}
-			if ids = append(ids, link.XeroID); len(ids) >= idsPerCall {
+			if ids = append(ids, draftsOf(tx, r.Key)...); len(ids) >= idsPerCall {
 				last = r.ID
 				break
 			}
@@ -56,6 +57,23 @@ func (c *Cycle) watchHeld(ctx context.Context, in Inputs) error {
 		}
 		return tx.SetCursor(cursorHeld, now)
 	})
+}
+
+// draftsOf are the drafts that stand for a record as far as we know: its own, and a person's copies of it.
+func draftsOf(tx *store.Tx, key store.Key) (ids []string) {
+	add := func(id, status string) {
+		if id = strings.ToLower(id); (status == "DRAFT" || status == "SUBMITTED") && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	if link, ok := tx.Link(key); ok {
+		add(link.XeroID, link.Status)
+	}
+	live, _ := witnesses(tx, key)
+	for _, inv := range live {
+		add(inv.InvoiceID, inv.Status)
+	}
+	return ids
 }
 
 func unsettledDeletes(tx *store.Tx) (ids []string) {
