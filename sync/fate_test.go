@@ -33,7 +33,7 @@ func (w *world) whenCalled(method, path string, act func()) {
 // calm ends all fates and faults.
 func (w *world) calm() {
 	w.mu.Lock()
-	w.fates = nil
+	w.fates, w.answered = nil, nil
 	w.mu.Unlock()
 	w.crmDoor.Clear()
 	w.booksDoor.Clear()
@@ -44,6 +44,30 @@ func (w *world) breaks(f ...faults.Fault) {
 	w.Helper()
 	if err := w.booksDoor.Add(f...); err != nil {
 		w.Fatal(err)
+	}
+}
+
+// afterCalled has a person do something when the next call of a kind has been done and before its answer is read.
+func (w *world) afterCalled(method, path string, act func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.answered = append(w.answered, fate{method: method, path: path, times: 1, meanwhile: act})
+}
+
+// afterwards lets the people act who waited for a call.
+func (w *world) afterwards(method, path string) {
+	w.mu.Lock()
+	var act func()
+	for i := range w.answered {
+		if f := &w.answered[i]; f.times > 0 && f.method == method && strings.HasSuffix(path, f.path) {
+			f.times--
+			act = f.meanwhile
+			break
+		}
+	}
+	w.mu.Unlock()
+	if act != nil {
+		act()
 	}
 }
 

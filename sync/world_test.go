@@ -63,12 +63,13 @@ type world struct {
 	log       *logbook
 	usual     customer
 
-	mu      gosync.Mutex
-	fates   []fate
-	killing killer
-	dead    atomic.Bool // the daemon was killed: whatever it still tries has no effect
-	stop    context.CancelFunc
-	refused bool // the test itself makes Xero refuse calls for their number
+	mu       gosync.Mutex
+	fates    []fate
+	answered []fate
+	killing  killer
+	dead     atomic.Bool // the daemon was killed: whatever it still tries has no effect
+	stop     context.CancelFunc
+	refused  bool // the test itself makes Xero refuse calls for their number
 }
 
 // The library beneath the Salesforce client writes to the standard logger; the program silences it in main.
@@ -252,6 +253,7 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, errKilled
 	}
 	answer, err := w.network.RoundTrip(r)
+	w.afterwards(r.Method, r.URL.Path)
 	if w.dead.Load() || w.dies(afterCall) {
 		return nil, errKilled
 	}
