@@ -122,8 +122,21 @@ func trackingText(value json.RawMessage) string {
 	return strings.Join(texts, ";")
 }
 
+// decode reads a value with its numbers as written. Plain texts and numbers, which are most, need no decoder.
 func decode(value json.RawMessage) any {
 	if len(value) == 0 {
+		return nil
+	}
+	switch c := value[0]; {
+	case c == '"':
+		var s string
+		if json.Unmarshal(value, &s) != nil {
+			return nil
+		}
+		return s
+	case c == '-' || c >= '0' && c <= '9':
+		return json.Number(value)
+	case c == 'n':
 		return nil
 	}
 	d := json.NewDecoder(bytes.NewReader(value))
@@ -233,14 +246,26 @@ func sortedNames[V any](m map[string]V) []string {
 	return names
 }
 
-// agrees is true when a document in Xero has what is wanted in one field. Of a line only what is wanted is compared:
-// Xero fills in the rest.
-func agrees(field string, wanted, now json.RawMessage) bool { return differs(field, wanted, now) == "" }
+// comparison holds a document in Xero against what is wanted. Of a line only what is wanted is compared: Xero fills in the
+// rest.
+type comparison struct {
+	wanted, now           map[string]string
+	wantedLines, nowLines []map[string]string
+}
 
-// differs says how a document in Xero departs from what is wanted in one field; "" when it does not.
-func differs(field string, wanted, now json.RawMessage) string {
+func compare(wanted, now json.RawMessage) comparison {
+	return comparison{
+		wanted: fieldsOf(wanted), now: fieldsOf(now),
+		wantedLines: lineTexts(object(wanted)["LineItems"]), nowLines: lineTexts(object(now)["LineItems"]),
+	}
+}
+
+func (c comparison) agrees(field string) bool { return c.differs(field) == "" }
+
+// differs says how the document departs from what is wanted in one field; "" when it does not.
+func (c comparison) differs(field string) string {
 	if field != "LineItems" {
-		w, n := fieldsOf(wanted)[field], fieldsOf(now)[field]
+		w, n := c.wanted[field], c.now[field]
 		switch {
 		case w == n:
 			return ""
@@ -249,11 +274,7 @@ func differs(field string, wanted, now json.RawMessage) string {
 		}
 		return fmt.Sprintf("%s is %s instead of %s", fieldWord(field), shownValue(n), shownValue(w))
 	}
-	var w, n struct{ LineItems json.RawMessage }
-	if json.Unmarshal(wanted, &w) != nil || json.Unmarshal(now, &n) != nil {
-		return "its lines cannot be read"
-	}
-	wl, nl := lineTexts(w.LineItems), lineTexts(n.LineItems)
+	wl, nl := c.wantedLines, c.nowLines
 	if len(wl) != len(nl) {
 		return fmt.Sprintf("it has %d lines instead of %d", len(nl), len(wl))
 	}

@@ -64,7 +64,7 @@ func planEdit(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice
 	if err != nil {
 		return s.hold(held("record.unmappable", admin, err.Error(), "report this"))
 	}
-	agree := func(field string) bool { return agrees(field, wanted, link.Seen) }
+	agree := compare(wanted, link.Seen).agrees
 	ours, clashes := compareFields(fieldsOf(wanted), fieldsOf(link.Meant), shownFields(link), fieldsOf(link.Seen), agree)
 	switch {
 	case len(ours)+len(clashes) == 0:
@@ -98,8 +98,9 @@ func planEdit(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice
 // planApproved holds a change that comes too late: from SUBMITTED on a person has the invoice in hand.
 func planApproved(s Step, link store.Link, wanted json.RawMessage, changed []string) Step {
 	var texts []string
+	found := compare(wanted, link.Seen)
 	for _, f := range changed {
-		if t := differs(f, wanted, link.Seen); t != "" {
+		if t := found.differs(f); t != "" {
 			texts = append(texts, t)
 		}
 	}

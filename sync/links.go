@@ -39,8 +39,9 @@ func newLink(intent store.Intent, m store.Member, sent, shown json.RawMessage, i
 // departure says how a document in Xero differs from what was meant, to the cent; "" when it does not.
 func departure(sent, seen json.RawMessage, ref *xero.Reference) string {
 	var texts []string
-	for _, field := range sortedNames(fieldsOf(sent)) {
-		if t := differs(field, sent, seen); t != "" {
+	found := compare(sent, seen)
+	for _, field := range sortedNames(found.wanted) {
+		if t := found.differs(field); t != "" {
 			texts = append(texts, t)
 		}
 	}
@@ -118,8 +119,9 @@ func (c *Cycle) updated(tx *store.Tx, link store.Link, m store.Member, sent, see
 	link.Edits, link.Decided, link.Today = edits, m.Hash, m.Today
 	link.Finding = ""
 	if link.Kind == string(xero.Invoices) {
-		for _, field := range sortedNames(fieldsOf(sent)) {
-			if t := differs(field, sent, seen); t != "" {
+		found := compare(sent, seen)
+		for _, field := range sortedNames(found.wanted) {
+			if t := found.differs(field); t != "" {
 				link.Finding = t
 			}
 		}

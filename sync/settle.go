@@ -137,8 +137,9 @@ func (c *Cycle) settleEdit(tx *store.Tx, intent store.Intent, m store.Member, se
 		contact, err := xero.DecodeContact(seen.JSON)
 		return err == nil && contact.ContactNumber == m.ID, err // the plan adopts it again, by its mark
 	}
-	for field := range fieldsOf(sent) {
-		if differs(field, sent, link.Seen) != "" {
+	found := compare(sent, link.Seen)
+	for field := range found.wanted {
+		if !found.agrees(field) {
 			return false, nil
 		}
 	}
