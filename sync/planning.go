@@ -67,6 +67,9 @@ func (c *Cycle) planRecords(e *mapping.Entry, in Inputs, records []store.Record)
 	if err != nil {
 		return nil, err
 	}
+	if len(steps) == 0 {
+		return nil, nil
+	}
 	if e.Name == Contacts {
 		steps = settleClaims(steps)
 	}

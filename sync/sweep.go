@@ -63,15 +63,21 @@ func (c *Cycle) sweepIfDue(ctx context.Context, in Inputs) error {
 
 // noteSweep remembers a completed sweep; a store's first pull has read everything and counts as one.
 func (c *Cycle) noteSweep(in Inputs, done bool) error {
+	if noted, err := c.noted(valueSwept); err != nil || (noted != "" && !done) {
+		return err
+	}
 	return c.Store.Update(func(tx *store.Tx) error {
-		if !done && tx.Value(valueSwept) != "" {
-			return nil
-		}
 		if err := tx.SetValue(valueMatched, in.Mapping.Hash); err != nil {
 			return err
 		}
 		return tx.SetValue(valueSwept, c.salesforceNow().UTC().Format(time.RFC3339))
 	})
+}
+
+// noted reads one small fact. A cycle in which nothing happens should not cost a commit for each thing it asks itself.
+func (c *Cycle) noted(name string) (value string, err error) {
+	err = c.Store.View(func(tx *store.Tx) error { value = tx.Value(name); return nil })
+	return value, err
 }
 
 // rebuilt is true while there are links that were made from marks and whose records have not been read since.

@@ -51,6 +51,16 @@ type outgoing struct {
 
 // rowsToWrite takes the next queued records and finds those whose rows differ. The others leave the queue here.
 func (c *Cycle) rowsToWrite(in Inputs, after store.Key) (rows []outgoing, last store.Key, more bool, err error) {
+	waiting := false
+	if err := c.Store.View(func(tx *store.Tx) error {
+		for range tx.WriteBacks(after) {
+			waiting = true
+			break
+		}
+		return nil
+	}); err != nil || !waiting {
+		return nil, after, false, err
+	}
 	err = c.Store.Update(func(tx *store.Tx) error {
 		now, seen := c.salesforceNow(), 0
 		for w := range tx.WriteBacks(after) {
@@ -283,11 +293,11 @@ func (c *Cycle) rowRefused(tx *store.Tx, r outgoing, refusal error) error {
 // requeueForMapping compares every linked row anew when mapping.yaml was edited: the write-back may name other fields.
 func (c *Cycle) requeueForMapping(in Inputs) error {
 	const name = "writeback.mapping"
+	old, err := c.noted(name)
+	if err != nil || old == in.Mapping.Hash {
+		return err
+	}
 	return c.Store.Update(func(tx *store.Tx) error {
-		old := tx.Value(name)
-		if old == in.Mapping.Hash {
-			return nil
-		}
 		if old != "" {
 			for _, entry := range []string{Invoices, Contacts} {
 				for link := range tx.Links(entry, "") {
