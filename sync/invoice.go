@@ -201,8 +201,7 @@ func checkTotal(inv xero.Invoice, total string, ref *xero.Reference) *store.Hold
 	if err != nil {
 		return held("total.unknown", admin, "the deal's total "+total+" is no number", "correct total: in mapping.yaml")
 	}
-	// To the cent: a sum of four-decimal prices has more digits in Salesforce than an invoice can have.
-	if want = want.Round(2); !sub.Decimal.Equal(want) {
+	if !sub.Decimal.Equal(want) {
 		return held("total.mismatch", sales,
 			fmt.Sprintf("its lines come to %s before tax, the deal says %s (difference %s)", sub.StringFixed(2), want.StringFixed(2), want.Sub(sub.Decimal).StringFixed(2)),
 			"correct the products or the amount of the deal")

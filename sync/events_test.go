@@ -1,0 +1,294 @@
+package sync
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rs/zerolog"
+
+	"sf2xero/store"
+	"sf2xero/sync/remote"
+)
+
+// keepsNames fails when what the log would tell of a step holds the customer's name. Every case of the plan tables goes
+// through it, and each text of their records has that name in it.
+func keepsNames(t *testing.T, s Step) {
+	t.Helper()
+	var out bytes.Buffer
+	log := Log{Logger: zerolog.New(&out), place: Place{Instance: "https://example.my.salesforce.com"}}
+	if s.Hold != nil {
+		log.held(s.Key, s.Hold)
+		log.released(s.Key, s.Hold)
+	}
+	for _, f := range s.Findings {
+		log.finding(s.Key, s.XeroID, f.What, f.Text)
+	}
+	noName(t, out.String())
+}
+
+func noName(t *testing.T, log string) {
+	t.Helper()
+	if strings.Contains(strings.ToLower(log), "zanzibar") {
+		t.Errorf("the log names a customer: %s", log)
+	}
+}
+
+// spoken makes the log say each of its events once, and gives the fields of each.
+func spoken(t *testing.T) map[string]map[string]bool {
+	t.Helper()
+	var out bytes.Buffer
+	log := Log{Logger: zerolog.New(&out), place: Place{Org: orgID, Tenant: "t", Instance: "https://example.my.salesforce.com"}}
+	invoice := store.Link{Key: dealKey, Kind: "Invoices", XeroID: invoiceID, Number: "INV-0007", Status: "DRAFT", Origin: "rebuilt",
+		Seen: json.RawMessage(`{"InvoiceID":"` + invoiceID + `","Reference":"Zanzibar 77","Total":2760.00,"CurrencyCode":"NZD","Contact":{"Name":"Zanzibar Ferries"}}`)}
+	contact := store.Link{Key: accountKey, Kind: "Contacts", XeroID: contactID, Number: "Zanzibar Ferries", Status: "ACTIVE", Origin: "adopted", Seen: json.RawMessage(`{"Name":"Zanzibar Ferries"}`)}
+	for _, link := range []store.Link{invoice, contact} {
+		log.created(link)
+		log.updated(link)
+		log.adopted(link)
+		log.statusChanged(link, "PAID")
+	}
+	log.promoted(invoice)
+	log.deleted(invoice)
+	log.held(dealKey, held("deal.unwon", accountant, "INV-0007 stands", "void it"))
+	log.held(dealKey, held("contact.near_miss", sales, "nearly Zanzibar", "rename it"))
+	log.manyHeld("deal.unseen", 40)
+	log.released(dealKey, held("contact.near_miss", sales, "nearly Zanzibar", "rename it"))
+	log.finding(dealKey, invoiceID, "deal.cloned", "INV-0007")
+	log.finding(dealKey, invoiceID, "invoice.differs", `Reference is "Zanzibar" instead of "Zanzibar 77"`)
+	log.finding(accountKey, "", "contact.renamed", "now Zanzibar")
+	log.finding(accountKey, "", "xero.warning", "Zanzibar owes much")
+	log.watched("Invoices", 3, true)
+	log.pulled(3, true)
+	log.swept(3)
+	log.quarantineOver()
+	log.markLost("Invoices", invoiceID)
+	refusal := &remote.Error{API: "Xero", Op: "PUT /api.xro/2.0/Invoices", Class: remote.BadRecord, Status: 400, Message: "the contact name Zanzibar Ferries is already assigned", RequestID: "r"}
+	log.callFailed(store.Intent{Do: "create", Members: []store.Member{{Key: dealKey}}}, refusal)
+	log.settled(store.Intent{Do: "create"}, 1, 2)
+	log.standDown(zerolog.TimestampFunc(), "a minute's calls")
+	sent := json.RawMessage(`{"Xero_Sync_Error__c":"nearly Zanzibar Ferries","Xero_Total__c":12.00,"Xero_Status__c":null}`)
+	log.wroteBack(dealKey, sent, 0)
+	for _, code := range []string{"ENTITY_IS_LOCKED", "STRING_TOO_LONG", "FIELD_CUSTOM_VALIDATION_EXCEPTION"} {
+		message := "data value too large: nearly Zanzibar Ferries"
+		if code == "FIELD_CUSTOM_VALIDATION_EXCEPTION" {
+			message = "the customer Zanzibar is closed"
+		}
+		log.writeBackRefused(dealKey, sent, &remote.Error{API: "Salesforce", Class: remote.BadRecord, Code: code, Message: message})
+	}
+	log.started(log.place, "the store is new")
+	log.Stopped()
+	log.mappingLoaded("mapping.yaml", newDesk(t).compile())
+	log.mappingRefused("mapping.yaml:1:1: no")
+	log.cycleDone(Report{})
+	log.cycleFailed(errors.New("no"), 1)
+	log.recovered(2)
+	log.failed("something", errors.New("no"))
+	noName(t, out.String())
+	said := map[string]map[string]bool{}
+	for text := range strings.Lines(out.String()) {
+		var fields map[string]any
+		if err := json.Unmarshal([]byte(text), &fields); err != nil {
+			t.Fatal(err)
+		}
+		name, _ := fields["event"].(string)
+		if said[name] == nil {
+			said[name] = map[string]bool{}
+		}
+		for f := range fields {
+			if f != "event" && f != "level" {
+				said[name][f] = true
+			}
+		}
+	}
+	return said
+}
+
+func TestEveryEventIsInTheTableWithItsFields(t *testing.T) {
+	t.Parallel()
+	said := spoken(t)
+	for _, e := range Events() {
+		var want []string
+		for _, f := range strings.Split(e.Fields, ", ") {
+			switch f {
+			case "":
+			case "record":
+				want = append(want, "entry", "salesforce_id", "salesforce_url")
+				if said[e.Name]["xero_id"] {
+					want = append(want, "xero_id", "xero_url")
+				}
+			default:
+				want = append(want, f)
+			}
+		}
+		slices.Sort(want)
+		if got := sortedNames(said[e.Name]); !slices.Equal(got, want) {
+			t.Errorf("%s is logged with %v, the table says %v", e.Name, got, want)
+		}
+		delete(said, e.Name)
+	}
+	for _, name := range sortedNames(said) {
+		t.Errorf("%s is logged and not in the table", name)
+	}
+}
+
+// The test above must know each event that the code can say: each way into the log is called by somebody, and by the test.
+func TestEveryWayIntoTheLogIsTried(t *testing.T) {
+	t.Parallel()
+	code, test := "", ""
+	for name, file := range sources(t, ".") {
+		for _, d := range file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok {
+				switch body := calls(f); {
+				case name == "events_test.go":
+					test += body
+				case !strings.HasSuffix(name, "_test.go"):
+					code += body
+				}
+			}
+		}
+	}
+	if entries, err := os.ReadDir(filepath.Join("..", "cmd", "sf2xero")); err != nil || len(entries) == 0 {
+		t.Fatal(err)
+	}
+	for name, file := range sources(t, filepath.Join("..", "cmd", "sf2xero")) {
+		for _, d := range file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && !strings.HasSuffix(name, "_test.go") {
+				code += calls(f)
+			}
+		}
+	}
+	found := 0
+	for _, d := range sources(t, ".")["events.go"].Decls {
+		f, ok := d.(*ast.FuncDecl)
+		if !ok || f.Recv == nil || !regexp.MustCompile(` (event|document|Send) `).MatchString(calls(f)) {
+			continue
+		}
+		if name := f.Name.Name; name != "event" && name != "about" {
+			found++
+			if !strings.Contains(code, " "+name+" ") {
+				t.Errorf("nothing logs through %s", name)
+			}
+			if name != "document" && !strings.Contains(test, " "+name+" ") {
+				t.Errorf("no test logs through %s", name)
+			}
+		}
+	}
+	if found < 20 {
+		t.Errorf("only %d ways into the log were found", found)
+	}
+}
+
+// calls are the names of the methods that a function calls, each between blanks.
+func calls(f *ast.FuncDecl) string {
+	names := " "
+	ast.Inspect(f, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok {
+			if s, ok := call.Fun.(*ast.SelectorExpr); ok {
+				names += s.Sel.Name + " "
+			}
+		}
+		return true
+	})
+	return names
+}
+
+// sources parses the Go files of a directory, by name.
+func sources(t *testing.T, dir string) map[string]*ast.File {
+	t.Helper()
+	files := map[string]*ast.File{}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".go") {
+			f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(dir, e.Name()), nil, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files[e.Name()] = f
+		}
+	}
+	return files
+}
+
+// Pure files return values, they do not log: only events.go knows the library.
+func TestOnlyEventsKnowsTheLogLibrary(t *testing.T) {
+	t.Parallel()
+	known := 0
+	for name, file := range sources(t, ".") {
+		for _, i := range file.Imports {
+			path, _ := strconv.Unquote(i.Path.Value)
+			if strings.HasPrefix(path, "github.com/rs/zerolog") && !strings.HasSuffix(name, "_test.go") {
+				if known++; name != "events.go" {
+					t.Errorf("%s imports %s", name, path)
+				}
+			}
+		}
+	}
+	if known == 0 {
+		t.Error("nobody imports the log library")
+	}
+}
+
+// Money is decimal from wire to wire: the one binary fraction of the program is the jitter of retries.
+func TestNoBinaryFractionNearMoney(t *testing.T) {
+	t.Parallel()
+	read := 0
+	for _, root := range []string{".", "../mapping", "../xero", "../store"} {
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			if d.IsDir() {
+				switch filepath.ToSlash(path) {
+				case "remote", "faults", "../xero/xerotest": // pacing, latencies; what is not ours
+					return fs.SkipDir
+				}
+				return nil
+			}
+			if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return nil
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+			if err != nil {
+				return err
+			}
+			read++
+			ast.Inspect(file, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.FuncDecl:
+					return n.Name.Name != "jitter"
+				case *ast.Ident:
+					if strings.Contains(strings.ToLower(n.Name), "float") {
+						t.Errorf("%s has %s", path, n.Name)
+					}
+				case *ast.BasicLit:
+					if n.Kind == token.FLOAT {
+						t.Errorf("%s has the number %s", path, n.Value)
+					}
+				}
+				return true
+			})
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if read < 60 {
+		t.Errorf("only %d files were read", read)
+	}
+}

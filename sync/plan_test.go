@@ -1,0 +1,554 @@
+package sync
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"sf2xero/store"
+	"sf2xero/xero"
+)
+
+// planCase is one row of the case table in plan.go, in a user's words.
+type planCase struct {
+	name         string
+	given        func(d *desk)
+	do           Action
+	cause, owner string   // of a hold
+	says         []string // in the hold's text or remedy, or in the reason
+	finds        string   // what finding it tells, if any
+}
+
+func (c planCase) run(t *testing.T, plan func(*desk) Step) {
+	t.Run(c.name, func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t)
+		if c.given != nil {
+			c.given(d)
+		}
+		s := plan(d)
+		c.check(t, s)
+		again := plan(d)
+		if a, b := asJSON(t, s), asJSON(t, again); a != b {
+			t.Errorf("planned again, it differs:\n%s\n%s", a, b)
+		}
+		keepsNames(t, s)
+	})
+}
+
+func asJSON(t *testing.T, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func (c planCase) check(t *testing.T, s Step) {
+	t.Helper()
+	cause, owner, text := "", "", s.Why
+	if s.Hold != nil {
+		cause, owner, text = s.Hold.Cause, s.Hold.Owner, s.Hold.Text+" | "+s.Hold.Remedy
+		if s.Hold.Text == "" || s.Hold.Remedy == "" {
+			t.Errorf("the hold %q lacks a text or a remedy", text)
+		}
+	}
+	if s.Do != c.do || cause != c.cause || owner != c.owner {
+		t.Errorf("%s, held for %q by %q, want %s, %q, %q\n%s", s.Do, cause, owner, c.do, c.cause, c.owner, text)
+	}
+	if s.Why == "" {
+		t.Error("the step gives no reason")
+	}
+	for _, say := range c.says {
+		if !strings.Contains(text, say) {
+			t.Errorf("%q does not say %q", text, say)
+		}
+	}
+	var found []string
+	for _, f := range s.Findings {
+		found = append(found, f.What)
+	}
+	if got := strings.Join(found, ","); got != c.finds {
+		t.Errorf("it finds %q, want %q", got, c.finds)
+	}
+}
+
+func TestADealWithoutAnInvoice(t *testing.T) {
+	t.Parallel()
+	for _, c := range []planCase{
+		{name: "all well", do: Create, says: []string{"no invoice"}},
+		{name: "a call about it was not answered", given: func(d *desk) { d.unanswered(dealKey, "create") },
+			do: Wait, says: []string{"not known yet"}},
+		{name: "an answered call is no reason to wait", given: func(d *desk) {
+			d.unanswered(dealKey, "create")
+			d.books.intents[dealKey][0].Attempts[0].Answer = "200"
+		}, do: Create},
+
+		{name: "Xero has its invoice already", given: func(d *desk) { d.shows(invoiceID, "INV-0001", "AUTHORISED", dealID, 1) }, do: Adopt, says: []string{"INV-0001"}},
+		{name: "Xero has its invoice and a dead one", given: func(d *desk) {
+			d.shows(invoiceID, "INV-0001", "VOIDED", dealID, 1)
+			d.shows(invoiceID2, "INV-0002", "PAID", dealID, 1)
+		}, do: Adopt, says: []string{"INV-0002"}},
+		{name: "Xero has two invoices for it", given: func(d *desk) {
+			d.shows(invoiceID, "INV-0001", "DRAFT", dealID, 1)
+			d.shows(invoiceID2, "INV-0002", "AUTHORISED", dealID, 1)
+		}, do: Hold, cause: "invoice.two", owner: accountant, says: []string{"INV-0001 (a draft)", "INV-0002 (approved)", "void or delete all but one"}},
+		{name: "its invoice was voided", given: func(d *desk) { d.shows(invoiceID, "INV-0001", "VOIDED", dealID, 1) },
+			do: Hold, cause: "invoice.voided", owner: accountant, says: []string{"INV-0001 was voided in Xero on 2026-11-21", "not made again by itself"}},
+		{name: "its draft was deleted by a person", given: func(d *desk) { d.shows(invoiceID, "INV-0001", "DELETED", dealID, 1) },
+			do: Hold, cause: "invoice.deleted", owner: accountant, says: []string{"INV-0001 was deleted in Xero"}},
+		{name: "we deleted its draft when it was un-won; it is won again", given: func(d *desk) {
+			d.books.links[dealKey] = store.Link{Key: dealKey, Kind: "Invoices", Generation: 2}
+			d.shows(invoiceID, "INV-0001", "DELETED", dealID, 1)
+			d.sells(`"Xero_Invoice_Id__c":null`, `"Xero_Invoice_Id__c":"`+strings.ToUpper(invoiceID)+`"`)
+		}, do: Create},
+		{name: "another deal's invoice is none of its own", given: func(d *desk) { d.shows(invoiceID, "INV-0001", "DRAFT", otherDeal, 1) }, do: Create},
+
+		{name: "its field names its invoice", given: func(d *desk) {
+			d.shows(invoiceID, "INV-0001", "DRAFT", dealID, 1)
+			d.books.seen["Invoices/"+invoiceID] = nameless1(d.books.seen["Invoices/"+invoiceID]) // not found by its mark
+			d.sells(`"Xero_Invoice_Id__c":null`, `"Xero_Invoice_Id__c":"`+invoiceID+`"`)
+		}, do: Adopt, says: []string{"own field"}},
+		{name: "its field names its invoice, which was voided", given: func(d *desk) {
+			d.shows(invoiceID, "INV-0001", "VOIDED", dealID, 1)
+			d.books.seen["Invoices/"+invoiceID] = nameless1(d.books.seen["Invoices/"+invoiceID])
+			d.sells(`"Xero_Invoice_Id__c":null`, `"Xero_Invoice_Id__c":"`+invoiceID+`"`)
+		}, do: Hold, cause: "invoice.voided", owner: accountant},
+		{name: "it was cloned, and its field names the other deal's invoice", given: func(d *desk) {
+			d.shows(invoiceID, "INV-0001", "VOIDED", otherDeal, 1)
+			d.sells(`"Xero_Invoice_Id__c":null`, `"Xero_Invoice_Id__c":"`+invoiceID+`"`)
+		}, do: Create, finds: "deal.cloned"},
+		{name: "its field names an invoice made by hand", given: func(d *desk) {
+			d.shows(invoiceID, "INV-0001", "DRAFT", dealID, 0)
+			d.sells(`"Xero_Invoice_Id__c":null`, `"Xero_Invoice_Id__c":"`+invoiceID+`"`)
+		}, do: Hold, cause: "witness.unmarked", owner: accountant, says: []string{"Xero_Invoice_Id__c", "INV-0001", "not made for this deal"}},
+		{name: "its field names the invoice of the org this one is a copy of", given: func(d *desk) {
+			d.shows(invoiceID, "INV-0001", "DRAFT", dealID, 1)
+			d.books.seen["Invoices/"+invoiceID] = nameless1(d.books.seen["Invoices/"+invoiceID])
+			d.sells(`"Xero_Invoice_Id__c":null`, `"Xero_Invoice_Id__c":"`+invoiceID+`"`)
+			d.facts.Place.Org = "00DDn0000000002MAA"
+		}, do: Hold, cause: "witness.unmarked", owner: accountant},
+		{name: "its field names a purchase bill with its link", given: func(d *desk) {
+			d.shows(invoiceID, "INV-0001", "DRAFT", dealID, 1)
+			seen := nameless1(d.books.seen["Invoices/"+invoiceID])
+			seen.JSON = json.RawMessage(strings.Replace(string(seen.JSON), "ACCREC", "ACCPAY", 1))
+			d.books.seen["Invoices/"+invoiceID] = seen
+			d.sells(`"Xero_Invoice_Id__c":null`, `"Xero_Invoice_Id__c":"`+invoiceID+`"`)
+		}, do: Hold, cause: "witness.unmarked", owner: accountant},
+		{name: "its field names something that is to be looked up", given: func(d *desk) {
+			d.sells(`"Xero_Invoice_Id__c":null`, `"Xero_Invoice_Id__c":"`+invoiceID+`"`)
+		}, do: Wait, says: []string{"looked up"}},
+		{name: "its field names something Xero does not have", given: func(d *desk) {
+			d.sells(`"Xero_Invoice_Id__c":null`, `"Xero_Invoice_Id__c":"See Zanzibar"`)
+			d.facts.Strangers["see zanzibar"] = true
+		}, do: Hold, cause: "witness.unknown", owner: accountant, says: []string{"see zanzibar", "empty that field"}},
+
+		{name: "un-won before it was invoiced", given: func(d *desk) { d.record.Gone = "unmatched" }, do: Nothing},
+		{name: "deleted before it was invoiced", given: func(d *desk) { d.record.Gone = "deleted" }, do: Nothing},
+		{name: "un-won, but Xero has its invoice", given: func(d *desk) {
+			d.record.Gone = "unmatched"
+			d.shows(invoiceID, "INV-0001", "DRAFT", dealID, 1)
+		}, do: Adopt},
+		{name: "hidden before it was invoiced", given: func(d *desk) { d.record.Gone = "unseen" },
+			do: Hold, cause: "deal.unseen", owner: admin, says: []string{"no longer shows this deal", "access"}},
+
+		{name: "won with a date before the books begin", given: func(d *desk) { d.sells("2026-11-20", "2026-10-31") },
+			do: Hold, cause: "deal.before_start", owner: accountant, says: []string{"2026-10-31", "2026-11-01"}},
+		{name: "won on the day the books begin", given: func(d *desk) { d.sells("2026-11-20", "2026-11-01") }, do: Create},
+		{name: "matching only since the mapping was edited", given: func(d *desk) { d.record.Cause = "mapping" },
+			do: Hold, cause: "mapping.changed", owner: admin, says: []string{"only since mapping.yaml was edited"}},
+		{name: "touched nine minutes ago", given: func(d *desk) { d.record.Stamp = d.facts.Pulled.Add(-9 * time.Minute) }, do: Wait, says: []string{"less than 10m"}},
+		{name: "touched ten minutes ago", given: func(d *desk) { d.record.Stamp = d.facts.Pulled.Add(-10 * time.Minute) }, do: Create},
+		{name: "touched a minute ago and still wrong is not judged before it is left alone", given: func(d *desk) {
+			d.record.Stamp = d.facts.Pulled.Add(-time.Minute)
+			d.sells("2400.00", "1.00")
+		}, do: Wait},
+		{name: "held and touched a minute ago, still wrong", given: func(d *desk) {
+			d.record.Stamp, d.record.Hold = d.facts.Pulled.Add(-time.Minute), held("total.mismatch", sales, "x", "y")
+			d.sells("2400.00", "1.00")
+		}, do: Hold, cause: "total.mismatch", owner: sales, says: []string{"1.00"}},
+		{name: "held and mended a minute ago", given: func(d *desk) {
+			d.record.Stamp, d.record.Hold = d.facts.Pulled.Add(-time.Minute), held("total.mismatch", sales, "x", "y")
+		}, do: Wait},
+
+		{name: "no products", given: func(d *desk) {
+			var row map[string]any
+			_ = json.Unmarshal([]byte(d.row), &row)
+			row["OpportunityLineItems"], row["HasOpportunityLineItem"] = []any{}, false
+			text, _ := json.Marshal(row)
+			d.row = string(text)
+		}, do: Hold, cause: "deal.no_products", owner: sales, says: []string{"the deal has no products", "add its products"}},
+		{name: "no account", given: func(d *desk) { d.sells(`"AccountId":"001Dn0000000001IAA"`, `"AccountId":null`) },
+			do: Hold, cause: "deal.no_account", owner: sales, says: []string{"nobody to invoice"}},
+		{name: "a country that is not in the tax table, on each of its lines", given: func(d *desk) { d.sells("New Zealand", "Tanzania") },
+			do: Hold, cause: "record.unmappable", owner: admin, says: []string{`lines 1 and 2: TaxType: "Tanzania" is not in the table "tax" (mapping.yaml:`, "complete mapping.yaml"}},
+		{name: "a product without a price", given: func(d *desk) { d.sells(`"UnitPrice":1000.00`, `"UnitPrice":null`) },
+			do: Hold, cause: "record.unmappable", owner: sales, says: []string{"line 1: UnitAmount is empty", "(mapping.yaml line ", "correct it in Salesforce"}},
+		{name: "lines that miss the amount by a cent", given: func(d *desk) { d.sells("2400.00", "2400.01") },
+			do: Hold, cause: "total.mismatch", owner: sales, says: []string{"2400.00 before tax", "the deal says 2400.01", "difference 0.01"}},
+		{name: "an amount with more digits than an invoice has", given: func(d *desk) { d.sells("2400.00", "2400.0049") },
+			do: Hold, cause: "record.unmappable", owner: admin, says: []string{"total is 2400.0049", "ROUND(", fmt.Sprintf("(mapping.yaml line %d)", newDesk(t).lineOf("total: =Amount"))}},
+		{name: "a currency Xero is not set up for", given: func(d *desk) { d.sells(`"NZD"`, `"AUD"`) },
+			do: Hold, cause: "reference.CurrencyCode", owner: accountant, says: []string{"AUD", "add the currency in Xero"}},
+		{name: "an account that Xero archived", given: func(d *desk) { d.reference.Accounts[1].Status = "ARCHIVED" },
+			do: Hold, cause: "reference.AccountCode", owner: admin, says: []string{`line 2: AccountCode: the account "210" is archived in Xero`, "correct mapping.yaml line "}},
+		{name: "a tracking option that Xero lacks", given: func(d *desk) { d.sells(`"North"`, `"Zanzibar"`) },
+			do: Hold, cause: "reference.Tracking", owner: admin, says: []string{"line 1: Tracking", "Zanzibar"}},
+		{name: "a date in a locked period", given: func(d *desk) { d.reference.Organisation.PeriodLockDate = "2026-11-20" },
+			do: Hold, cause: "xero.locked_period", owner: accountant, says: []string{"2026-11-20", "locked in Xero"}},
+		{name: "the day after the locked period", given: func(d *desk) { d.reference.Organisation.EndOfYearLockDate = "2026-11-19" }, do: Create},
+		{name: "its account is held", given: func(d *desk) {
+			delete(d.books.links, accountKey)
+			d.books.records[accountKey] = store.Record{Key: accountKey, Hold: held("contact.near_miss", sales, "nearly Zanzibar", "rename it")}
+		}, do: Hold, cause: "contact.held", owner: sales, says: []string{"its account is held: nearly Zanzibar", "rename it"}},
+		{name: "its account is still to become a contact", given: func(d *desk) { delete(d.books.links, accountKey) }, do: Create},
+		{name: "its contact is archived", given: func(d *desk) {
+			d.customer(xero.Contact{ContactID: contactID, Name: "Zanzibar Ferries", ContactStatus: "ARCHIVED"})
+		}, do: Hold, cause: "contact.archived", owner: accountant, says: []string{"Zanzibar Ferries", "restore the contact"}},
+		{name: "its contact was merged into another", given: func(d *desk) {
+			d.customer(xero.Contact{ContactID: contactID, Name: "Zanzibar Ferries", ContactStatus: "ARCHIVED", MergedToContactID: contactID2})
+			d.customer(xero.Contact{ContactID: contactID2, Name: "Zanzibar Group", ContactStatus: "ACTIVE"})
+		}, do: Create},
+	} {
+		c.run(t, (*desk).plan)
+	}
+}
+
+// nameless1 is a document of the mirror that is found by its id alone.
+func nameless1(s store.Seen) store.Seen { s.Names = nil; return s }
+
+func TestADealWithAnInvoice(t *testing.T) {
+	t.Parallel()
+	for _, c := range []planCase{
+		{name: "nothing changed", given: (*desk).invoiced, do: Nothing, says: []string{"in step"}},
+		{name: "a call about it was not answered", given: func(d *desk) { d.invoiced(); d.unanswered(dealKey, "update") }, do: Wait},
+		{name: "a change that the invoice does not show", given: func(d *desk) {
+			d.invoiced()
+			d.sells(`"Family":"Services","ProductCode":null`, `"Family":"Services","ProductCode":""`, "2400.00", "2400.000")
+			d.link(func(l *store.Link) { l.Decided = "another" })
+		}, do: Nothing, says: []string{"does not change its invoice"}},
+		{name: "the reference changed", given: func(d *desk) { d.invoiced(); d.sells("Zanzibar 77", "Zanzibar 78") }, do: Update, says: []string{"Reference"}},
+		{name: "a price changed", given: func(d *desk) { d.invoiced(); d.sells("1000.00", "1100.00", "2400.00", "2600.00") }, do: Update, says: []string{"LineItems"}},
+		{name: "the deal moved to another account", given: func(d *desk) {
+			d.invoiced()
+			d.sells(`"AccountId":"`+accountID, `"AccountId":"`+otherID)
+			key := store.Key{Entry: Contacts, ID: otherID}
+			d.books.links[key] = store.Link{Key: key, Kind: "Contacts", XeroID: contactID2, Status: "ACTIVE"}
+		}, do: Update, says: []string{"Contact"}},
+		{name: "the deal moved to an account that is no contact yet", given: func(d *desk) {
+			d.invoiced()
+			d.sells(`"AccountId":"`+accountID, `"AccountId":"`+otherID)
+		}, do: Wait, says: []string{"contact"}},
+		{name: "the contact was merged in Xero", given: func(d *desk) {
+			d.invoiced()
+			d.customer(xero.Contact{ContactID: contactID, Name: "Zanzibar Ferries", ContactStatus: "ARCHIVED", MergedToContactID: contactID2})
+			d.customer(xero.Contact{ContactID: contactID2, Name: "Zanzibar Group", ContactStatus: "ACTIVE"})
+			d.inXero(func(inv *xero.Invoice) { inv.Contact = &xero.ContactRef{ContactID: contactID2} })
+			d.link(func(l *store.Link) { l.Decided = "another" })
+		}, do: Nothing},
+
+		{name: "the accountant changed the due date, sales the reference", given: func(d *desk) {
+			d.invoiced()
+			d.inXero(func(inv *xero.Invoice) { inv.DueDate = "2027-01-31" })
+			d.sells("Zanzibar 77", "Zanzibar 78")
+		}, do: Update, says: []string{"Reference"}},
+		{name: "both changed the reference", given: func(d *desk) {
+			d.invoiced()
+			d.inXero(func(inv *xero.Invoice) { inv.Reference = "Zanzibar X" })
+			d.sells("Zanzibar 77", "Zanzibar 78")
+		}, do: Hold, cause: "edited.both_sides", owner: accountant, says: []string{"INV-0007", `Reference was sent as "Zanzibar 77", is "Zanzibar X" in Xero and "Zanzibar 78" in Salesforce`}},
+		{name: "both changed the reference to the same", given: func(d *desk) {
+			d.invoiced()
+			d.inXero(func(inv *xero.Invoice) { inv.Reference = "Zanzibar 78" })
+			d.sells("Zanzibar 77", "Zanzibar 78")
+		}, do: Nothing},
+		{name: "both changed a line", given: func(d *desk) {
+			d.invoiced()
+			d.inXero(func(inv *xero.Invoice) { inv.LineItems[0].UnitAmount = amount("900") })
+			d.sells("1000.00", "1100.00", "2400.00", "2600.00")
+		}, do: Hold, cause: "edited.both_sides", owner: accountant, says: []string{"line 1 was sent with UnitAmount 1000, has UnitAmount 900 in Xero and UnitAmount 1100 in Salesforce"}},
+		{name: "the accountant gave a discount, sales changed the words", given: func(d *desk) {
+			d.invoiced()
+			d.inXero(func(inv *xero.Invoice) {
+				inv.LineItems[0].DiscountRate, inv.LineItems[0].Description = amount("50"), "All seats for Zanzibar"
+			})
+			d.sells("Seats for Zanzibar", "All seats for Zanzibar")
+		}, do: Hold, cause: "edited.both_sides", owner: accountant, says: []string{"DiscountRate 50"}},
+		{name: "both added a line", given: func(d *desk) {
+			d.invoiced()
+			d.inXero(func(inv *xero.Invoice) { inv.LineItems = append(inv.LineItems, xero.LineItem{Description: "Travel"}) })
+			d.sells("1000.00", "1100.00", "2400.00", "2600.00")
+		}, do: Hold, cause: "edited.both_sides", owner: accountant, says: []string{"2 lines were sent, there are 3 in Xero and 2 in Salesforce"}},
+		{name: "updated five times today", given: func(d *desk) {
+			d.invoiced()
+			d.sells("Zanzibar 77", "Zanzibar 78")
+			d.link(func(l *store.Link) {
+				for i := range 5 {
+					l.Edits = append(l.Edits, d.facts.Now.Add(-time.Duration(i)*time.Hour))
+				}
+			})
+		}, do: Hold, cause: "edited.often", owner: admin, says: []string{"INV-0007", "5 times"}},
+		{name: "updated five times, the first a day ago", given: func(d *desk) {
+			d.invoiced()
+			d.sells("Zanzibar 77", "Zanzibar 78")
+			d.link(func(l *store.Link) {
+				for i := range 5 {
+					l.Edits = append(l.Edits, d.facts.Now.Add(-time.Duration(i)*6*time.Hour))
+				}
+			})
+		}, do: Update},
+
+		{name: "changed after it was submitted", given: func(d *desk) { d.invoiced(); d.isNow("SUBMITTED"); d.sells("Zanzibar 77", "Zanzibar 78") },
+			do: Hold, cause: "edited.after_approval", owner: accountant, says: []string{"INV-0007 was submitted for approval", `Reference is "Zanzibar 77" instead of "Zanzibar 78"`}},
+		{name: "changed after it was approved", given: func(d *desk) {
+			d.invoiced()
+			d.isNow("AUTHORISED")
+			d.sells("1000.00", "1100.00", "2400.00", "2600.00")
+		},
+			do: Hold, cause: "edited.after_approval", owner: accountant, says: []string{"INV-0007 was approved", `line 1: UnitAmount is "1000" instead of "1100"`}},
+		{name: "moved to another account after it was approved", given: func(d *desk) {
+			d.invoiced()
+			d.isNow("AUTHORISED")
+			d.sells(`"AccountId":"`+accountID, `"AccountId":"`+otherID)
+			key := store.Key{Entry: Contacts, ID: otherID}
+			d.books.links[key] = store.Link{Key: key, Kind: "Contacts", XeroID: contactID2, Status: "ACTIVE"}
+		}, do: Hold, cause: "edited.after_approval", owner: accountant, says: []string{"made out to another contact"}},
+		{name: "changed after it was paid, and the accountant made the same change", given: func(d *desk) {
+			d.invoiced()
+			d.inXero(func(inv *xero.Invoice) { inv.Status, inv.Reference = "PAID", "Zanzibar 78" })
+			d.sells("Zanzibar 77", "Zanzibar 78")
+		}, do: Nothing},
+		{name: "looked at again after the books were closed and its account archived", given: func(d *desk) {
+			d.invoiced()
+			d.isNow("AUTHORISED")
+			d.reference.Organisation.PeriodLockDate, d.reference.Accounts[0].Status = "2026-12-31", "ARCHIVED"
+			d.customer(xero.Contact{ContactID: contactID, Name: "Zanzibar Ferries", ContactStatus: "ARCHIVED"})
+			d.link(func(l *store.Link) { l.Decided = "another" })
+		}, do: Nothing},
+		{name: "a draft changed after the books were closed", given: func(d *desk) {
+			d.invoiced()
+			d.reference.Organisation.PeriodLockDate = "2026-12-31"
+			d.sells("Zanzibar 77", "Zanzibar 78")
+		}, do: Hold, cause: "xero.locked_period", owner: accountant},
+		{name: "a draft changed after its contact was archived", given: func(d *desk) {
+			d.invoiced()
+			d.customer(xero.Contact{ContactID: contactID, Name: "Zanzibar Ferries", ContactStatus: "ARCHIVED"})
+			d.sells("Zanzibar 77", "Zanzibar 78")
+		}, do: Hold, cause: "contact.archived", owner: accountant},
+		{name: "a draft changed to a country without a tax rate", given: func(d *desk) { d.invoiced(); d.sells("New Zealand", "Tanzania") },
+			do: Hold, cause: "record.unmappable", owner: admin},
+		{name: "a draft changed after its account was archived", given: func(d *desk) {
+			d.invoiced()
+			d.reference.Accounts[0].Status = "ARCHIVED"
+			d.sells("Zanzibar 77", "Zanzibar 78")
+		}, do: Hold, cause: "reference.AccountCode", owner: admin},
+		{name: "its lines no longer come to its amount", given: func(d *desk) { d.invoiced(); d.sells("2400.00", "2500.00") },
+			do: Hold, cause: "total.mismatch", owner: sales},
+
+		{name: "un-won, a draft", given: func(d *desk) { d.invoiced(); d.record.Gone = "unmatched" },
+			do: Hold, cause: "deal.unwon", owner: accountant, says: []string{"INV-0007 is a draft in Xero", "delete the draft in Xero, or win the deal again"}},
+		{name: "un-won, approved", given: func(d *desk) { d.invoiced(); d.isNow("AUTHORISED"); d.record.Gone = "unmatched" },
+			do: Hold, cause: "deal.unwon", owner: accountant, says: []string{"INV-0007 is approved in Xero", "void it in Xero"}},
+		{name: "deleted in Salesforce", given: func(d *desk) { d.invoiced(); d.record.Gone = "deleted" },
+			do: Hold, cause: "deal.deleted", owner: accountant, says: []string{"INV-0007", "recycle bin"}},
+		{name: "no longer visible", given: func(d *desk) { d.invoiced(); d.record.Gone = "unseen" },
+			do: Hold, cause: "deal.unseen", owner: admin, says: []string{"INV-0007", "access"}},
+		{name: "no longer matching since the mapping was edited", given: func(d *desk) { d.invoiced(); d.record.Gone = "mapping" },
+			do: Hold, cause: "deal.unmapped", owner: admin, says: []string{"INV-0007", "mapping.yaml"}},
+		{name: "un-won, and the invoice was voided", given: func(d *desk) { d.invoiced(); d.isNow("VOIDED"); d.record.Gone = "unmatched" }, do: Nothing},
+
+		{name: "voided in Xero", given: func(d *desk) { d.invoiced(); d.isNow("VOIDED") },
+			do: Hold, cause: "invoice.voided", owner: accountant, says: []string{"INV-0007 was voided in Xero"}},
+		{name: "voided in Xero, and copied there", given: func(d *desk) {
+			d.invoiced()
+			d.isNow("VOIDED")
+			d.shows(invoiceID2, "INV-0008", "DRAFT", dealID, 1)
+		}, do: Adopt, says: []string{"INV-0008"}},
+		{name: "voided in Xero, and copied twice", given: func(d *desk) {
+			d.invoiced()
+			d.isNow("VOIDED")
+			d.shows(invoiceID2, "INV-0008", "DRAFT", dealID, 1)
+			d.shows(contactID2, "INV-0009", "DRAFT", dealID, 1)
+		}, do: Hold, cause: "invoice.two", owner: accountant, says: []string{"INV-0008", "INV-0009"}},
+		{name: "copied in Xero beside the living one", given: func(d *desk) {
+			d.invoiced()
+			d.shows(invoiceID2, "INV-0008", "DRAFT", dealID, 1)
+		}, do: Nothing},
+	} {
+		c.run(t, (*desk).plan)
+	}
+}
+
+func TestADraftOfAnUnwonDealIsDeletedOnlyWhenNobodyTouchedIt(t *testing.T) {
+	t.Parallel()
+	opted := func(and func(*desk)) func(*desk) {
+		return func(d *desk) {
+			d.maps("if_unwon: hold", "if_unwon: delete_draft")
+			d.invoiced()
+			d.record.Gone = "unmatched"
+			and(d)
+		}
+	}
+	for _, c := range []planCase{
+		{name: "untouched", given: opted(func(*desk) {}), do: Delete, says: []string{"INV-0007"}},
+		{name: "touched", given: opted(func(d *desk) { d.inXero(func(inv *xero.Invoice) { inv.DueDate = "2027-01-31" }) }), do: Hold, cause: "deal.unwon", owner: accountant},
+		{name: "given an expected payment date", given: opted(func(d *desk) { d.inXero(func(inv *xero.Invoice) { inv.ExpectedPaymentDate = "2027-01-31" }) }), do: Hold, cause: "deal.unwon", owner: accountant},
+		{name: "submitted", given: opted(func(d *desk) { d.isNow("SUBMITTED") }), do: Hold, cause: "deal.unwon", owner: accountant, says: []string{"submitted for approval"}},
+		{name: "the deal was deleted", given: opted(func(d *desk) { d.record.Gone = "deleted" }), do: Hold, cause: "deal.deleted", owner: accountant},
+		{name: "the deal is out of sight", given: opted(func(d *desk) { d.record.Gone = "unseen" }), do: Hold, cause: "deal.unseen", owner: admin},
+		{name: "the mapping was edited", given: opted(func(d *desk) { d.record.Gone = "mapping" }), do: Hold, cause: "deal.unmapped", owner: admin},
+		{name: "found again after the store was lost, so it may have been touched", given: opted((*desk).rebuilt), do: Hold, cause: "deal.unwon", owner: accountant},
+	} {
+		c.run(t, (*desk).plan)
+	}
+}
+
+func TestADraftIsApprovedOnlyWhenItIsTheOneThatWasMeant(t *testing.T) {
+	t.Parallel()
+	wants := func(and func(*desk)) func(*desk) {
+		return func(d *desk) {
+			d.maps("Status: DRAFT", "Status: AUTHORISED")
+			d.invoiced()
+			and(d)
+		}
+	}
+	for _, c := range []planCase{
+		{name: "born a draft", given: func(d *desk) { d.maps("Status: DRAFT", "Status: AUTHORISED") }, do: Create},
+		{name: "seen in Xero, the only one, untouched", given: wants(func(*desk) {}), do: Promote, says: []string{"INV-0007"}},
+		{name: "not seen in Xero's list yet", given: wants(func(d *desk) { d.link(func(l *store.Link) { l.Watched = time.Time{} }) }), do: Wait},
+		{name: "not to the cent", given: wants(func(d *desk) { d.link(func(l *store.Link) { l.Finding = "the tax is 1.00 instead of 1.01" }) }),
+			do: Hold, cause: "invoice.differs", owner: accountant, says: []string{"INV-0007 stays a draft", "1.00 instead of 1.01"}},
+		{name: "touched by the accountant", given: wants(func(d *desk) { d.inXero(func(inv *xero.Invoice) { inv.Reference = "Zanzibar" }) }),
+			do: Hold, cause: "invoice.edited", owner: accountant, says: []string{"(Reference)", "approve it in Xero"}},
+		{name: "a second one lives", given: wants(func(d *desk) { d.shows(invoiceID2, "INV-0008", "DRAFT", dealID, 1) }), do: Hold, cause: "invoice.two", owner: accountant},
+		{name: "the deal changed meanwhile", given: wants(func(d *desk) { d.sells("Zanzibar 77", "Zanzibar 78") }), do: Update},
+		{name: "approved already", given: wants(func(d *desk) { d.isNow("AUTHORISED") }), do: Nothing},
+		{name: "submitted by a person", given: wants(func(d *desk) { d.isNow("SUBMITTED") }), do: Nothing},
+		{name: "the deal's own formula wants it approved", given: func(d *desk) {
+			d.maps("Status: DRAFT", `Status: =IF(Amount > 1000, "AUTHORISED", "DRAFT")`)
+			d.invoiced()
+		}, do: Promote},
+		{name: "the deal's own formula wants a draft", given: func(d *desk) {
+			d.maps("Status: DRAFT", `Status: =IF(Amount > 9000, "AUTHORISED", "DRAFT")`)
+			d.invoiced()
+		}, do: Nothing},
+		{name: "found again and as the deal wants it", given: wants(func(d *desk) {
+			hash := d.books.links[dealKey].Decided
+			d.rebuilt()
+			d.link(func(l *store.Link) { l.Decided = hash })
+		}), do: Promote},
+		{name: "found again and not as the deal wants it", given: wants(func(d *desk) {
+			d.inXero(func(inv *xero.Invoice) { inv.Reference = "Zanzibar X" })
+			hash := d.books.links[dealKey].Decided
+			d.rebuilt()
+			d.link(func(l *store.Link) { l.Decided = hash })
+		}), do: Hold, cause: "invoice.differs", owner: accountant, says: []string{`Reference is "Zanzibar X" instead of "Zanzibar 77"`}},
+	} {
+		c.run(t, (*desk).plan)
+	}
+	d := newDesk(t)
+	d.maps("Status: DRAFT", "Status: SUBMITTED")
+	d.invoiced()
+	if got, want := string(d.plan().Document), `{"InvoiceID":"`+invoiceID+`","Status":"SUBMITTED"}`; got != want {
+		t.Errorf("a promotion sends %s, want %s", got, want)
+	}
+}
+
+func TestAnInvoiceFoundAgainIsTakenAsItIs(t *testing.T) {
+	t.Parallel()
+	for _, c := range []planCase{
+		{name: "as the deal wants it", given: func(d *desk) { d.invoiced(); d.rebuilt() }, do: Nothing},
+		{name: "edited by a person", given: func(d *desk) {
+			d.invoiced()
+			d.inXero(func(inv *xero.Invoice) { inv.Reference = "Zanzibar X" })
+			d.rebuilt()
+		}, do: Nothing, finds: "invoice.differs"},
+		{name: "another total", given: func(d *desk) {
+			d.invoiced()
+			d.inXero(func(inv *xero.Invoice) { inv.Total = amount("1") })
+			d.rebuilt()
+		}, do: Nothing, finds: "invoice.differs"},
+		{name: "the deal cannot be mapped any more", given: func(d *desk) { d.invoiced(); d.rebuilt(); d.sells("New Zealand", "Tanzania") }, do: Nothing, finds: "invoice.differs"},
+		{name: "voided while the store was lost", given: func(d *desk) { d.invoiced(); d.isNow("VOIDED"); d.rebuilt() }, do: Hold, cause: "invoice.voided", owner: accountant},
+	} {
+		c.run(t, (*desk).plan)
+	}
+}
+
+func TestWhatXeroRefusedIsNotSentAgainUntilSomethingChanged(t *testing.T) {
+	t.Parallel()
+	refused := func(d *desk) {
+		s := d.plan()
+		h := refusalHold([]xero.Refusal{xero.Classify("Email address must be valid.")}, s.Inputs)
+		d.record.Hold, d.record.NotBefore = h, d.facts.Now.Add(refusedFor)
+	}
+	for _, c := range []planCase{
+		{name: "the same bytes", given: refused, do: Hold, cause: "xero.contact.email", owner: sales, says: []string{"Xero refused: Email address must be valid"}},
+		{name: "a day later", given: func(d *desk) {
+			refused(d)
+			d.facts.Now = d.facts.Now.Add(refusedFor)
+			d.record.Today = "2026-11-21"
+		}, do: Create},
+		{name: "the deal changed", given: func(d *desk) { refused(d); d.sells("Zanzibar 77", "Zanzibar 78") }, do: Create},
+		{name: "the accountant changed a tax rate", given: func(d *desk) { refused(d); d.reference.TaxRates[0].Name = "GST" }, do: Hold, cause: "reference.TaxType", owner: admin},
+		{name: "the accountant added an account", given: func(d *desk) {
+			refused(d)
+			d.reference.Accounts = append(d.reference.Accounts, xero.Account{Code: "220", Status: "ACTIVE"})
+		}, do: Create},
+		{name: "the contact was restored", given: func(d *desk) {
+			refused(d)
+			d.customer(xero.Contact{ContactID: contactID, Name: "Zanzibar Ferries", ContactStatus: "GDPRREQUEST"})
+		}, do: Create},
+	} {
+		c.run(t, (*desk).plan)
+	}
+}
+
+// What a create sends: born a draft, bearing the mark, with the organisation's own codes and no contact yet.
+func TestWhatACreateSends(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.maps("Status: DRAFT", "Status: AUTHORISED")
+	s := d.plan()
+	want := `{"Type":"ACCREC","Reference":"Zanzibar 77","Url":"https://example.my.salesforce.com/006Dn0000000001IAA?d=00DDn0000000001MAA.default.1","Date":"2026-11-20","DueDate":"2026-12-20","Status":"DRAFT","LineAmountTypes":"Exclusive","LineItems":[` +
+		`{"Description":"Seats for Zanzibar","Quantity":2,"UnitAmount":1000,"ItemCode":"SEAT","AccountCode":"200","TaxType":"OUTPUT2","Tracking":[{"Name":"Region","Option":"North"}]},` +
+		`{"Description":"Setup in Zanzibar","Quantity":1,"UnitAmount":500,"AccountCode":"210","TaxType":"OUTPUT2","DiscountRate":20,"Tracking":[{"Name":"Region","Option":"North"}]}],"CurrencyCode":"NZD"}`
+	var a, b any
+	if json.Unmarshal(s.Document, &a) != nil || json.Unmarshal([]byte(want), &b) != nil || fmt.Sprint(a) != fmt.Sprint(b) {
+		t.Errorf("it sends\n%s\nwant\n%s", s.Document, want)
+	}
+	if s.Contact != accountKey || s.Status != "AUTHORISED" || s.Generation != 1 || s.Today != "2026-11-21" || s.Name != "Zanzibar Ferries, spring" {
+		t.Errorf("contact %v, status %s, generation %d, today %s, name %q", s.Contact, s.Status, s.Generation, s.Today, s.Name)
+	}
+}
+
+// An update sends what changed, the id, and the status last seen; nothing else.
+func TestWhatAnUpdateSends(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.invoiced()
+	d.sells("Zanzibar 77", "Zanzibar 78")
+	if got, want := string(d.plan().Document), `{"InvoiceID":"`+invoiceID+`","Reference":"Zanzibar 78","Status":"DRAFT"}`; got != want {
+		t.Errorf("it sends %s, want %s", got, want)
+	}
+	d.sells(`"Zanzibar 78"`, `null`)
+	if got, want := string(d.plan().Document), `{"InvoiceID":"`+invoiceID+`","Reference":"","Status":"DRAFT"}`; got != want {
+		t.Errorf("an emptied field sends %s, want %s", got, want)
+	}
+}
+
+// A formula that says TODAY() gives the day of the record's first plan for ever.
+func TestTodayIsTheDayOfTheFirstPlan(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.maps("Date: =CloseDate", "Date: =TODAY()")
+	d.invoiced()
+	d.facts.Now = d.facts.Now.Add(72 * time.Hour)
+	d.sells("Zanzibar 77", "Zanzibar 78")
+	if s := d.plan(); s.Today != "2026-11-21" || s.Do != Update || s.Why != "changed on the deal: Reference" {
+		t.Errorf("three days later: %s, %s: %s", s.Today, s.Do, s.Why)
+	}
+}
