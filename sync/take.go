@@ -36,6 +36,16 @@ func (p *pulling) store(tx *store.Tx, t taking) error {
 		return err
 	}
 	hash := digest(reads)
+	edited := p.edited(tx)
+	if linked && link.Mapping != p.in.Mapping.Hash {
+		link.Mapping = p.in.Mapping.Hash // should it stop matching later, then not because of the edit
+		if edited && p.sweeping && !queued && link.XeroID != "" && link.Decided != "" && isDecided(link) {
+			link.Decided = hash // another formula is no change of the record: what was sent stays until the record changes
+		}
+		if err := tx.PutLink(link); err != nil {
+			return err
+		}
+	}
 	if queued {
 		moved := string(old.JSON) != string(t.row.JSON)
 		if old.Hash == hash && old.Gone == "" && !moved {
@@ -44,7 +54,7 @@ func (p *pulling) store(tx *store.Tx, t taking) error {
 		if old.Hash != hash || old.Gone != "" {
 			// What Xero refused, and what was searched for poison, was another document.
 			old.Stamp, old.Tries, old.Group, old.NotBefore = t.row.Modstamp, 0, "", time.Time{}
-			if old.Cause != "promote" {
+			if old.Cause != "promote" && (old.Cause != causeMapping || !edited) {
 				old.Cause = "changed"
 			}
 			if old.Hold != nil {
@@ -66,14 +76,23 @@ func isDecided(link store.Link) bool {
 	return link.Entry == Contacts || isLive(link.Status)
 }
 
+// edited is true until all matching records were read once under the mapping in force.
+func (p *pulling) edited(tx *store.Tx) bool {
+	under := tx.Value(valueMatched)
+	return under != "" && under != p.in.Mapping.Hash
+}
+
+// causeMapping is the cause of a record that matches only because mapping.yaml was edited.
+const causeMapping = "mapping"
+
 // causeOf says why a record is new to us. A record that the sweep finds matching although nothing about it changed, after
 // mapping.yaml was edited, matches only because of that edit.
 func (p *pulling) causeOf(tx *store.Tx, linked bool) string {
 	switch {
 	case linked:
 		return "changed"
-	case p.sweeping && tx.Value(valueMatched) != p.in.Mapping.Hash:
-		return "mapping"
+	case p.sweeping && p.edited(tx):
+		return causeMapping
 	case p.sweeping:
 		return "swept"
 	}
@@ -108,8 +127,8 @@ func (p *pulling) storeGone(tx *store.Tx, t taking, key store.Key, old store.Rec
 		return nil
 	}
 	gone := t.gone
-	if gone == "unmatched" && linked && p.sweeping && link.Mapping != p.in.Mapping.Hash && link.Mapping != "" {
-		gone = "mapping" // nothing about the record changed; the condition did
+	if gone == "unmatched" && linked && link.Mapping != p.in.Mapping.Hash && link.Mapping != "" {
+		gone = "mapping" // it never matched under this mapping: the condition changed, and perhaps nothing else
 	}
 	if queued {
 		if old.Gone == gone {
