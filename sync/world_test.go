@@ -243,6 +243,22 @@ func (w *world) copyStore() (restore func()) {
 	}
 }
 
+// otherOrganisation connects the daemon's next start to another Xero organisation, whose books are as new.
+func (w *world) otherOrganisation(seed string) {
+	w.Xero.Seed = seed
+	w.books = xerotest.New(w.Xero)
+	w.booksDoor = faults.NewDoor(conform.Handler(w, w.books))
+	w.network.Hosts["api.xero.com"], w.network.Hosts["identity.xero.com"] = w.booksDoor, w.booksDoor
+}
+
+// otherOrg connects the daemon's next start to another Salesforce org with nothing in it.
+func (w *world) otherOrg(seed string) {
+	w.Salesforce.Seed = seed
+	w.crm = salesforcetest.New(w.Salesforce)
+	w.crmDoor = faults.NewDoor(w.crm)
+	w.network.Hosts[crmHost] = encrypted(w.crmDoor)
+}
+
 // RoundTrip is how the daemon reaches the network: not at all while a write transaction of the store is open in the same
 // goroutine, because bbolt would wait for itself, and everybody else with it.
 func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {

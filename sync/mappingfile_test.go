@@ -1,0 +1,191 @@
+package sync_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sf2xero/sync"
+	"sf2xero/sync/remote"
+)
+
+// A typing mistake in mapping.yaml is told once, and must not stop a company's invoices.
+func TestABrokenMappingKeepsTheOneBefore(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.quiet()
+		good := w.mapping
+		for _, broken := range []string{"Date: =Clsoe_Date", "Date: =CloseDate +", "Date: CloseDate"} {
+			w.mapping = strings.Replace(good, "Date: =CloseDate\n", broken+"\n", 1)
+			deal := w.won(broken)
+			w.quiet()
+			w.invoice(deal)
+			w.wantFree(deal)
+		}
+		told := w.logged("mapping.refused")
+		if len(told) != 3 || !strings.Contains(told[0]["error"].(string), `did you mean "CloseDate"`) {
+			w.Errorf("told %d times: %v", len(told), told)
+		}
+		w.mapping = strings.Replace(good, "Reference: =PO_Number__c", "Reference: PO unknown", 1)
+		deal := w.won("Mended")
+		w.quiet()
+		if got := w.invoice(deal).Reference; got != "PO unknown" {
+			w.Errorf("the mended mapping is not in force: the reference is %q", got)
+		}
+		w.inStep()
+	})
+}
+
+// Broken from the start, it is an error with every mistake and its place, and nothing is called for it twice.
+func TestABrokenMappingFromTheStart(t *testing.T) {
+	inWorld(t, company{Edits: []string{"=CloseDate\n", "=Clsoe_Date\n", "=PO_Number__c", "=PO_Nmber__c"}}, func(w *world) {
+		_, err := w.try()
+		problems := wantError[*sync.MappingProblems](w, err)
+		if len(problems.Problems) != 2 || !strings.Contains(err.Error(), "mapping.yaml:31:17") {
+			w.Errorf("got %d problems: %v", len(problems.Problems), err)
+		}
+	})
+}
+
+// The mapping is edited so that more deals match: those are one kind of hold, not invoices by surprise.
+func TestAWidenedMapping(t *testing.T) {
+	inWorld(t, company{New: true, Edits: []string{"where: IsWon = true", "where: IsWon = true AND Type = 'New Customer'"}}, func(w *world) {
+		fresh, existing := w.won("Fresh"), w.won("Existing")
+		w.change("Opportunity", fresh, map[string]any{"Type": "New Customer"})
+		w.change("Opportunity", existing, map[string]any{"Type": "Existing Customer - Upgrade"})
+		w.later(2 * time.Hour)
+		w.invoice(fresh)
+		if n := len(w.invoices(existing)); n != 0 {
+			w.Fatalf("a deal that does not match has %d invoices", n)
+		}
+		w.editMapping(" AND Type = 'New Customer'", "")
+		later := w.won("Later")
+		w.quiet()
+		w.wantHeld(existing, "mapping.changed", "admin")
+		w.editMapping("Reference: =PO_Number__c", "Reference: =PO_Number__c & NextStep") // a further edit is no cause either
+		w.quiet()
+		w.wantHeld(existing, "mapping.changed", "admin")
+		w.wantFree(fresh)
+		w.invoice(later)
+		// Touched by sales, it is invoiced.
+		w.change("Opportunity", existing, map[string]any{"PO_Number__c": "yes"})
+		w.quiet()
+		w.wantFree(existing)
+		w.inStep()
+	})
+}
+
+// Narrowed, the invoices of the deals that matched before are held, and nothing is deleted for it.
+func TestANarrowedMapping(t *testing.T) {
+	inWorld(t, company{New: true, Edits: []string{"if_unwon: hold", "if_unwon: delete_draft"}}, func(w *world) {
+		one, other := w.won("One"), w.won("Other")
+		w.change("Opportunity", one, map[string]any{"Type": "New Customer"})
+		w.quiet()
+		w.editMapping("where: IsWon = true", "where: IsWon = true AND Type = 'New Customer'")
+		w.quiet()
+		w.wantFree(one)
+		w.wantHeld(other, "deal.unmapped", "admin", w.invoice(other).InvoiceNumber)
+		if got := w.invoice(other).Status; got != "DRAFT" {
+			w.Errorf("the draft is %s", got)
+		}
+		w.editMapping(" AND Type = 'New Customer'", "")
+		w.quiet()
+		w.wantFree(other)
+		w.inStep()
+	})
+}
+
+// Another formula is no reason to change what was sent: only a change in the deal is.
+func TestAnEditedFormula(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		deal := w.won("Old formula")
+		w.quiet()
+		w.later(time.Hour)
+		writes := w.writes()
+		w.editMapping("Reference: =PO_Number__c", `Reference: ="Deal " & Name`)
+		w.later(time.Hour)
+		w.later(25 * time.Hour)
+		if w.writes() != writes {
+			w.Errorf("%d calls were made because mapping.yaml was edited", w.writes()-writes)
+		}
+		w.change("Opportunity", deal, map[string]any{"CloseDate": "2026-11-20"})
+		w.quiet()
+		if got := w.invoice(deal); got.Reference != "Deal Old formula" || got.Date != "2026-11-20" {
+			w.Errorf("the invoice has reference %q and date %s", got.Reference, got.Date)
+		}
+	})
+}
+
+// A field more in writeback: is brought to the rows that are there.
+func TestAnEditedWriteback(t *testing.T) {
+	inWorld(t, company{New: true, Edits: []string{"    Xero_Total__c: =Total\n", ""}}, func(w *world) {
+		deal := w.won("Total")
+		w.quiet()
+		if got := w.field(deal, "Xero_Total__c"); got != "" {
+			w.Fatalf("the total is %s already", got)
+		}
+		w.editMapping("    Xero_Status__c: =Status\n", "    Xero_Status__c: =Status\n    Xero_Total__c: =Total\n")
+		w.later(25 * time.Hour)
+		if got := w.field(deal, "Xero_Total__c"); got != "287.50" {
+			w.Errorf("the total shows as %q", got)
+		}
+	})
+}
+
+// A field that the mapping reads is taken away from the integration user: held or told, never invoiced without it.
+func TestAFieldIsTakenAway(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.quiet()
+		w.must(w.crm.HideField("Opportunity", "PO_Number__c"))
+		deal := w.won("Hidden field")
+		time.Sleep(11 * time.Minute)
+		if _, err := w.tryOnce(); err == nil || !strings.Contains(err.Error(), "PO_Number__c") {
+			w.Errorf("got %v, want an error that names the field", err)
+		}
+		if len(w.invoices(deal)) != 0 {
+			w.Errorf("invoiced without a field that the mapping reads")
+		}
+		w.must(w.crm.GrantField("Opportunity", "PO_Number__c"))
+		w.quiet()
+		w.inStep()
+	})
+}
+
+// The store belongs to one org and one organisation; with another it refuses to start.
+func TestTheStoreBelongsToOneCompany(t *testing.T) {
+	t.Run("another Xero organisation", func(t *testing.T) {
+		inWorld(t, company{New: true}, func(w *world) {
+			w.quiet()
+			w.shutDown()
+			w.otherOrganisation("second")
+			_, err := w.try()
+			e := wantError[*remote.Error](w, err)
+			if e.Class != remote.BadConfig || !strings.Contains(err.Error(), w.path) {
+				w.Errorf("got %v", err)
+			}
+			if n := w.writes(); n != 0 {
+				w.Errorf("%d writes", n)
+			}
+		})
+	})
+	t.Run("another Salesforce org", func(t *testing.T) {
+		inWorld(t, company{New: true}, func(w *world) {
+			w.quiet()
+			w.shutDown()
+			w.otherOrg("second")
+			_, err := w.try()
+			if e := wantError[*remote.Error](w, err); e.Class != remote.BadConfig || !strings.Contains(err.Error(), w.path) {
+				w.Errorf("got %v", err)
+			}
+		})
+	})
+	t.Run("a tenant that the connection does not have", func(t *testing.T) {
+		inWorld(t, company{New: true}, func(w *world) {
+			w.start()
+			w.cycle.Settings.TenantID = "11111111-2222-3333-4444-555555555555"
+			_, err := w.try()
+			if e := wantError[*remote.Error](w, err); e.Class != remote.BadConfig || !strings.Contains(err.Error(), "xero.tenant_id") {
+				w.Errorf("got %v", err)
+			}
+		})
+	})
+}
