@@ -31,6 +31,9 @@ type Cycle struct {
 	reference *xero.Reference
 	stale     bool // Xero refused something that our reference data allowed
 	promotes  bool // the mapping wants more than drafts
+	woken     bool // something waits for Xero to show it: both sides are asked
+	watchedAt time.Time
+	pulledAt  time.Time
 	watched   bool // this cycle's watch of invoices has completed
 	strangers map[string]bool
 	sequence  uint64
@@ -40,10 +43,11 @@ type Cycle struct {
 
 // Settings are the times and choices of a cycle.
 type Settings struct {
-	Settle   time.Duration // after this long, what Xero has not shown it will never do
-	Overlap  time.Duration // how far each pull reads back behind its cursor
-	TenantID string        // the Xero organisation to serve; empty: the only one that the connection has
-	New      bool          // a person says that nobody served this organisation in the last settle time
+	Settle                time.Duration // after this long, what Xero has not shown it will never do
+	Overlap               time.Duration // how far each pull reads back behind its cursor
+	TenantID              string        // the Xero organisation to serve; empty: the only one that the connection has
+	WatchEvery, PullEvery time.Duration // how often each side is asked in a Loop; zero: in every cycle
+	New                   bool          // a person says that nobody served this organisation in the last settle time
 }
 
 // Run does one cycle: watch Xero, pull Salesforce, plan, push, write back. A cycle that fails changes nothing that the
@@ -54,11 +58,15 @@ func (c *Cycle) Run(ctx context.Context) (Report, error) {
 	if err != nil {
 		return c.finish(err)
 	}
-	if err := c.watch(ctx, in); err != nil { // mirror, adoption, settling: nothing is created before this succeeded
-		return c.finish(err)
+	if c.due(&c.watchedAt, c.Settings.WatchEvery) {
+		if err := c.watch(ctx, in); err != nil { // mirror, adoption, settling: nothing is created before this succeeded
+			return c.finish(err)
+		}
 	}
-	if err := c.pull(ctx, in); err != nil { // todo and cursor in one transaction
-		return c.finish(err)
+	if c.due(&c.pulledAt, c.Settings.PullEvery) {
+		if err := c.pull(ctx, in); err != nil { // todo and cursor in one transaction
+			return c.finish(err)
+		}
 	}
 	var pushed error
 	for _, e := range pushOrder(in.Mapping) { // contacts, then invoices: an invoice names its contact by Xero's id
@@ -101,10 +109,36 @@ func pushOrder(m *mapping.Mapping) []*mapping.Entry {
 }
 
 func (c *Cycle) pushEntry(ctx context.Context, in Inputs, e *mapping.Entry) error {
+	if err := c.freshWatch(ctx, in, e); err != nil {
+		return err
+	}
 	if err := c.freshContacts(ctx, in, e); err != nil {
 		return err
 	}
 	return c.push(ctx, in, e)
+}
+
+// due is true when a side is to be asked again, and notes that it is asked now. A zero interval is always over.
+func (c *Cycle) due(last *time.Time, every time.Duration) bool {
+	now := time.Now()
+	if !last.IsZero() && now.Sub(*last) < every && !c.woken {
+		return false
+	}
+	*last = now
+	return true
+}
+
+// freshWatch watches Xero before a plan that may send something, if this cycle has not: nothing is pushed on what Xero
+// had a while ago.
+func (c *Cycle) freshWatch(ctx context.Context, in Inputs, e *mapping.Entry) error {
+	if c.watched {
+		return nil
+	}
+	queued, held := 0, 0 // a held record may just have been released
+	if err := c.Store.View(func(tx *store.Tx) error { queued, held = tx.TodoCount(e.Name); return nil }); err != nil || queued+held == 0 {
+		return err
+	}
+	return c.watch(ctx, in)
 }
 
 // freshContacts watches contacts before a plan that may write some: a contact that a person made a minute ago must be

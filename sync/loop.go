@@ -72,7 +72,7 @@ func (c *Cycle) Loop(ctx context.Context, every time.Duration, done func(Report)
 			done(r)
 			c.Log.cycleDone(r)
 		}
-		if !r.Until.IsZero() {
+		if c.woken = !r.Until.IsZero(); c.woken {
 			pause = min(pause, max(r.Until.Sub(c.xeroNow()), soon))
 		}
 		if sleep(ctx, pause) != nil {

@@ -229,11 +229,3 @@ func entryOf(m *mapping.Mapping, name string) *mapping.Entry {
 	}
 	return nil
 }
-
-// objectOf is the Salesforce object that an entry reads, in lower case.
-func objectOf(m *mapping.Mapping, entry string) string {
-	if e := entryOf(m, entry); e != nil {
-		return strings.ToLower(e.From)
-	}
-	return ""
-}

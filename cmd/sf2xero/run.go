@@ -58,6 +58,7 @@ func (p *program) serve(ctx context.Context, c *config, once, fresh bool) (err e
 	defer func() { err = errors.Join(err, clearHealth(c.Store)) }()
 	defer cycle.Log.Stopped()
 	if !once {
+		cycle.Settings.WatchEvery, cycle.Settings.PullEvery = c.Xero.PollInterval, c.Salesforce.PollInterval
 		return failure(cycle.Loop(ctx, min(c.Salesforce.PollInterval, c.Xero.PollInterval), done))
 	}
 	report, err := cycle.Once(ctx, done)
