@@ -114,7 +114,7 @@ func (c *Cycle) resumePace() error {
 		if pace := tx.Value(valuePace); pace != "" && json.Unmarshal([]byte(pace), &starts) != nil {
 			starts, strange = nil, true
 		}
-		strange = strange || (blank(tx) && len(starts) == 0 && !c.Settings.New)
+		strange = strange || (blank(tx) && len(starts) == 0 && !c.Settings.New && !c.preview)
 		return nil
 	}); err != nil {
 		return err

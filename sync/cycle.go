@@ -31,6 +31,7 @@ type Cycle struct {
 	reference *xero.Reference
 	stale     bool // Xero refused something that our reference data allowed
 	promotes  bool // the mapping wants more than drafts
+	preview   bool // a person is waiting to see the plan, and nothing will be sent
 	woken     bool // something waits for Xero to show it: both sides are asked
 	watchedAt time.Time
 	pulledAt  time.Time
@@ -80,6 +81,7 @@ func (c *Cycle) Run(ctx context.Context) (Report, error) {
 
 // Preview does what a cycle does up to the plan, on a store that is thrown away, and tells Planned what would be done.
 func (c *Cycle) Preview(ctx context.Context) (Report, error) {
+	c.preview = true
 	c.report, c.watched, c.strangers = newReport(), false, map[string]bool{}
 	in, err := c.inputs(ctx)
 	if err != nil {
