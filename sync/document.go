@@ -108,6 +108,23 @@ func withSlot(list, wanted json.RawMessage, typeField, kind string) json.RawMess
 	return out
 }
 
+// sentFields are the fields that an update speaks of, those that it clears among them.
+func sentFields(sent json.RawMessage) []string {
+	names := map[string]bool{}
+	for name, value := range object(sent) {
+		switch name {
+		case "InvoiceID", "ContactID", "Status":
+		case "Addresses", "Phones":
+			for _, e := range elements(value) {
+				names[name+"/"+plain(decode(e[slotType(name)]))] = true
+			}
+		default:
+			names[name] = true
+		}
+	}
+	return sortedNames(names)
+}
+
 // meantAfter is the document as meant once an update was taken, by what was sent. Slots of a list that went along as Xero
 // showed them are a person's and stay out of it, or the next update would clear them.
 func meantAfter(meant, sent, shown json.RawMessage) json.RawMessage {

@@ -120,7 +120,7 @@ func (c *Cycle) updated(tx *store.Tx, link store.Link, m store.Member, sent, see
 	link.Finding = ""
 	if link.Kind == string(xero.Invoices) {
 		found := compare(sent, seen)
-		for _, field := range sortedNames(found.wanted) {
+		for _, field := range sentFields(sent) {
 			if t := found.differs(field); t != "" {
 				link.Finding = t
 			}

@@ -138,7 +138,7 @@ func (c *Cycle) settleEdit(tx *store.Tx, intent store.Intent, m store.Member, se
 		return err == nil && contact.ContactNumber == m.ID, err // the plan adopts it again, by its mark
 	}
 	found := compare(sent, link.Seen)
-	for field := range found.wanted {
+	for _, field := range sentFields(sent) {
 		if !found.agrees(field) {
 			return false, nil
 		}
