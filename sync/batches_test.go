@@ -1,0 +1,100 @@
+package sync
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sf2xero/store"
+	"sf2xero/xero"
+)
+
+// steps are n steps of one kind, their keys numbered on from first.
+func stepsOf(first, n int, do Action, group string, bytes int) []Step {
+	var steps []Step
+	for i := range n {
+		steps = append(steps, Step{Key: store.Key{Entry: Invoices, ID: fmt.Sprintf("%04d", first+i)}, Do: do, Document: []byte(strings.Repeat("x", bytes)), kept: &store.Record{Group: group}})
+	}
+	return steps
+}
+
+func TestWhatGoesOutInOneCall(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		steps []Step
+		want  []string // do, first and last key, number
+	}{
+		{"nothing", nil, nil},
+		{"nothing to send", slices.Concat(stepsOf(0, 3, Nothing, "", 9), stepsOf(3, 1, Wait, "", 9), stepsOf(4, 1, Hold, "", 9)), nil},
+		{"fifty", stepsOf(0, 50, Create, "", 9), []string{"create 0000-0049 50"}},
+		{"one more", stepsOf(0, 51, Create, "", 9), []string{"create 0000-0049 50", "create 0050-0050 1"}},
+		{"the order they came in", append(stepsOf(7, 1, Create, "", 9), stepsOf(3, 1, Create, "", 9)...), []string{"create 0007-0003 2"}},
+		{"edits before what is created", slices.Concat(stepsOf(0, 1, Create, "", 9), stepsOf(1, 1, Promote, "", 9), stepsOf(2, 1, Update, "", 9), stepsOf(3, 1, Delete, "", 9), stepsOf(4, 1, Adopt, "", 9)),
+			[]string{"delete 0003-0003 1", "adopt 0004-0004 1", "update 0002-0002 1", "promote 0001-0001 1", "create 0000-0000 1"}},
+		{"halves of a failed call keep to themselves", slices.Concat(stepsOf(0, 2, Create, "a/0", 9), stepsOf(2, 2, Create, "", 9), stepsOf(4, 1, Create, "a/1", 9), stepsOf(5, 1, Create, "a/0", 9)),
+			[]string{"create 0002-0003 2", "create 0000-0005 3", "create 0004-0004 1"}},
+		{"three megabytes", stepsOf(0, 4, Create, "", 1<<20), []string{"create 0000-0002 3", "create 0003-0003 1"}},
+		{"one that is too large goes alone", slices.Concat(stepsOf(0, 1, Create, "", 9), stepsOf(1, 1, Create, "", 4<<20), stepsOf(2, 1, Create, "", 9)),
+			[]string{"create 0000-0000 1", "create 0001-0001 1", "create 0002-0002 1"}},
+	} {
+		var got []string
+		for _, b := range batches(xero.Invoices, c.steps) {
+			if b.kind != xero.Invoices {
+				t.Errorf("%s: a call for %s", c.name, b.kind)
+			}
+			for _, s := range b.steps {
+				if s.Do != b.do || s.kept.Group != b.steps[0].kept.Group {
+					t.Errorf("%s: %s of group %q in a call to %s those of %q", c.name, s.Do, s.kept.Group, b.do, b.steps[0].kept.Group)
+				}
+			}
+			got = append(got, fmt.Sprintf("%s %s-%s %d", b.do, b.steps[0].Key.ID, b.steps[len(b.steps)-1].Key.ID, len(b.steps)))
+		}
+		if d := cmp.Diff(c.want, got); d != "" {
+			t.Errorf("%s: %s", c.name, d)
+		}
+	}
+}
+
+func TestPausesGrow(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		failures    int
+		every, want time.Duration
+	}{
+		{1, time.Minute, time.Minute}, {2, time.Minute, 2 * time.Minute}, {4, time.Minute, 8 * time.Minute}, {5, time.Minute, 15 * time.Minute}, {5000, time.Minute, 15 * time.Minute},
+		{1, time.Hour, time.Hour}, {9, time.Hour, time.Hour}, {3, 100 * time.Millisecond, 400 * time.Millisecond},
+	} {
+		if got := pauseAfter(c.failures, c.every); got != c.want {
+			t.Errorf("after %d failures of a cycle every %s: %s, want %s", c.failures, c.every, got, c.want)
+		}
+	}
+	for tries, want := range map[int]time.Duration{0: time.Minute, 1: time.Minute, 2: 2 * time.Minute, 5: 16 * time.Minute, 6: 30 * time.Minute, 1000: 30 * time.Minute} {
+		if got := backOff(tries); got != want {
+			t.Errorf("try %d waits %s, want %s", tries, got, want)
+		}
+	}
+}
+
+func TestTheOtherHalf(t *testing.T) {
+	t.Parallel()
+	for group, want := range map[string]string{"a/0": "a/1", "a/1": "a/0", "a/1/0": "a/1/1", "a/0/1": "a/0/0"} {
+		if got := sibling(group); got != want {
+			t.Errorf("the sibling of %s is %s, want %s", group, got, want)
+		}
+	}
+}
+
+func TestGUIDs(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]bool{invoiceID: true, strings.ToUpper("abcdef00-0000-4000-8000-00000000000f"): true, "": false, invoiceID[1:]: false, invoiceID + "0": false,
+		strings.Replace(invoiceID, "-", "0", 1): false, strings.Replace(invoiceID, "2", "g", 1): false, strings.Replace(invoiceID, "22", "é", 1): false} {
+		if isGUID(s) != want {
+			t.Errorf("%q is a GUID: %v", s, !want)
+		}
+	}
+}
