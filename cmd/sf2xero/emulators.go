@@ -18,8 +18,9 @@ import (
 
 // emulatorOptions says where the two emulators listen and what is in them.
 type emulatorOptions struct {
-	Salesforce, Xero string // addresses to listen on; port 0 takes a free one
-	Data             string // folder of a Salesforce data export; empty: an empty org
+	Salesforce, Xero string   // addresses to listen on; port 0 takes a free one
+	Data             string   // folder of a Salesforce data export; empty: an empty org
+	Currencies       []string // that deals may have beside the org's own NZD; empty: a single-currency org
 	Now              func() time.Time
 }
 
@@ -38,7 +39,7 @@ type emulators struct {
 // startEmulators fills the org and opens both ports, or neither.
 func startEmulators(o emulatorOptions) (*emulators, error) {
 	e := &emulators{
-		Org:    salesforcetest.New(salesforcetest.Options{Now: o.Now}),
+		Org:    salesforcetest.New(salesforcetest.Options{Now: o.Now, MultiCurrency: len(o.Currencies) > 0, Currencies: o.Currencies}),
 		Books:  xerotest.New(xerotest.Options{Now: o.Now, Empty: true}), // what the daemon makes there should be all there is
 		failed: make(chan error, 2),
 	}

@@ -32,6 +32,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage or configuration.`,
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
 	root.AddCommand(
+		newDemoCommand(p),
 		newEmulateCommand(p),
 		newHealthCommand(p),
 		newInitCommand(p),
