@@ -70,6 +70,13 @@ func planNew(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 		s.Until = until
 		return s.wait(settlingText(e))
 	}
+	if _, _, total, err := xero.Total(inv, f.Reference); err == nil {
+		currency := inv.CurrencyCode
+		if currency == "" {
+			currency = f.Reference.Organisation.BaseCurrency
+		}
+		s.Amount = total.StringFixed(2) + " " + currency
+	}
 	// Born DRAFT, whatever the mapping's Status: an approved invoice cannot be taken back, a draft can, and only the
 	// watch can tell that it is the only one.
 	s.Status, inv.Status = inv.Status, "DRAFT"

@@ -28,7 +28,8 @@ type Step struct {
 	Key        store.Key       `json:"key"`
 	Do         Action          `json:"do"`
 	Why        string          `json:"why"`
-	Name       string          `json:"name,omitempty"` // the deal or customer as people call it; for plan's output only
+	Name       string          `json:"name,omitempty"`   // the deal or customer as people call it; for plan's output only
+	Amount     string          `json:"amount,omitempty"` // what the invoice comes to, with its currency
 	XeroID     string          `json:"xero_id,omitempty"`
 	Generation int             `json:"generation,omitempty"`
 	Hash       string          `json:"hash,omitempty"`     // of the record decided upon

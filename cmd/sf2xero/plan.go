@@ -89,13 +89,16 @@ func (s *sheet) add(step sync.Step) {
 func (s *sheet) print(sync.Report) error {
 	counts := map[sync.Action]int{}
 	w := tabwriter.NewWriter(s.out, 0, 4, 2, ' ', 0)
+	if len(s.steps) > 0 {
+		fmt.Fprintln(w, "STEP\tRECORD\tNAME\tAMOUNT\tWHY")
+	}
 	for _, step := range s.steps {
 		counts[step.Do]++
 		why := step.Why
 		if step.Hold != nil {
 			why = step.Hold.Text + " (" + step.Hold.Owner + ": " + step.Hold.Remedy + ")"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", step.Do, step.Key, step.Name, why)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", step.Do, step.Key, step.Name, step.Amount, why)
 	}
 	if err := w.Flush(); err != nil {
 		return err
