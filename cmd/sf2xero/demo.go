@@ -18,7 +18,7 @@ import (
 
 const (
 	demoPoll     = time.Second      // how often the daemon looks during the story: at most 60 calls a minute, like anybody's
-	demoKeepPoll = 5 * time.Second  // and after it
+	demoKeepPoll = 3 * time.Second  // and after it
 	demoHistory  = 30               // days before today from which deals count
 	storyLimit   = 28 * time.Second // a demo that hangs is worse than one that fails
 )
