@@ -16,6 +16,10 @@ const maxBody = 64 << 20
 // Door is an http.Handler around an emulator. It counts what arrives, applies
 // the faults it was given, and serves /_emulator/.
 type Door struct {
+	// Choose gives a call its fault where none that was added is due; nil: none. It must go by the call alone. Set it
+	// before the first call.
+	Choose func(Call) (Fault, bool)
+
 	inner http.Handler
 	late  sync.WaitGroup
 
@@ -23,6 +27,7 @@ type Door struct {
 	plan   plan
 	tally  tally
 	stale  stale
+	seen   sightings
 	closed bool
 }
 
@@ -108,7 +113,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	done := d.arrive(r)
 	defer func() { done(answer.status) }()
 	fault, hit := d.due(r)
-	if !hit && !d.watching() {
+	if !hit && d.Choose == nil && !d.watching() {
 		pass := &passing{ResponseWriter: w}
 		defer func() { answer.status = pass.status }()
 		d.inner.ServeHTTP(pass, r)
@@ -121,6 +126,11 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
 	if err != nil {
 		panic(http.ErrAbortHandler) // the client is gone
+	}
+	if !hit && d.Choose != nil {
+		if fault, hit = d.Choose(d.sight(r, body)); !hit {
+			fault = Fault{}
+		}
 	}
 	deliver := func(ctx context.Context) *recorder { return d.deliver(ctx, r, body, fault) }
 	switch fault.Kind {
@@ -164,6 +174,16 @@ func (d *Door) due(r *http.Request) (Fault, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.plan.next(r)
+}
+
+// sight counts how often this very call has come.
+func (d *Door) sight(r *http.Request, body []byte) Call {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.seen == nil {
+		d.seen = sightings{}
+	}
+	return d.seen.count(Call{Method: r.Method, Host: r.Host, Path: r.URL.Path, Query: r.URL.RawQuery, Body: body})
 }
 
 // deliver hands the call to the emulator, notes what it committed if a stale

@@ -55,7 +55,7 @@ type Network struct {
 
 	work   sync.WaitGroup
 	mu     sync.Mutex
-	seen   map[[sha256.Size]byte]int
+	seen   sightings
 	closed bool
 }
 
@@ -153,15 +153,22 @@ func (n *Network) dial(r *http.Request, body []byte) (Call, http.Handler, error)
 	n.work.Add(1)
 	call := Call{Method: r.Method, Host: r.URL.Host, Path: r.URL.Path, Query: r.URL.RawQuery, Body: body}
 	if n.seen == nil {
-		n.seen = map[[sha256.Size]byte]int{}
+		n.seen = sightings{}
 	}
+	return n.seen.count(call), handler, nil
+}
+
+// sightings tells how often each call was made, by its content.
+type sightings map[[sha256.Size]byte]int
+
+func (s sightings) count(call Call) Call {
 	h := sha256.New()
 	_, _ = fmt.Fprintf(h, "%q %q %q %q ", call.Method, call.Host, call.Path, call.Query) // a hash takes everything
-	_, _ = h.Write(body)
+	_, _ = h.Write(call.Body)
 	id := [sha256.Size]byte(h.Sum(nil))
-	call.Seen = n.seen[id]
-	n.seen[id]++
-	return call, handler, nil
+	call.Seen = s[id]
+	s[id]++
+	return call
 }
 
 // travel takes a call to its host and the answer back.
