@@ -53,7 +53,7 @@ func list[T any](o *Organisation, r *request, l listing[T]) *answer {
 	}
 	var pages *pagination
 	if l.pages && (l.always || r.query.has("page") || r.query.has("pageSize")) {
-		pages = &pagination{page: max(1, r.query.int("page", 1)), size: min(max(1, r.query.int("pageSize", pageDefault)), pageMax), items: len(rows)}
+		pages = &pagination{page: max(1, r.query.int("page", 1)), size: min(max(1, r.query.int("pageSize", pageDefault)), o.pageMax()), items: len(rows)}
 		pages.count = (len(rows) + pages.size - 1) / pages.size
 		from := min(len(rows), (pages.page-1)*pages.size)
 		rows = rows[from:min(len(rows), from+pages.size)]
@@ -67,6 +67,13 @@ func list[T any](o *Organisation, r *request, l listing[T]) *answer {
 		}
 		return b
 	})
+}
+
+func (o *Organisation) pageMax() int {
+	if o.opt.PageMax > 0 {
+		return o.opt.PageMax
+	}
+	return pageMax
 }
 
 // filter joins everything that decides whether a row is listed. If-Modified-Since counts in whole seconds and is

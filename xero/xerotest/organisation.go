@@ -33,6 +33,7 @@ type Options struct {
 	NotModified bool // answer 304 when If-Modified-Since finds nothing, instead of an empty list
 	ListDeleted bool // show DELETED invoices in lists that do not ask for them
 	HideURL     bool // leave Url out of lists: it stands in none of Xero's list examples
+	PageMax     int  // the longest page that is given, whatever is asked for; 0: 1000
 
 	// Latency is how long a call stays in flight. The work is done first and the answer waits, so a client that gives
 	// up early has changed the books all the same. Nil answers at once.
