@@ -134,7 +134,7 @@ func (db *DB) Copy(path string) (err error) {
 	if err != nil {
 		return err
 	}
-	return c.Close()
+	return errors.Join(c.Update((*Tx).ForgetDoubt), c.Close())
 }
 
 // sweep removes what a backup cut short by a kill left behind. The lock on the

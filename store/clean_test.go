@@ -3,8 +3,10 @@ package store_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -264,11 +266,42 @@ func TestABackupIsAStoreWithoutTokens(t *testing.T) {
 	})
 	must(t, restored.Check())
 	closed(t, restored)
-	restored = reopen(t, path)
-	if unclean, why := restored.Unclean(); unclean {
-		t.Errorf("once it was in use and closed: %s", why)
+}
+
+func TestADoubtOutlivesWhoeverDrewNoConclusionsFromIt(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t, store.Options{Now: at(noon)})
+	put(t, db, "one")
+	path, _, err := db.DatedBackup(noon, 7)
+	must(t, err)
+	const want = "it is a backup made at 2026-11-21T12:00:00Z"
+	for _, life := range []struct {
+		name  string
+		after func(*store.DB)
+		want  string
+	}{
+		{"restored", func(db *store.DB) { closed(t, db) }, want},
+		{"closed cleanly by a program that failed at its start", func(db *store.DB) { must(t, db.Abandon()) }, want},
+		{"killed before anything was stored", func(db *store.DB) {
+			update(t, db, (*store.Tx).ForgetDoubt)
+			must(t, db.Abandon())
+		}, want},
+		{"killed afterwards", func(db *store.DB) { closed(t, db) }, "it was not closed cleanly: the process was killed, or the machine stopped"},
+		{"closed again by a program that failed", func(db *store.DB) {
+			update(t, db, (*store.Tx).ForgetDoubt)
+			closed(t, db)
+		}, "it was not closed cleanly: the process was killed, or the machine stopped"},
+		{"in use, then closed", func(db *store.DB) { closed(t, db) }, ""},
+	} {
+		restored := reopen(t, path)
+		if _, why := restored.Unclean(); why != life.want {
+			t.Errorf("%s: %q, want %q", life.name, why, life.want)
+		}
+		if got, want := restored.Killed(), strings.HasPrefix(life.want, "it was not closed"); got != want {
+			t.Errorf("%s: killed %v", life.name, got)
+		}
+		life.after(restored)
 	}
-	closed(t, restored)
 }
 
 func TestABackupCutShortIsCleanedUp(t *testing.T) {
@@ -281,6 +314,63 @@ func TestABackupCutShortIsCleanedUp(t *testing.T) {
 	closed(t, reopen(t, path))
 	if _, err := os.Stat(left); err == nil {
 		t.Error("it is still there")
+	}
+}
+
+func TestTheLastDatedBackupsAreKept(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t, store.Options{Now: at(noon)})
+	mine := []string{db.Path() + ".backup-before-the-move", db.Path() + ".backup-2020-01-01.gz", db.Path() + "x.backup-2020-01-01"}
+	for _, name := range mine {
+		must(t, os.WriteFile(name, nil, 0o644))
+	}
+	for day := range 10 {
+		put(t, db, string(rune('a'+day)))
+		path, size, err := db.DatedBackup(noon.AddDate(0, 0, day), 7)
+		must(t, err)
+		info, err := os.Stat(path)
+		must(t, err)
+		if info.Size() != size || info.Mode() != 0o600 {
+			t.Errorf("%d bytes of %d, mode %v", size, info.Size(), info.Mode())
+		}
+	}
+	if _, _, err := db.DatedBackup(noon.AddDate(0, 0, 9), 7); err != nil {
+		t.Errorf("the second of one day: %v", err)
+	}
+	got, err := filepath.Glob(db.Path() + "*")
+	must(t, err)
+	want := append([]string{db.Path()}, mine...)
+	for day := 24; day <= 30; day++ {
+		want = append(want, fmt.Sprintf("%s.backup-2026-11-%d", db.Path(), day))
+	}
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("there are %q\nwant %q", got, want)
+	}
+	last := reopen(t, db.Path()+".backup-2026-11-30")
+	defer closed(t, last)
+	must(t, last.Check())
+	update(t, last, func(tx *store.Tx) error {
+		if _, ok := tx.Record(deal("j")); !ok {
+			t.Error("the last backup lacks the last record")
+		}
+		return nil
+	})
+}
+
+func TestADatedBackupThatFailsLeavesTheOthers(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t, store.Options{Now: at(noon)})
+	_, _, err := db.DatedBackup(noon, 1)
+	must(t, err)
+	must(t, os.Mkdir(db.Path()+".backup-2026-11-22", 0o700)) // in the way
+	if _, _, err := db.DatedBackup(noon.AddDate(0, 0, 1), 1); err == nil || !strings.Contains(err.Error(), ".backup-2026-11-22") {
+		t.Error(err)
+	}
+	left, err := filepath.Glob(db.Path() + ".*")
+	must(t, err)
+	if want := []string{db.Path() + ".backup-2026-11-21", db.Path() + ".backup-2026-11-22"}; !slices.Equal(left, want) {
+		t.Errorf("left: %q", left)
 	}
 }
 

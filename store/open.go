@@ -132,6 +132,12 @@ func (db *DB) begin(before os.FileInfo) error {
 				return err
 			}
 		}
+		if db.unclean != "" {
+			// This transaction takes the proof away; what it proved must outlive this process.
+			if err := tx.put(bucketMeta, []byte("doubt"), []byte(db.unclean)); err != nil {
+				return err
+			}
+		}
 		info, err := db.file.Stat()
 		if err != nil {
 			return openProblem(db.path, err)
@@ -163,6 +169,9 @@ func (db *DB) inspect(before os.FileInfo) (version int, err error) {
 			fallthrough
 		case version > 0:
 			db.unclean = suspicion(tx.bolt, before)
+			if doubt := doubtOf(tx.bolt); doubt != "" && (db.unclean == "" || db.unclean == killedText) {
+				db.unclean = doubt
+			}
 		}
 		return nil
 	})

@@ -61,6 +61,19 @@ func (db *DB) Killed() bool {
 	return db.unclean == killedText
 }
 
+// doubtOf is what an earlier Open found and nobody has drawn conclusions from yet: that process may have ended before it
+// could, or was no daemon.
+func doubtOf(tx *bolt.Tx) string {
+	if meta := tx.Bucket([]byte(bucketMeta)); meta != nil {
+		return string(meta.Get([]byte("doubt")))
+	}
+	return ""
+}
+
+// ForgetDoubt notes that what follows from the doubt of Unclean has been stored. Until then every Open finds it again,
+// however the file was closed.
+func (tx *Tx) ForgetDoubt() error { return tx.remove(bucketMeta, []byte("doubt")) }
+
 // suspicion says why a file may be older than what was sent, before this
 // process has written to it. "" means that it is what was closed last.
 func suspicion(tx *bolt.Tx, info os.FileInfo) string {
