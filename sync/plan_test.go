@@ -551,4 +551,9 @@ func TestTodayIsTheDayOfTheFirstPlan(t *testing.T) {
 	if s := d.plan(); s.Today != "2026-11-21" || s.Do != Update || s.Why != "changed on the deal: Reference" {
 		t.Errorf("three days later: %s, %s: %s", s.Today, s.Do, s.Why)
 	}
+	delete(d.books.links, dealKey)
+	d.record.Today = "2026-11-19" // planned before, and held since
+	if s := d.plan(); s.Today != "2026-11-19" || !strings.Contains(string(s.Document), `"Date":"2026-11-19"`) && s.Do == Create {
+		t.Errorf("a deal first planned on the 19th: %s, %s", s.Today, s.Document)
+	}
 }
