@@ -157,9 +157,10 @@ func (a *customConnection) explain(err error) error {
 	if !errors.As(err, &refused) {
 		var address *url.Error
 		if !errors.As(err, &address) {
-			e.Class = remote.BadConfig
+			// Half an answer or a maintenance page passes by itself, and must not end a daemon that has just begun.
+			e.Class = remote.Retry
 			e.Message = "the answer is no token"
-			e.Remedy = "Check xero.identity_url."
+			e.Remedy = "Check xero.identity_url if this stays."
 			return e
 		}
 		e.Class, e.Err = remote.Retry, address.Err
