@@ -67,7 +67,8 @@ type world struct {
 	fates    []fate
 	answered []fate
 	killing  killer
-	dead     atomic.Bool // the daemon was killed: whatever it still tries has no effect
+	sent     atomic.Int64 // writes to Xero
+	dead     atomic.Bool  // the daemon was killed: whatever it still tries has no effect
 	stop     context.CancelFunc
 	refused  bool // the test itself makes Xero refuse calls for their number
 }
@@ -267,6 +268,9 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	if w.dead.Load() || w.dies(beforeCall) {
 		return nil, errKilled
+	}
+	if r.Method != http.MethodGet && strings.HasPrefix(r.URL.Path, "/api.xro/") {
+		w.sent.Add(1)
 	}
 	answer, err := w.network.RoundTrip(r)
 	w.afterwards(r.Method, r.URL.Path)

@@ -1,0 +1,134 @@
+package sync_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// poisoned is a Xero that fails with a page of HTML, as a whole, whenever a call contains some text.
+func (w *world) poisoned(text string, status int) {
+	inner := w.booksDoor
+	w.network.Hosts["api.xero.com"] = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		r.Body = io.NopCloser(strings.NewReader(string(body)))
+		if strings.Contains(string(body), text) {
+			rw.Header().Set("Content-Type", "text/html")
+			rw.WriteHeader(status)
+			_, _ = io.WriteString(rw, "<html>An error occurred</html>")
+			return
+		}
+		inner.ServeHTTP(rw, r)
+	})
+}
+
+// One document makes Xero fail whatever it travels with. It is found by halving and held; the others get through.
+func TestOneDocumentPoisonsItsBatch(t *testing.T) {
+	for _, status := range []int{400, 500} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			inWorld(t, company{New: true}, func(w *world) {
+				w.poisoned("POISON", status)
+				var deals []string
+				for i := range 20 {
+					deals = append(deals, w.won(fmt.Sprint("Deal ", i)))
+				}
+				bad := deals[13]
+				w.change("Opportunity", bad, map[string]any{"PO_Number__c": "POISON"})
+				w.later(6 * time.Hour)
+				for _, d := range deals {
+					if d != bad {
+						w.invoice(d)
+						w.wantFree(d)
+					}
+				}
+				h := w.held(bad)
+				if h == nil || !strings.HasPrefix(h.Cause, "xero.") || h.Owner == "" {
+					w.Fatalf("the poison is held for %+v", h)
+				}
+				if len(w.invoices(bad)) != 0 {
+					w.Errorf("the poison was invoiced")
+				}
+				w.inStep()
+				w.change("Opportunity", bad, map[string]any{"PO_Number__c": "harmless"})
+				w.later(time.Hour)
+				w.wantFree(bad)
+				w.inStep()
+			})
+		})
+	}
+}
+
+// When Xero fails for everybody nobody is poison: all wait, and all go out when it is over.
+func TestAnOutageIsNotPoison(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.poisoned(`"Invoices"`, 500)
+		var deals []string
+		for i := range 20 {
+			deals = append(deals, w.won(fmt.Sprint("Deal ", i)))
+		}
+		time.Sleep(11 * time.Minute)
+		for range 60 {
+			_, _ = w.try() // fails
+			time.Sleep(6 * time.Minute)
+		}
+		for _, d := range deals {
+			if h := w.held(d); h != nil {
+				w.Errorf("held in an outage: %s", h.Text)
+			}
+		}
+		if n := w.writes(); n > 60 {
+			w.Errorf("%d writes were sent in six hours of outage", n)
+		}
+		w.network.Hosts["api.xero.com"] = w.booksDoor
+		w.later(2 * time.Hour)
+		w.inStep()
+		for _, d := range deals {
+			w.wantFree(d)
+		}
+	})
+}
+
+// Xero refuses single documents of a batch: each is held with Xero's words, the others are made.
+func TestXeroRefusesSomeOfABatch(t *testing.T) {
+	inWorld(t, company{New: true, Edits: []string{"    Reference: =PO_Number__c", "    InvoiceNumber: =PO_Number__c"}}, func(w *world) {
+		w.quiet()
+		var deals []string
+		for i := range 6 {
+			d := w.won(fmt.Sprint("Deal ", i))
+			number := fmt.Sprint("A-", i)
+			if i >= 4 {
+				number = "A-TWICE"
+			}
+			w.change("Opportunity", d, map[string]any{"PO_Number__c": number})
+			deals = append(deals, d)
+		}
+		w.quiet()
+		for _, d := range deals[:4] {
+			w.invoice(d)
+			w.wantFree(d)
+		}
+		if a, b := len(w.invoices(deals[4])), len(w.invoices(deals[5])); a+b != 1 {
+			w.Errorf("%d and %d invoices for two deals with one number", a, b)
+		}
+		bad := deals[4]
+		if len(w.invoices(bad)) == 1 {
+			bad = deals[5]
+		}
+		w.wantHeld(bad, "xero.exists.invoice_number", "accountant", "Invoice # must be unique")
+		sent := w.writes()
+		w.later(3 * time.Hour)
+		if w.writes() != sent {
+			w.Errorf("what Xero refused was sent again")
+		}
+		w.change("Opportunity", bad, map[string]any{"PO_Number__c": "A-OTHER"})
+		w.quiet()
+		w.wantFree(bad)
+		w.inStep()
+	})
+}

@@ -1,0 +1,237 @@
+package sync_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"sf2xero/store"
+	"sf2xero/sync"
+	"sf2xero/sync/faults"
+	"sf2xero/sync/remote"
+)
+
+// links counts what the store knows of.
+func (w *world) links() (n int) {
+	w.view(func(tx *store.Tx) error {
+		for range tx.Links(sync.Invoices, "") {
+			n++
+		}
+		return nil
+	})
+	return n
+}
+
+// The store file is lost. Nothing is invoiced twice, and the links are back.
+func TestTheStoreIsLost(t *testing.T) {
+	inWorld(t, authorised(), func(w *world) {
+		var deals []string
+		for i := range 70 {
+			deals = append(deals, w.won(fmt.Sprint("Deal ", i)))
+		}
+		held := w.deal(w.usual.account, "Held", nil)
+		w.win(held)
+		w.quiet()
+		w.inStep()
+		_, err := w.books.Pay(w.invoice(deals[0]).InvoiceID, money("100"))
+		w.must(err)
+		w.shutDown()
+		w.loseStore()
+		w.New = false
+		late := w.won("While nobody looked")
+		writes := w.writes()
+		w.quiet()
+		if n := w.links(); n != len(deals)+1 {
+			w.Errorf("%d links are back, want %d", n, len(deals)+1)
+		}
+		if n := w.writes() - writes; n != 2 { // the new deal's creation and its approval
+			w.Errorf("%d writes after the loss", n)
+		}
+		w.wantHeld(held, "deal.no_products", "sales")
+		w.invoice(late)
+		w.inStep()
+		// A rebuild changes nothing; a later change of the deal does, where that is still allowed.
+		w.change("Opportunity", deals[1], map[string]any{"PO_Number__c": "PO-1"})
+		w.quiet()
+		w.wantHeld(deals[1], "edited.after_approval", "accountant", "PO-1")
+	})
+}
+
+// Drafts that were found again by their marks still follow their deals.
+func TestDraftsAfterALoss(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		deal := w.won("Draft")
+		w.quiet()
+		w.shutDown()
+		w.loseStore()
+		w.New = false
+		w.quiet()
+		w.change("Opportunity", deal, map[string]any{"PO_Number__c": "PO-1"})
+		w.quiet()
+		w.wantFree(deal)
+		if got := w.invoice(deal).Reference; got != "PO-1" {
+			w.Errorf("the reference is %q", got)
+		}
+		w.inStep()
+	})
+}
+
+// The store is lost in the middle of the first run, with answers under way.
+func TestTheStoreIsLostInMidBatch(t *testing.T) {
+	for _, fate := range []faults.Fate{faults.LoseAnswer, faults.Late} {
+		t.Run(fate.String(), func(t *testing.T) {
+			inWorld(t, company{New: true}, func(w *world) {
+				for i := range 5 {
+					w.won(fmt.Sprint("Deal ", i))
+				}
+				w.next("PUT", "/Invoices", 0, 1, fate)
+				time.Sleep(11 * time.Minute)
+				_, _ = w.try() // its answer is lost
+				w.bury()
+				w.loseStore()
+				w.New = false
+				w.quiet()
+				w.inStep()
+			})
+		})
+	}
+}
+
+// An old copy of the store is put back: it must not send again what the lost one had sent.
+func TestAnOldCopyIsRestored(t *testing.T) {
+	for _, fate := range []faults.Fate{faults.Deliver, faults.Late, faults.LoseAnswer} {
+		t.Run(fate.String(), func(t *testing.T) {
+			inWorld(t, company{New: true}, func(w *world) {
+				w.won("Before the copy")
+				w.quiet()
+				w.shutDown()
+				restore := w.copyStore()
+				w.New = false
+				for i := range 3 {
+					w.won(fmt.Sprint("After the copy ", i))
+				}
+				time.Sleep(11 * time.Minute)
+				w.next("PUT", "/Invoices", 0, 1, fate)
+				_, _ = w.try() // its answer may be lost
+				w.shutDown()
+				restore()
+				sent := w.writes()
+				w.run()
+				if w.writes() != sent {
+					w.Errorf("a restored copy sent something at once")
+				}
+				w.quiet()
+				w.inStep()
+				if n := w.links(); n != 4 {
+					w.Errorf("%d links, want 4", n)
+				}
+			})
+		})
+	}
+}
+
+// run --new is refused where invoices of ours are.
+func TestNewIsRefusedWhereOursAre(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.won("First")
+		w.quiet()
+		w.shutDown()
+		w.loseStore()
+		w.won("Second")
+		time.Sleep(11 * time.Minute)
+		sent := w.writes()
+		_, err := w.try()
+		if e := wantError[*remote.Error](w, err); e.Class != remote.BadConfig || w.writes() != sent {
+			w.Errorf("got %v", err)
+		}
+		w.bury()
+		w.New = false
+		w.quiet()
+		w.inStep()
+	})
+}
+
+// A second daemon, with a store of its own, serves the same company: one of them sees it and stops.
+func TestASecondDaemon(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.won("First")
+		w.quiet()
+		first, db := w.cycle, w.db
+		path := w.path
+		w.path, w.New, w.cycle, w.db = filepath.Join(w.TempDir(), "second.db"), false, nil, nil
+		w.quiet()
+		second := w.cycle
+		deal := w.won("Seen by the second alone")
+		time.Sleep(11 * time.Minute)
+		if _, err := second.Run(w.Context()); err != nil {
+			w.Fatal(err)
+		}
+		w.invoice(deal)
+		w.won("For whom?")
+		time.Sleep(11 * time.Minute)
+		sent := w.writes()
+		_, err := first.Run(w.Context())
+		other := wantError[*sync.OtherWriter](w, err)
+		if w.writes() != sent || other.Text == "" {
+			w.Errorf("it went on writing: %v", err)
+		}
+		// A person stops the second and starts the first again: it takes over what the other has made.
+		w.must(w.db.Close())
+		w.must(db.Close())
+		w.path, w.cycle, w.db = path, nil, nil
+		w.quiet()
+		w.inStep()
+	})
+}
+
+// Only Xero's own list proves that it keeps our marks: after the first batch nothing more goes out until it has shown them.
+func TestTheFirstBatchIsProvenByTheList(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.breaks(faults.Fault{Method: "PUT", Path: "/api.xro/2.0/Invoices", Kind: "stale", DelayMS: int((5 * time.Minute).Milliseconds())})
+		for i := range 60 {
+			w.won(fmt.Sprint("Deal ", i))
+		}
+		time.Sleep(11 * time.Minute)
+		began := time.Now()
+		w.run()
+		if n := len(w.logged("invoice.created")); n != 50 {
+			w.Errorf("%d invoices were created before the list showed the first, want 50", n)
+		}
+		for time.Since(began) < 4*time.Minute {
+			time.Sleep(30 * time.Second)
+			w.run()
+		}
+		if n := len(w.logged("invoice.created")); n != 50 {
+			w.Errorf("%d invoices were created before the list showed the first, want 50", n)
+		}
+		w.quiet()
+		w.inStep()
+	})
+}
+
+// A proxy, or Xero itself, drops the link in lists: nothing more is created than the first batch.
+func TestMarksThatTheListDoesNotShow(t *testing.T) {
+	c := company{New: true}
+	c.Xero.HideURL = true
+	inWorld(t, c, func(w *world) {
+		for i := range 60 {
+			w.won(fmt.Sprint("Deal ", i))
+		}
+		time.Sleep(11 * time.Minute)
+		for range 5 {
+			_, _ = w.try() // says why it creates no more
+			time.Sleep(time.Minute)
+		}
+		if n := len(w.logged("invoice.created")); n != 50 {
+			w.Errorf("%d invoices were created, want the first 50 alone", n)
+		}
+		if len(w.logged("mark.lost")) == 0 {
+			w.Errorf("nobody was told")
+		}
+		_, err := w.try()
+		if err == nil {
+			w.Errorf("the cycle says that all is well")
+		}
+	})
+}
