@@ -14,10 +14,15 @@ import (
 // such files but `keep`. The file is there whole or not at all, and only the store's owner can read it.
 func (db *DB) DatedBackup(day time.Time, keep int) (path string, size int64, err error) {
 	path = db.path + backupSuffix + day.Format(time.DateOnly)
-	if size, err = db.backupTo(path); err != nil {
-		return "", 0, err
+	if size, err = db.backupTo(path); err == nil {
+		err = db.removeBackups(keep)
 	}
-	return path, size, db.removeBackups(keep)
+	var known *Problem
+	if err != nil && !errors.As(err, &known) {
+		err = &Problem{Path: db.path, What: "could not be backed up to " + path, Err: err,
+			Remedy: "Look whether that disk is full or read-only, and whether the name is taken. The store itself is in use and whole."}
+	}
+	return path, size, err
 }
 
 const backupSuffix = ".backup-"
@@ -26,7 +31,7 @@ const backupSuffix = ".backup-"
 func (db *DB) backupTo(path string) (size int64, err error) {
 	f, err := os.CreateTemp(filepath.Dir(db.path), filepath.Base(db.path)+backupPattern)
 	if err != nil {
-		return 0, openProblem(path, err)
+		return 0, err
 	}
 	defer func() {
 		err = errors.Join(err, f.Close())
@@ -41,15 +46,15 @@ func (db *DB) backupTo(path string) (size int64, err error) {
 	}
 	if !db.opts.NoSync {
 		if err := f.Sync(); err != nil {
-			return 0, openProblem(path, err)
+			return 0, err
 		}
 	}
 	info, err := f.Stat()
 	if err != nil {
-		return 0, openProblem(path, err)
+		return 0, err
 	}
 	if err := os.Rename(f.Name(), path); err != nil {
-		return 0, openProblem(path, err)
+		return 0, err
 	}
 	if db.opts.NoSync {
 		return info.Size(), nil
@@ -62,7 +67,7 @@ func (db *DB) backupTo(path string) (size int64, err error) {
 func (db *DB) removeBackups(keep int) error {
 	beside, err := os.ReadDir(filepath.Dir(db.path))
 	if err != nil {
-		return openProblem(db.path, err)
+		return err
 	}
 	ours := regexp.MustCompile(`^` + regexp.QuoteMeta(filepath.Base(db.path)+backupSuffix) + `\d{4}-\d\d-\d\d$`)
 	var names []string
@@ -74,7 +79,7 @@ func (db *DB) removeBackups(keep int) error {
 	slices.Sort(names) // a date sorts as it passes
 	for len(names) > keep {
 		if err := os.Remove(filepath.Join(filepath.Dir(db.path), names[0])); err != nil {
-			return openProblem(filepath.Join(filepath.Dir(db.path), names[0]), err)
+			return err
 		}
 		names = names[1:]
 	}

@@ -121,18 +121,24 @@ func (c *Cycle) resumePace() error {
 	}
 	pacer := c.Xero.Pacer()
 	unclean, _ := c.Store.Unclean()
-	if strange || (unclean && !c.Store.Killed()) {
-		pacer.AssumeBusy()
-	} else {
-		pacer.Resume(starts, unclean)
-	}
-	pacer.OnStart(func(starts []time.Time) error {
+	remember := func(starts []time.Time) error {
 		pace, err := json.Marshal(recent(starts))
 		if err != nil {
 			return err
 		}
 		return c.Store.Update(func(tx *store.Tx) error { return tx.SetValue(valuePace, string(pace)) })
-	})
+	}
+	if strange || (unclean && !c.Store.Killed()) {
+		pacer.AssumeBusy()
+		c.Log.waits()
+		// At once, so that a kill in the minute that is waited out now neither forgets it nor begins it again.
+		if err := remember(pacer.Starts()); err != nil {
+			return err
+		}
+	} else {
+		pacer.Resume(starts, unclean)
+	}
+	pacer.OnStart(remember)
 	// Before the first answer only the local clock is known; a day is the longest that Xero asks for.
 	if wait := time.Until(until); wait > 0 {
 		pacer.StandDown(min(wait, 24*time.Hour), "Xero asked for it before the restart")

@@ -3,7 +3,6 @@ package sync
 import (
 	"context"
 	"errors"
-	"sync/atomic"
 	"time"
 
 	"sf2xero/mapping"
@@ -38,8 +37,11 @@ type Cycle struct {
 	watched   bool // this cycle's watch of invoices has completed
 	strangers map[string]bool
 	sequence  uint64
-	calls     atomic.Uint64
+	calls     uint64 // to Xero that were planned in this process
+	backups   backups
 	report    *Report
+
+	stagger func(call uint64) // a simulation's way to have no two calls begin at one instant
 }
 
 // Settings are the times and choices of a cycle.
@@ -76,7 +78,9 @@ func (c *Cycle) Run(ctx context.Context) (Report, error) {
 		}
 	}
 	// What Xero refuses or cannot take now, people in Salesforce should read all the same.
-	return c.finish(errors.Join(pushed, c.writeBack(ctx, in)))
+	err = errors.Join(pushed, c.writeBack(ctx, in))
+	c.backupIfDue(ctx, in)
+	return c.finish(err)
 }
 
 // Preview does what a cycle does up to the plan, on a store that is thrown away, and tells Planned what would be done.

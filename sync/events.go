@@ -52,12 +52,15 @@ func Events() []Event {
 		{"call.failed", "op, do, members, class, request_id, error", "A write to Xero failed or was not answered"},
 		{"call.settled", "do, seen, unseen", "An unanswered write was decided by what Xero shows"},
 		{"mark.lost", "kind, xero_id", "Xero does not keep the mark; nothing more is created"},
+		{"xero.waits", "why", "A new or restored store does not know the calls of the last minute: Xero is not called for 61 seconds"},
 		{"xero.standdown", "until, why", "Xero asked to be left alone until then"},
 		{"writeback.done", "record, fields, tries", "Fields were written to the Salesforce row"},
 		{"writeback.refused", "record, error", "Salesforce refused a row; it is tried again, told once"},
 		{"cycle.done", "made, changed, adopted, held, released, queued, wrote_back, xero_reads, xero_writes, salesforce_calls", "A cycle completed"},
 		{"cycle.failed", "class, error, failures", "A cycle failed; told at the first failure, then every tenth"},
 		{"cycle.recovered", "failures", "A cycle completed after failures"},
+		{"backup.done", "file, bytes", "The night's copy of the store stands beside it, without tokens; the last seven are kept"},
+		{"backup.failed", "error, failures", "There is no copy of the store of this night; it is tried again every hour, told at the first failure, then every tenth"},
 		{"internal.failed", "op, error", "Something inside failed that does not stop the cycle"},
 	}
 }
@@ -190,6 +193,10 @@ func (l Log) settled(intent store.Intent, seen, unseen int) {
 	l.event(zerolog.InfoLevel, "call.settled").Str("do", intent.Do).Int("seen", seen).Int("unseen", unseen).Send()
 }
 
+func (l Log) waits() {
+	l.event(zerolog.InfoLevel, "xero.waits").Str("why", "this store does not know how often Xero was called in the last minute; the first call is made in 61 seconds").Send()
+}
+
 func (l Log) standDown(until time.Time, why string) {
 	l.event(zerolog.WarnLevel, "xero.standdown").Time("until", until).Str("why", why).Send()
 }
@@ -253,6 +260,16 @@ func (l Log) cycleFailed(err error, failures int) {
 
 func (l Log) recovered(failures int) {
 	l.event(zerolog.InfoLevel, "cycle.recovered").Int("failures", failures).Send()
+}
+
+func (l Log) backedUp(file string, size int64) {
+	l.event(zerolog.InfoLevel, "backup.done").Str("file", file).Int64("bytes", size).Send()
+}
+
+func (l Log) backupFailed(err error, failures int) {
+	if failures == 1 || failures%10 == 0 {
+		l.event(zerolog.ErrorLevel, "backup.failed").Str("error", err.Error()).Int("failures", failures).Send()
+	}
 }
 
 func (l Log) failed(op string, err error) {

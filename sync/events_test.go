@@ -77,6 +77,7 @@ func spoken(t *testing.T) map[string]map[string]bool {
 	refusal := &remote.Error{API: "Xero", Op: "PUT /api.xro/2.0/Invoices", Class: remote.BadRecord, Status: 400, Message: "the contact name Zanzibar Ferries is already assigned", RequestID: "r"}
 	log.callFailed(store.Intent{Do: "create", Members: []store.Member{{Key: dealKey}}}, refusal)
 	log.settled(store.Intent{Do: "create"}, 1, 2)
+	log.waits()
 	log.standDown(zerolog.TimestampFunc(), "a minute's calls")
 	sent := json.RawMessage(`{"Xero_Sync_Error__c":"nearly Zanzibar Ferries","Xero_Total__c":12.00,"Xero_Status__c":null}`)
 	log.wroteBack(dealKey, sent, 0)

@@ -70,7 +70,10 @@ func (c *Cycle) enterQuarantine(now time.Time) (why string, err error) {
 		default:
 			return nil
 		}
-		return tx.SetValue(valueQuarantine, now.UTC().Format(time.RFC3339Nano))
+		if err := tx.SetValue(valueQuarantine, now.UTC().Format(time.RFC3339Nano)); err != nil {
+			return err
+		}
+		return tx.ForgetDoubt()
 	})
 	return why, err
 }

@@ -25,9 +25,10 @@ const (
 
 // batch is what one call is made of.
 type batch struct {
-	kind  xero.Kind
-	do    Action
-	steps []Step
+	kind   xero.Kind
+	do     Action
+	steps  []Step
+	number uint64 // of the call in this process: given in the order of the plan, not in that of the workers
 }
 
 // push carries out the steps of one entry: batches of up to 50, five calls in flight, every call stored before its first
@@ -55,6 +56,9 @@ func (c *Cycle) push(ctx context.Context, in Inputs, e *mapping.Entry) error {
 	for range inFlight {
 		workers.Go(func() {
 			for b := range work {
+				if c.stagger != nil {
+					c.stagger(b.number)
+				}
 				run(b)
 			}
 		})
@@ -131,7 +135,11 @@ func (c *Cycle) feed(ctx context.Context, in Inputs, e *mapping.Entry, out func(
 			if b.steps, err = c.prepare(ctx, in, b.steps); err != nil {
 				return err
 			}
-			if len(b.steps) > 0 && !out(b) {
+			if len(b.steps) == 0 {
+				continue
+			}
+			c.calls++
+			if b.number = c.calls; !out(b) {
 				return ctx.Err()
 			}
 		}
@@ -200,7 +208,7 @@ func (c *Cycle) intentFor(in Inputs, b batch) (store.Intent, xero.Call, error) {
 	intent := store.Intent{Kind: string(b.kind), Do: string(b.do), Mapping: in.Mapping.Hash}
 	var documents []json.RawMessage
 	err := c.Store.View(func(tx *store.Tx) error {
-		intent.ID = fmt.Sprintf("%s-%08d-%08d", tx.StoreID(), c.sequence, c.calls.Add(1))
+		intent.ID = fmt.Sprintf("%s-%08d-%08d", tx.StoreID(), c.sequence, b.number)
 		for _, s := range b.steps {
 			document := s.Document
 			if b.do == Create && b.kind == xero.Invoices {

@@ -113,12 +113,12 @@ func (p *Pacer) Start(ctx context.Context, write bool) (done func(status int, h 
 func (p *Pacer) started(now time.Time) (done func(int, http.Header), err error) {
 	done = p.done(now)
 	p.mu.Lock()
-	remember, starts := p.onStart, slices.Clone(p.starts)
+	remember := p.onStart
 	p.mu.Unlock()
 	if remember == nil {
 		return done, nil
 	}
-	if err := remember(starts); err != nil {
+	if err := remember(p.Starts()); err != nil {
 		done(0, nil)
 		return nil, &Error{Class: Retry, Message: "the call could not be counted, so it was not made", Err: err}
 	}
@@ -348,6 +348,13 @@ func (p *Pacer) Resume(starts []time.Time, killed bool) {
 	if killed {
 		p.solo = now.Add(lostFor)
 	}
+}
+
+// Starts are the starts that may still count, oldest first.
+func (p *Pacer) Starts() []time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.starts)
 }
 
 // OnStart names who remembers the starts that count, oldest first, before each call leaves.
