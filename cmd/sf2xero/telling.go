@@ -17,7 +17,7 @@ import (
 // What the scenes of the story are made of: waiting for something to be so, looking at both sides, and saying it.
 
 // patience is how long a scene waits for what must come.
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 const lineWidth = 100
 
