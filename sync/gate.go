@@ -67,6 +67,9 @@ func (c *Cycle) enterQuarantine(now time.Time) (why string, err error) {
 			why = reason
 		case blank(tx) && !quarantined(tx):
 			why = "the store is new"
+		case quarantined(tx):
+			why = "it was not over when the daemon was stopped"
+			return nil
 		default:
 			return nil
 		}
