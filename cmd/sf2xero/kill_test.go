@@ -70,17 +70,12 @@ func (w *killing) survive(h hazards) {
 	w.winSome(3)
 	w.pause(1500 * time.Millisecond)
 	w.finish("--once", "--new")
-	old, err := os.ReadFile(w.someOf(w.store, w.backup()))
-	if err != nil {
-		w.Fatal(err)
-	}
+	old := w.copyOf(w.someOf(w.store, w.backup()))
 	for life := range h.kills {
 		w.breakCalls()
 		w.killAtSomeMoment(w.start("run"))
 		if life < h.restored && w.rng.IntN(3) == 0 { // a store as a killed daemon left it is as old as any, and so is a backup
-			if old, err = os.ReadFile(w.someOf(w.store, w.backup())); err != nil {
-				w.Fatal(err)
-			}
+			old = w.copyOf(w.someOf(w.store, w.backup()))
 		}
 		if life == h.restored {
 			w.replaceStore(old)
@@ -116,21 +111,40 @@ func (w *killing) lookAgain(last bool) {
 
 // backup is the last one that the daemon has made of its store.
 func (w *killing) backup() string {
-	found, err := filepath.Glob(w.store + ".backup-*")
+	found, err := filepath.Glob(w.store + ".backup-????-??-??")
 	if err != nil || len(found) == 0 {
 		w.Fatalf("there is no backup of the store: %v", err)
 	}
 	return found[len(found)-1]
 }
 
-// replaceStore puts an old copy in the place of the store, into the same file or as a new one.
-func (w *killing) replaceStore(old []byte) {
-	if w.rng.IntN(2) == 0 {
-		if err := os.Remove(w.store); err != nil {
+// copyOf keeps a file beside it.
+func (w *killing) copyOf(path string) (kept string) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		w.Fatal(err)
+	}
+	kept = path + ".kept"
+	if err := os.WriteFile(kept, text, 0o600); err != nil {
+		w.Fatal(err)
+	}
+	return kept
+}
+
+// replaceStore puts an old copy in the place of the store: a backup is copied over it, as the README says, and a copy of
+// the file itself is moved there.
+func (w *killing) replaceStore(old string) {
+	if !strings.Contains(old, ".backup-") {
+		if err := os.Rename(old, w.store); err != nil {
 			w.Fatal(err)
 		}
+		return
 	}
-	if err := os.WriteFile(w.store, old, 0o600); err != nil {
+	text, err := os.ReadFile(old)
+	if err != nil {
+		w.Fatal(err)
+	}
+	if err := os.WriteFile(w.store, text, 0o600); err != nil {
 		w.Fatal(err)
 	}
 }
@@ -160,9 +174,11 @@ func (w *killing) start(args ...string) *process {
 // finish runs the program to its end, which must be a good one.
 func (w *killing) finish(args ...string) {
 	p := w.start(append([]string{"run"}, args...)...)
+	limit := time.NewTimer(4 * time.Minute)
+	defer limit.Stop()
 	select {
 	case <-p.ended:
-	case <-time.After(4 * time.Minute):
+	case <-limit.C:
 		w.Fatalf("run %s does not end", strings.Join(args, " "))
 	}
 	if p.err != nil || p.stderr.Len() > 0 {

@@ -90,7 +90,10 @@ func (w *killing) someOf(texts ...string) string { return texts[w.rng.IntN(len(t
 func (w *killing) pause(d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
-	<-timer.C
+	select {
+	case <-timer.C:
+	case <-w.Context().Done():
+	}
 }
 
 // winSome wins deals, now and then one of a new customer.
