@@ -18,7 +18,10 @@ func (db *DB) DatedBackup(day time.Time, keep int) (path string, size int64, err
 		err = db.removeBackups(keep)
 	}
 	var known *Problem
-	if err != nil && !errors.As(err, &known) {
+	if err != nil && (!errors.As(err, &known) || known.Path != db.path) { // the store's own trouble has its own words
+		if known != nil {
+			err = known.Err
+		}
 		err = &Problem{Path: db.path, What: "could not be backed up to " + path, Err: err,
 			Remedy: "Look whether that disk is full or read-only, and whether the name is taken. The store itself is in use and whole."}
 	}

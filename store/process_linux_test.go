@@ -149,6 +149,17 @@ func fillTheDisk(path string) error {
 	if err := db.Backup(failing{nil}); err == nil {
 		return errors.New("a backup went through")
 	}
+	full.Cur = 1 << 18 // no room for a copy
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &full); err != nil {
+		return err
+	}
+	_, _, backup := db.DatedBackup(noon, 7)
+	if backup == nil || !strings.HasPrefix(backup.Error(), "the store "+path+" could not be backed up to "+path+".backup-2026-11-21 (") {
+		return fmt.Errorf("a backup without room: %w", backup)
+	}
+	if left, err := filepath.Glob(path + ".*"); err != nil || len(left) > 0 {
+		return fmt.Errorf("a backup without room leaves %q, %w", left, err)
+	}
 	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
 		return err
 	}
