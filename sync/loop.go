@@ -11,10 +11,10 @@ import (
 // Once runs cycles until nothing is left that may be done now: it waits out what the protocol keeps waiting (an
 // unsettled call, a quarantine, the first watch after a first batch), but not for a deal to be left alone.
 func (c *Cycle) Once(ctx context.Context, done func(Report)) (Report, error) {
-	total := Report{}
+	total, idle := Report{}, 0
 	for {
 		r, err := c.Run(ctx)
-		total = total.plus(r)
+		total, idle = total.plus(r), idleAfter(r, idle)
 		var e *remote.Error
 		switch {
 		case ctx.Err() != nil:
@@ -30,7 +30,7 @@ func (c *Cycle) Once(ctx context.Context, done func(Report)) (Report, error) {
 		wait := time.Duration(0)
 		switch {
 		case !r.Until.IsZero():
-			wait = max(r.Until.Sub(c.xeroNow()), soon)
+			wait = max(r.Until.Sub(c.xeroNow()), lookAgain(idle))
 		case !r.Progress() || r.Queued == 0:
 			return total, nil
 		}
@@ -43,12 +43,24 @@ func (c *Cycle) Once(ctx context.Context, done func(Report)) (Report, error) {
 // soon is the least time between two cycles that wait for Xero to show something.
 const soon = 2 * time.Second
 
+// idleAfter counts the cycles in a row that found nothing to do, and lookAgain waits the longer the more they are: lists
+// that lag by minutes must not cost the calls of the day.
+func idleAfter(r Report, idle int) int {
+	if r.Progress() {
+		return 0
+	}
+	return idle + 1
+}
+
+func lookAgain(idle int) time.Duration { return min(soon<<min(idle, 4), 30*time.Second) }
+
 // Loop repeats the cycle until ctx ends or the daemon must stop: another one serves this organisation. A failing cycle
 // is told once, then counted, with ever longer pauses, and its end is told.
 func (c *Cycle) Loop(ctx context.Context, every time.Duration, done func(Report)) error {
-	failures := 0
+	failures, idle := 0, 0
 	for {
 		r, err := c.Run(ctx)
+		idle = idleAfter(r, idle)
 		pause := every
 		var other *OtherWriter
 		switch {
@@ -72,8 +84,9 @@ func (c *Cycle) Loop(ctx context.Context, every time.Duration, done func(Report)
 			done(r)
 			c.Log.cycleDone(r)
 		}
-		if c.woken = !r.Until.IsZero(); c.woken {
-			pause = min(pause, max(r.Until.Sub(c.xeroNow()), soon))
+		// A failing cycle may not even have come to what it waits for: there is no hurry then.
+		if c.woken = !r.Until.IsZero() && (err == nil || r.Until.After(c.xeroNow())); c.woken {
+			pause = min(pause, max(r.Until.Sub(c.xeroNow()), lookAgain(idle)))
 		}
 		if sleep(ctx, pause) != nil {
 			return nil
