@@ -69,13 +69,13 @@ func TestAnOutageIsNotPoison(t *testing.T) {
 	inWorld(t, company{New: true}, func(w *world) {
 		w.poisoned(`"Invoices"`, 500)
 		var deals []string
-		for i := range 20 {
+		for i := range 6 {
 			deals = append(deals, w.won(fmt.Sprint("Deal ", i)))
 		}
 		time.Sleep(11 * time.Minute)
-		for range 60 {
+		for range 36 {
 			_, _ = w.try() // fails
-			time.Sleep(6 * time.Minute)
+			time.Sleep(10 * time.Minute)
 		}
 		for _, d := range deals {
 			if h := w.held(d); h != nil {

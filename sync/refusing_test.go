@@ -136,7 +136,7 @@ func TestXeroAsksToBeLeftAlone(t *testing.T) {
 func TestMoreWorkThanAMinuteAllows(t *testing.T) {
 	inWorld(t, company{New: true}, func(w *world) {
 		var deals []string
-		for i := range 30 {
+		for i := range 12 {
 			deals = append(deals, w.won(fmt.Sprint("Deal ", i)))
 		}
 		w.quiet()

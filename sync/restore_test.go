@@ -27,7 +27,7 @@ func (w *world) links() (n int) {
 func TestTheStoreIsLost(t *testing.T) {
 	inWorld(t, authorised(), func(w *world) {
 		var deals []string
-		for i := range 70 {
+		for i := range 20 {
 			deals = append(deals, w.won(fmt.Sprint("Deal ", i)))
 		}
 		held := w.deal(w.usual.account, "Held", nil)
