@@ -1,0 +1,304 @@
+package sync_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"sf2xero/salesforce"
+	"sf2xero/store"
+	"sf2xero/sync"
+	"sf2xero/sync/remote"
+	"sf2xero/xero"
+)
+
+// play is the life of a world: people work and things go wrong, then nothing goes wrong any more and all comes to rest.
+func (s *simulation) play() {
+	defer func() {
+		if p := recover(); p != nil {
+			s.note("the world ended: %v", p)
+			s.breach("the world ended: %v", p)
+		}
+	}()
+	end := time.Now().Add(time.Duration(s.draw.Days-1)*24*time.Hour + busy + 30*time.Minute)
+	events := s.acts()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.liveThrough(events)
+	}()
+	s.serve(end)
+	<-done
+	s.comeToRest()
+}
+
+// serve is the daemon's life and deaths until a moment.
+func (s *simulation) serve(end time.Time) {
+	began := time.Now()
+	cyclesLeft := 0
+	for time.Now().Before(end) {
+		if s.cycle == nil {
+			if !s.boot() {
+				time.Sleep(time.Minute)
+				continue
+			}
+			cyclesLeft = 4 + int(s.hash("stop", s.lives)%60)
+		}
+		r, err := s.oneCycle()
+		pause := s.pause(began)
+		if wait := s.until(r); wait > 0 {
+			pause = min(pause, max(wait, 2*time.Second))
+		}
+		var other *sync.OtherWriter
+		cyclesLeft--
+		switch {
+		case s.dead.Load():
+			s.bury()
+			s.note("the daemon is dead")
+			s.afterlife()
+			continue
+		case errors.As(err, &other):
+			s.note("the daemon ends: %v", err)
+			s.shutDown()
+			time.Sleep(time.Duration(s.hash("other", s.lives) % uint64(10*time.Minute)))
+			continue
+		case remote.ClassOf(err) == remote.BadConfig && s.company.New:
+			s.company.New = false // a person was wrong in saying that nobody served this organisation
+			s.shutDown()
+			continue
+		case cyclesLeft <= 0:
+			s.shutDown()
+			s.note("the daemon is stopped")
+			s.afterlife()
+			continue
+		}
+		time.Sleep(pause)
+	}
+}
+
+// pause is the time between two cycles: short while people are at work, long at night.
+func (s *simulation) pause(began time.Time) time.Duration {
+	into := time.Since(began) % (24 * time.Hour)
+	if into < busy+20*time.Minute {
+		return time.Duration(60+s.hash("pause", s.cycles)%400)*time.Second + time.Duration(s.hash("grain", s.cycles)%1_000_000)
+	}
+	return min(24*time.Hour-into, 9*time.Hour) + time.Duration(s.hash("grain", s.cycles)%1_000_000)
+}
+
+// boot starts the daemon on the store that is there.
+func (s *simulation) boot() bool {
+	s.lives++
+	s.dead.Store(false)
+	s.killing.at = never
+	if h := s.hash("kill", s.lives); !s.isCalm() && int(h%100) < s.draw.Kills {
+		at := []moment{beforeCommit, afterCommit, beforeCall, afterCall}[h>>8%4]
+		s.killAt(at, 1+int(h>>16%60))
+	}
+	_, err := os.Stat(s.path)
+	fresh := err != nil
+	db, err := store.Open(s.path, store.Options{Before: s.commits(beforeCommit), After: s.commits(afterCommit), NoSync: true, ID: fmt.Sprintf("S%dL%d", s.seed, s.lives)})
+	if err != nil {
+		s.note("the daemon cannot open its store: %v", err)
+		if !s.dead.Load() {
+			s.breach("the store does not open: %v", err)
+		}
+		return false
+	}
+	unclean, why := db.Unclean()
+	s.note("daemon %d starts on %s: new %t, unclean %t %s", s.lives, filepath.Base(s.path), fresh, unclean, why)
+	id, secret, _ := s.crm.Credentials()
+	crm, err := salesforce.New(salesforce.Options{LoginURL: crmURL, ClientID: id, ClientSecret: remote.Secret(secret), Base: s, Pacer: remote.NewPacer(remote.Limits{InFlight: 5})})
+	s.must(err)
+	id, secret = s.world.books.Credentials()
+	options := xero.Options{ClientID: id, ClientSecret: remote.Secret(secret), Base: s}
+	if s.draw.Tight {
+		options.Pacer = remote.NewPacer(remote.Limits{InFlight: 2, PerMinute: 9})
+	}
+	books, err := xero.New(options)
+	s.must(err)
+	s.db = db
+	s.cycle = &sync.Cycle{
+		Salesforce: crm, Xero: books, Store: db, Policy: sync.Everything, Log: sync.Log{Logger: zerolog.New(s.log)},
+		Mapping: func() (string, []byte, error) {
+			s.mapped.Lock()
+			defer s.mapped.Unlock()
+			return "mapping.yaml", []byte(s.mapping), nil
+		},
+		Settings: sync.Settings{Settle: s.draw.Settle, Overlap: 15 * time.Minute, New: s.company.New && s.lives == 1},
+	}
+	planned := map[store.Key]string{}
+	s.cycle.Planned = func(step sync.Step) {
+		if text := fmt.Sprintf("%s: %s", step.Do, step.Why); planned[step.Key] != text {
+			planned[step.Key] = text
+			s.note("  plan %s %s", step.Key, text)
+		}
+	}
+	life := s.lives
+	s.cycle.SetStagger(func(call uint64) { time.Sleep(time.Duration(1 + s.hash("stagger", life, call)%1_000_000)) })
+	if s.cut.cycle != nil {
+		s.cut.cycle(s.cycle)
+	}
+	return true
+}
+
+func (s *simulation) commits(at moment) func() error {
+	return func() error {
+		if s.dies(at) {
+			return errKilled
+		}
+		if at == afterCommit {
+			s.note("commit")
+		}
+		return nil
+	}
+}
+
+func (s *simulation) oneCycle() (sync.Report, error) {
+	s.cycles++
+	ctx, stop := context.WithCancel(s.Context())
+	defer stop()
+	s.stop = stop
+	r, err := s.cycle.Run(ctx)
+	switch {
+	case err != nil:
+		s.note("cycle %d failed: %v", s.cycles, err)
+	default:
+		s.note("cycle %d: made %d, changed %d, adopted %d, held %d, queued %d, wrote %d", s.cycles, r.Made, r.Changed, r.Adopted, r.Held, r.Queued, r.WroteBack)
+	}
+	if !s.dead.Load() && s.rebuilding {
+		s.view(func(tx *store.Tx) error {
+			_, watched := tx.Cursor("xero/invoices")
+			if watched && tx.Value("quarantine") == "" && tx.Value("rebuild") == "" && err == nil {
+				s.rebuilding = false
+				s.ledger.forget()
+			}
+			return nil
+		})
+	}
+	return r, err
+}
+
+// afterlife is what becomes of a daemon that has ended: it starts again on its store, on an older copy of it, without
+// any, or on another host with a store of its own.
+func (s *simulation) afterlife() {
+	h := s.hash("afterlife", s.lives)
+	pause := time.Duration(h >> 16 % uint64(5*time.Minute))
+	now, err := os.ReadFile(s.path)
+	if err != nil { // it was killed before there was one
+		time.Sleep(pause)
+		return
+	}
+	old := s.oldStores
+	if s.oldStores = append(s.oldStores, now); len(s.oldStores) > 3 {
+		s.oldStores = s.oldStores[1:]
+	}
+	away := func() {
+		// The old file stays where it is under another name: its place on the disk must not be given to the next.
+		s.must(os.Rename(s.path, filepath.Join(s.dir, fmt.Sprint("gone-", s.lives))))
+		s.rebuilding = true
+	}
+	switch n := h % 100; {
+	case n < 12 && len(old) > 0:
+		copied := filepath.Join(s.dir, "copy")
+		s.must(os.WriteFile(copied, old[h>>8%uint64(len(old))], 0o600))
+		away()
+		s.must(os.Rename(copied, s.path))
+		s.note("an older copy of the store is put back")
+	case n < 24:
+		away()
+		s.note("the store is lost")
+	case n < 32:
+		// Another host takes over, or hands back. What the one before sent must have shown by then.
+		next := filepath.Join(s.dir, fmt.Sprintf("host-%d.db", h>>8%2))
+		if next != s.path {
+			s.path, s.rebuilding = next, true
+			pause += s.draw.Settle + time.Minute
+		}
+		s.note("the daemon moves to %s", filepath.Base(s.path))
+	}
+	time.Sleep(pause)
+}
+
+// until is how long what the daemon keeps waiting has still to wait.
+func (s *simulation) until(r sync.Report) time.Duration {
+	if r.Until.IsZero() {
+		return 0
+	}
+	return r.Until.Sub(s.xero.now())
+}
+
+// restCycles is the number of cycles within which the daemon comes to rest once nothing goes wrong any more.
+const restCycles = 60
+
+// comeToRest ends all faults. The daemon must come to rest, and then all must be as it should.
+func (s *simulation) comeToRest() {
+	s.noted.Lock()
+	s.calm = true
+	s.noted.Unlock()
+	s.crmDoor.Clear()
+	s.booksDoor.Clear()
+	s.killing.at = never
+	if s.dead.Load() {
+		s.bury()
+	}
+	for _, deal := range s.deals {
+		s.lockedRows[deal] = false
+		s.must(s.crm.UnlockRecord(deal))
+	}
+	s.mapping = strings.Replace(s.mapping, "PO_Numbre__c", "PO_Number__c", 1) // the admin has read the log
+	s.note("all is calm")
+	// The longest that anybody waits for: a day for what Xero refused, and for the nightly sweep.
+	for _, wait := range []time.Duration{0, 25 * time.Hour, time.Hour} {
+		time.Sleep(wait)
+		if !s.rests() {
+			return
+		}
+	}
+	s.atRest()
+}
+
+func (s *simulation) owed() (text string) {
+	s.view(func(tx *store.Tx) error {
+		for w := range tx.WriteBacks(store.Key{}) {
+			row, ok := s.crm.Get(map[string]string{sync.Invoices: "Opportunity", sync.Contacts: "Account"}[w.Entry], w.ID)
+			if !ok || row["IsDeleted"] == true || s.outOfSight[w.ID] || w.Tries > 0 {
+				continue
+			}
+			text += fmt.Sprintf("\nthe row of %s (%d tries: %s)", w.Key, w.Tries, w.Error)
+		}
+		return nil
+	})
+	return text
+}
+
+func (s *simulation) rests() bool {
+	var last error
+	for range restCycles {
+		if s.cycle == nil && !s.boot() {
+			return false
+		}
+		r, err := s.oneCycle()
+		last = err
+		var other *sync.OtherWriter
+		if errors.As(err, &other) {
+			s.shutDown()
+			continue
+		}
+		if err == nil && r.Queued == 0 && s.owed() == "" {
+			return true
+		}
+		wait := 10 * time.Minute
+		if until := s.until(r); until > 0 {
+			wait = min(wait, until+time.Minute)
+		}
+		time.Sleep(wait + time.Duration(s.hash("grain", s.cycles)%1_000_000))
+	}
+	s.breach("the daemon does not come to rest within %d cycles (%v): %s%s", restCycles, last, s.undecided(), s.owed())
+	return false
+}

@@ -1,0 +1,274 @@
+package sync_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	gosync "sync"
+	"time"
+
+	"sf2xero/xero/xerotest"
+)
+
+// ledger is what an auditor of Xero's books would keep: each document as it was last left, and by whom. It looks after
+// every call that writes, and after whatever a person does.
+type ledger struct {
+	mu       gosync.Mutex
+	s        *simulation
+	invoices map[string]xerotest.InvoiceView
+	contacts map[string]xerotest.ContactView
+	touched  map[string]time.Time // document and field: when a person last changed it
+	killed   map[string]string    // invoice: who voided or deleted it
+	copies   map[string]bool      // invoices that a person made
+	since    map[string]time.Time // invoice: when it was made
+}
+
+func newLedger(s *simulation) ledger {
+	return ledger{s: s, invoices: map[string]xerotest.InvoiceView{}, contacts: map[string]xerotest.ContactView{}, touched: map[string]time.Time{},
+		killed: map[string]string{}, copies: map[string]bool{}, since: map[string]time.Time{}}
+}
+
+// audited is Xero with the auditor behind it.
+func (s *simulation) audited(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodGet || !strings.HasPrefix(r.URL.Path, "/api.xro/") {
+		rec := httptest.NewRecorder()
+		s.world.books.ServeHTTP(rec, r)
+		s.answered(w, r, rec)
+		return
+	}
+	s.ledger.mu.Lock()
+	defer s.ledger.mu.Unlock()
+	rec := httptest.NewRecorder()
+	s.world.books.ServeHTTP(rec, r)
+	s.noted.Lock()
+	sent := s.sent[r.Header.Get("Idempotency-Key")]
+	s.noted.Unlock()
+	s.ledger.audit(r.Method+" "+r.URL.Path, sent)
+	s.answered(w, r, rec)
+}
+
+func (s *simulation) answered(w http.ResponseWriter, r *http.Request, rec *httptest.ResponseRecorder) {
+	if rec.Code == http.StatusTooManyRequests {
+		s.breach("Xero had to refuse %s %s for the number of calls (%s)", r.Method, r.URL.Path, rec.Header().Get("X-Rate-Limit-Problem"))
+	}
+	for name, values := range rec.Header() {
+		w.Header()[name] = values
+	}
+	s.note("  Xero did %s %s: %d", r.Method, r.URL.Path, rec.Code)
+	w.WriteHeader(rec.Code)
+	_, _ = w.Write(rec.Body.Bytes())
+}
+
+// person is something that a person does anywhere; what changes in Xero by it is theirs.
+func (l *ledger) person(act func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	act()
+	l.settle()
+}
+
+// settle takes the books as they are now for a person's doing.
+func (l *ledger) settle() {
+	for _, now := range l.s.world.books.Invoices() {
+		was, known := l.invoices[now.InvoiceID]
+		if !known {
+			l.copies[now.InvoiceID], l.since[now.InvoiceID] = true, time.Now()
+		} else {
+			for field, text := range fieldsOfInvoice(now) {
+				if fieldsOfInvoice(was)[field] != text {
+					l.touched[now.InvoiceID+" "+field] = time.Now()
+				}
+			}
+			if alive(was.Status) && !alive(now.Status) {
+				l.killed[now.InvoiceID] = "a person"
+			}
+		}
+		l.invoices[now.InvoiceID] = now
+	}
+	for _, now := range l.s.world.books.Contacts() {
+		if was, known := l.contacts[now.ContactID]; !known || fieldsOfContact(was) != fieldsOfContact(now) {
+			old, text := fieldsOfContact(was), fieldsOfContact(now)
+			for i := range text {
+				if text[i] != old[i] && text[i] != "" {
+					l.touched[fmt.Sprint(now.ContactID, " ", i)] = time.Now()
+				}
+			}
+		}
+		l.contacts[now.ContactID] = now
+	}
+}
+
+// forget is for a store that was lost or older: what Xero shows now it takes for what was sent.
+func (l *ledger) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.touched = map[string]time.Time{}
+}
+
+// racing is how long before a call leaves the daemon may have read what it changes; a person's edit since then is what
+// no rule closes.
+const racing = 4 * time.Minute
+
+func (l *ledger) isTouched(key string, sent time.Time) bool {
+	at, ok := l.touched[key]
+	return ok && at.Before(sent.Add(-racing))
+}
+
+// audit looks at what a call of the daemon has changed.
+func (l *ledger) audit(call string, sent time.Time) {
+	live := map[string][]string{}
+	for _, now := range l.s.world.books.Invoices() {
+		was, known := l.invoices[now.InvoiceID]
+		if !known {
+			l.auditNew(call, now, sent)
+			l.since[now.InvoiceID] = time.Now()
+		} else {
+			l.auditChange(call, was, now, sent)
+		}
+		l.invoices[now.InvoiceID] = now
+		if record, _ := markedRecord(now.Url); record != "" && alive(now.Status) && !l.copies[now.InvoiceID] {
+			live[record] = append(live[record], now.InvoiceNumber)
+		}
+	}
+	for _, record := range sorted(live) {
+		if n := live[record]; len(n) > 1 {
+			l.s.breach("%s: there are %d live invoices for %s: %s", call, len(n), record, strings.Join(n, ", "))
+		}
+	}
+	l.auditContacts(call, sent)
+}
+
+func (l *ledger) auditNew(call string, now xerotest.InvoiceView, sent time.Time) {
+	record, generation := markedRecord(now.Url)
+	switch {
+	case record == "":
+		l.s.breach("%s: the new invoice %s bears no mark", call, now.InvoiceNumber)
+	case now.Status != "DRAFT":
+		l.s.breach("%s: the new invoice %s is born %s", call, now.InvoiceNumber, now.Status)
+	}
+	for _, id := range sorted(l.invoices) {
+		if other, _ := markedRecord(l.invoices[id].Url); other == record && alive(l.invoices[id].Status) && l.since[id].Before(sent.Add(-racing)) {
+			l.s.breach("%s: %s is made although %s is there", call, now.InvoiceNumber, l.invoices[id].InvoiceNumber)
+		}
+	}
+	for _, id := range sorted(l.killed) {
+		dead, g := markedRecord(l.invoices[id].Url)
+		if dead == record && (l.killed[id] == "a person" || g >= generation) {
+			l.s.breach("%s: %s comes back as %s, although %s had ended it", call, l.invoices[id].InvoiceNumber, now.InvoiceNumber, l.killed[id])
+		}
+	}
+}
+
+func (l *ledger) auditChange(call string, was, now xerotest.InvoiceView, sent time.Time) {
+	before, after := fieldsOfInvoice(was), fieldsOfInvoice(now)
+	for _, field := range sorted(after) {
+		if before[field] == after[field] {
+			continue
+		}
+		change := fmt.Sprintf("%s: %s of %s changes from %q to %q", call, field, was.InvoiceNumber, before[field], after[field])
+		switch {
+		case !l.ours(was):
+			l.s.breach("%s, which is not ours or a copy", change)
+		case !alive(was.Status):
+			l.s.breach("%s, which is dead", change)
+		case l.isTouched(was.InvoiceID+" "+field, sent):
+			l.s.breach("%s, although a person had edited it", change)
+		case was.Status != "DRAFT" && !l.justApproved(was, sent):
+			l.s.breach("%s, although it was %s", change, was.Status)
+		case field == "Status" && now.Status == "DELETED":
+			l.killed[now.InvoiceID] = "the daemon"
+			if !strings.Contains(l.s.mapping, "if_unwon: delete_draft") {
+				l.s.breach("%s, which the mapping does not want", change)
+			}
+			l.untouched(change, was, sent)
+		case field == "Status":
+			if !strings.Contains(l.s.mapping, "Status: "+now.Status) {
+				l.s.breach("%s, which the mapping does not want", change)
+			}
+			l.untouched(change, was, sent)
+		}
+	}
+}
+
+// justApproved is for an update that meets an approval on its way, which Xero itself refuses if it can.
+func (l *ledger) justApproved(was xerotest.InvoiceView, sent time.Time) bool {
+	at, ok := l.touched[was.InvoiceID+" Status"]
+	return ok && !at.Before(sent.Add(-racing))
+}
+
+func (l *ledger) untouched(change string, inv xerotest.InvoiceView, sent time.Time) {
+	for _, field := range sorted(fieldsOfInvoice(inv)) {
+		if field != "Status" && l.isTouched(inv.InvoiceID+" "+field, sent) {
+			l.s.breach("%s, although a person had edited its %s", change, field)
+		}
+	}
+}
+
+// ours is an invoice that the daemon made, or a person's copy that took the place of one.
+func (l *ledger) ours(inv xerotest.InvoiceView) bool {
+	record, _ := markedRecord(inv.Url)
+	if record == "" || inv.Type != "ACCREC" {
+		return false
+	}
+	for _, id := range sorted(l.invoices) {
+		other, _ := markedRecord(l.invoices[id].Url)
+		if l.copies[inv.InvoiceID] && other == record && id != inv.InvoiceID && alive(l.invoices[id].Status) && !l.copies[id] {
+			return false
+		}
+	}
+	return true
+}
+
+func (l *ledger) auditContacts(call string, sent time.Time) {
+	marks := map[string][]string{}
+	for _, now := range l.s.world.books.Contacts() {
+		was, known := l.contacts[now.ContactID]
+		if known && fieldsOfContact(was) != fieldsOfContact(now) {
+			old, text := fieldsOfContact(was), fieldsOfContact(now)
+			for i := range text {
+				if text[i] != old[i] && old[i] != "" && l.isTouched(fmt.Sprint(now.ContactID, " ", i), sent) {
+					l.s.breach("%s: the contact %s changes from %q to %q, although a person had written that", call, was.Name, old[i], text[i])
+				}
+			}
+		}
+		l.contacts[now.ContactID] = now
+		if now.ContactNumber != "" && now.CreatedByAPI {
+			marks[now.ContactNumber] = append(marks[now.ContactNumber], now.Name)
+		}
+	}
+	for _, number := range sorted(marks) {
+		if len(marks[number]) > 1 {
+			l.s.breach("%s: the account %s has %d contacts", call, number, len(marks[number]))
+		}
+	}
+}
+
+func alive(status string) bool { return status != "VOIDED" && status != "DELETED" }
+
+// markedRecord reads a mark: which deal an invoice is for, and its generation.
+func markedRecord(link string) (record string, generation int) {
+	u, err := url.Parse(link)
+	if err != nil || u.Query().Get("d") == "" {
+		return "", 0
+	}
+	parts := strings.Split(u.Query().Get("d"), ".")
+	if _, err := fmt.Sscan(parts[len(parts)-1], &generation); err != nil {
+		return "", 0
+	}
+	return strings.Trim(u.Path, "/"), generation
+}
+
+func fieldsOfInvoice(inv xerotest.InvoiceView) map[string]string {
+	lines := ""
+	for _, l := range inv.Lines {
+		lines += fmt.Sprintln(l.Description, l.ItemCode, l.AccountCode, l.TaxType, l.Quantity, l.UnitAmount, l.DiscountRate, l.LineAmount, l.TaxAmount, l.Tracking["Region"])
+	}
+	return map[string]string{"Status": inv.Status, "Reference": inv.Reference, "Url": inv.Url, "InvoiceNumber": inv.InvoiceNumber, "Date": inv.Date, "DueDate": inv.DueDate,
+		"Contact": inv.ContactID, "CurrencyCode": inv.CurrencyCode, "Lines": lines}
+}
+
+func fieldsOfContact(c xerotest.ContactView) [6]string {
+	return [6]string{c.ContactNumber, c.AccountNumber, c.Name, c.EmailAddress, fmt.Sprint(c.Postal), c.ContactStatus}
+}

@@ -1,0 +1,192 @@
+package sync_test
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"sf2xero/store"
+	"sf2xero/sync"
+	"sf2xero/xero/xerotest"
+)
+
+func sorted[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
+
+// atRest holds the two sides against each other when nothing is on its way any more: every deal that is to be invoiced
+// has its one invoice, to the cent, and Salesforce shows it; or it is held, and what it is held for is true.
+func (s *simulation) atRest() {
+	s.note("all is at rest")
+	if err := s.db.Check(); err != nil {
+		s.breach("the store is not sound: %v", err)
+	}
+	for _, row := range s.crm.Rows("Opportunity") {
+		s.dealAtRest(row)
+	}
+	s.view(func(tx *store.Tx) error {
+		for _, intent := range tx.AllIntents() {
+			s.breach("the call %s (%s) is never settled", intent.ID, intent.Do)
+		}
+		return nil
+	})
+}
+
+func (s *simulation) dealAtRest(row map[string]any) {
+	deal, _ := row["Id"].(string)
+	name := shown(row["Name"]) + " " + deal
+	var history bool
+	var link store.Link
+	s.view(func(tx *store.Tx) error {
+		key := store.Key{Entry: sync.Invoices, ID: deal}
+		history = tx.History(key)
+		link, _ = tx.Link(key)
+		return nil
+	})
+	hold := s.held(deal)
+	var live, dead []xerotest.InvoiceView
+	for _, inv := range s.world.books.Invoices() {
+		if record, _ := markedRecord(inv.Url); record != deal {
+			continue
+		}
+		if alive(inv.Status) {
+			live = append(live, inv)
+		} else {
+			dead = append(dead, inv)
+		}
+	}
+	matches := row["IsWon"] == true && row["IsDeleted"] != true && !s.hidden(deal)
+	if s.narrowed() {
+		amount, ok := row["Amount"].(decimal.Decimal)
+		matches = matches && ok && amount.GreaterThan(decimal.New(50, 0))
+	}
+	if hold != nil {
+		if why := s.untrue(hold, row, live, dead, matches); why != "" {
+			s.breach("%s is held for %s (%s), but %s", name, hold.Cause, hold.Text, why)
+		}
+	}
+	if matches && !history && hold == nil && len(live) == 0 {
+		s.breach("%s is won, and neither invoiced nor held", name)
+	}
+	if link.XeroID == "" || hold != nil || row["IsDeleted"] == true {
+		return
+	}
+	i := slices.IndexFunc(live, func(inv xerotest.InvoiceView) bool { return strings.EqualFold(inv.InvoiceID, link.XeroID) })
+	if i < 0 {
+		return
+	}
+	s.toTheCent(name, row, live[i], link)
+	s.wroteBack(name, row, live[i])
+}
+
+// toTheCent compares an invoice that nobody has touched with its deal.
+func (s *simulation) toTheCent(name string, row map[string]any, inv xerotest.InvoiceView, link store.Link) {
+	if _, edited := s.ledger.touched[inv.InvoiceID+" Lines"]; edited || s.ledger.copies[inv.InvoiceID] || link.Origin != "created" || row["IsWon"] != true || s.hidden(row["Id"].(string)) {
+		return
+	}
+	if amount, ok := row["Amount"].(decimal.Decimal); !ok || !amount.Equal(inv.SubTotal) {
+		s.breach("%s: the invoice %s comes to %s before tax, the deal to %v", name, inv.InvoiceNumber, inv.SubTotal, row["Amount"])
+	}
+	if lines := s.lines(row["Id"].(string)); len(lines) != len(inv.Lines) {
+		s.breach("%s: the invoice %s has %d lines, the deal %d", name, inv.InvoiceNumber, len(inv.Lines), len(lines))
+	}
+}
+
+// wroteBack compares what Salesforce shows of an invoice with the invoice.
+func (s *simulation) wroteBack(name string, row map[string]any, inv xerotest.InvoiceView) {
+	if s.hidden(row["Id"].(string)) || s.locked(row["Id"].(string)) {
+		return
+	}
+	for field, want := range map[string]string{
+		"Xero_Invoice_Id__c": inv.InvoiceID, "Xero_Invoice_Number__c": inv.InvoiceNumber, "Xero_Status__c": inv.Status,
+		"Xero_Total__c": inv.Total.StringFixed(2), "Xero_Amount_Due__c": inv.AmountDue.StringFixed(2), "Xero_Amount_Paid__c": inv.AmountPaid.StringFixed(2),
+		"Xero_Fully_Paid_On__c": inv.FullyPaidOnDate,
+	} {
+		if got := shown(row[field]); !strings.EqualFold(got, want) {
+			s.breach("%s: Salesforce shows %s %q, Xero %q", name, field, got, want)
+		}
+	}
+	if text := shown(row["Xero_Sync_Error__c"]); text != "" && !strings.Contains(text, "is not what was meant") {
+		s.breach("%s: Salesforce still shows the hold %q", name, text)
+	}
+}
+
+// untrue says why what a deal is held for is not so; "" when it is.
+func (s *simulation) untrue(h *store.Hold, row map[string]any, live, dead []xerotest.InvoiceView, matches bool) string {
+	deal, _ := row["Id"].(string)
+	unless := func(ok bool, why string) string {
+		if ok {
+			return ""
+		}
+		return why
+	}
+	switch h.Cause {
+	case "deal.no_products":
+		return unless(len(s.lines(deal)) == 0, "it has products")
+	case "deal.no_account":
+		return unless(row["AccountId"] == nil, "it has an account")
+	case "deal.before_start":
+		return unless(shown(row["CloseDate"]) < "2026-11-05", "its close date is "+shown(row["CloseDate"]))
+	case "deal.unseen":
+		return unless(s.hidden(deal), "Salesforce shows it")
+	case "deal.deleted":
+		return unless(row["IsDeleted"] == true && len(live) > 0, "it is not deleted, or has no invoice")
+	case "deal.unwon", "deal.unmapped":
+		return unless(!matches && len(live) > 0, "it matches, or has no invoice")
+	case "invoice.voided", "invoice.deleted":
+		return unless(len(dead) > 0 && len(live) == 0, "its invoice stands")
+	case "invoice.two":
+		return unless(len(live) > 1, "there are not two")
+	case "total.mismatch":
+		return unless(!s.sum(deal).Equal(row["Amount"].(decimal.Decimal)), "its lines do come to its amount")
+	case "edited.both_sides", "edited.after_approval", "edited.often", "invoice.edited", "invoice.differs":
+		return unless(len(live) > 0, "it has no invoice")
+	case "xero.locked_period", "xero.date.locked":
+		return unless(s.ledgerLock() != "", "the books are not locked")
+	case "reference.CurrencyCode":
+		return unless(shown(row["CurrencyIsoCode"]) == "USD" || shown(row["CurrencyIsoCode"]) == "AUD", "it is in New Zealand dollars")
+	case "reference.AccountCode", "xero.account.archived", "xero.account.unknown":
+		return unless(s.archived210(), "no account is archived")
+	case "xero.failing", "xero.refused.other", "xero.refused":
+		return unless(s.poisoned(deal), "Xero does not fail at it")
+	}
+	if strings.HasPrefix(h.Cause, "contact.") || strings.HasPrefix(h.Cause, "witness.") || strings.HasPrefix(h.Cause, "record.") || strings.HasPrefix(h.Cause, "mapping.") || strings.HasPrefix(h.Cause, "xero.contact") {
+		return ""
+	}
+	return "no such thing happens in this world"
+}
+
+func (s *simulation) hidden(deal string) bool { return s.outOfSight[deal] }
+func (s *simulation) locked(deal string) bool { return s.lockedRows[deal] }
+func (s *simulation) narrowed() bool          { return strings.Contains(s.mapping, "Amount > 50") }
+
+func (s *simulation) poisoned(deal string) bool {
+	for _, row := range s.crm.Rows("OpportunityLineItem") {
+		if row["OpportunityId"] == deal && row["Description"] == poison {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *simulation) sum(deal string) decimal.Decimal {
+	total := decimal.Zero
+	for _, row := range s.crm.Rows("OpportunityLineItem") {
+		if row["OpportunityId"] != deal || row["IsDeleted"] == true {
+			continue
+		}
+		q, _ := row["Quantity"].(decimal.Decimal)
+		p, _ := row["UnitPrice"].(decimal.Decimal)
+		d, _ := row["Discount"].(decimal.Decimal)
+		hundred := decimal.New(100, 0)
+		total = total.Add(q.Mul(p).Mul(hundred.Sub(d)).Div(hundred).Round(2))
+	}
+	return total
+}
+
+func (s *simulation) ledgerLock() string { return s.lockDate }
+func (s *simulation) archived210() bool  { return s.archived }
+
+var _ = time.Now

@@ -1,0 +1,107 @@
+package sync_test
+
+import (
+	"flag"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+)
+
+// One seed is one company, the life in it, and everything that goes wrong there. How to use it:
+//
+//	go test ./sync -run Simulation               # the seeds of every build
+//	go test ./sync -run Simulation -seeds 10000  # a search
+//	go test ./sync -run Simulation -seed 17 -v   # one seed, with its history
+var (
+	oneSeed  = flag.Uint64("seed", 0, "play this seed of the simulation alone and print its history")
+	manySeed = flag.Int("seeds", 200, "how many seeds the simulation plays")
+	fromSeed = flag.Uint64("from", 1, "the first of them")
+)
+
+func TestSimulation(t *testing.T) {
+	t.Parallel()
+	if *oneSeed != 0 {
+		o := simulate(t, *oneSeed, sabotage{})
+		fmt.Println(strings.Join(o.history, "\n"))
+		o.report(t)
+		return
+	}
+	streets := min(8*runtime.GOMAXPROCS(0), *manySeed)
+	for street := range streets {
+		t.Run(fmt.Sprint("street ", street), func(t *testing.T) {
+			t.Parallel()
+			for n := street; n < *manySeed; n += streets {
+				simulate(t, *fromSeed+uint64(n), sabotage{}).report(t)
+			}
+		})
+	}
+}
+
+// One seed gives one history, call by call and commit by commit, however the machine schedules what runs at once.
+func TestSimulationReplaysExactly(t *testing.T) {
+	t.Parallel()
+	times := 5
+	if stride > 1 { // under the race detector
+		times = 50
+	}
+	first := simulate(t, replayed, sabotage{})
+	for range times - 1 {
+		again := simulate(t, replayed, sabotage{})
+		if a, b, differ := parting(first.history, again.history); differ {
+			t.Fatalf("two runs of seed %d part:\n%s\n%s", replayed, a, b)
+		}
+	}
+}
+
+const replayed = 7
+
+func parting(one, two []string) (a, b string, differ bool) {
+	for i := range max(len(one), len(two)) {
+		a, b = "(the end)", "(the end)"
+		if i < len(one) {
+			a = one[i]
+		}
+		if i < len(two) {
+			b = two[i]
+		}
+		if a != b {
+			return a, b, true
+		}
+	}
+	return "", "", false
+}
+
+// outcome is what became of a seed's world.
+type outcome struct {
+	seed       uint64
+	draw       draw
+	violations []string
+	history    []string
+	log        string
+	invoices   int
+	cycles     int
+}
+
+func (o outcome) report(t *testing.T) {
+	t.Helper()
+	if len(o.violations) == 0 {
+		return
+	}
+	t.Errorf("seed %d: %s\nits world: %+v\nrun it again with -seed %d", o.seed, strings.Join(o.violations, "\n  "), o.draw, o.seed)
+	if *oneSeed != 0 {
+		t.Logf("the daemon's log:\n%s", o.log)
+	}
+}
+
+// simulate plays one seed from the first to the last day.
+func simulate(t *testing.T, seed uint64, cut sabotage) (o outcome) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		s := newSimulation(t, seed, cut)
+		defer func() { o = s.outcome() }()
+		s.play()
+	})
+	return o
+}

@@ -1,0 +1,236 @@
+package sync_test
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	gosync "sync"
+	"testing"
+	"time"
+
+	"sf2xero/salesforce/salesforcetest"
+	"sf2xero/sync/faults"
+	"sf2xero/xero/xerotest"
+)
+
+// draw is what a seed chooses about its world before anything happens in it.
+type draw struct {
+	Begin                 time.Time
+	Days                  int           // for so long people are at work and things go wrong
+	Settle                time.Duration // xero.settle
+	Late, Stale, Step     time.Duration // the most that work is done late, lists lag, Xero's clock is set; together less than Settle
+	DealSettle            time.Duration // settle: in mapping.yaml
+	Visible               time.Duration // the most that rows of Salesforce are seen after their stamp
+	XeroAhead, SalesAhead time.Duration // of the daemon's own clock
+	Accounts, Acts        int
+	Faults                uint64 // of a thousand calls go wrong
+	Kills                 int    // of a hundred starts end in a kill
+	Status, IfUnwon       string
+	Currencies            bool
+	New                   bool // begins as run --new
+	Tight                 bool // Xero allows so few calls that it matters
+	PageMax               int
+	NotModified           bool
+	ListDeleted           bool
+	Poison                bool // one deal at which Xero always fails
+	Numbered              bool // the mapping sets InvoiceNumber from the deal
+}
+
+// simulation is the world of one seed.
+type simulation struct {
+	*world
+	seed uint64
+	draw draw
+	cut  sabotage
+
+	noted      gosync.Mutex // guards the following
+	violations []string
+	history    []string
+	sent       map[string]time.Time // by Idempotency-Key: when the daemon first let a write go
+
+	mapped          gosync.Mutex // guards world.mapping
+	calm            bool         // faults have ended
+	ledger          ledger
+	xero, crmClock  clock
+	deals, accounts []string
+
+	outOfSight, lockedRows map[string]bool // deals, by what people did to them
+	lockDate               string          // up to which the books are locked
+	archived               bool            // account 210 is
+
+	dir        string
+	oldStores  [][]byte
+	hosts      []string // store files of other hosts
+	lives      int      // how many daemons have been started
+	cycles     int
+	rebuilding bool // the store knew less than Xero at its start, and has not seen all of it since
+}
+
+// clock is how far a service's clock is ahead of the daemon's own.
+type clock struct {
+	mu    gosync.Mutex
+	ahead time.Duration
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(c.ahead)
+}
+
+func (c *clock) set(ahead time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ahead = ahead
+}
+
+// hash is what everything in a seed's world is decided by: the seed and the thing itself, never the order of arrival.
+func (s *simulation) hash(parts ...any) uint64 { return hashed(s.seed, parts...) }
+
+func hashed(seed uint64, parts ...any) uint64 {
+	h := fnv.New64a()
+	for _, p := range parts {
+		if b, ok := p.([]byte); ok {
+			_, _ = h.Write(b)
+			continue
+		}
+		fmt.Fprint(h, p, "\x00")
+	}
+	x := h.Sum64() ^ seed*0x9e3779b97f4a7c15 // neighbouring seeds must not be neighbouring worlds
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+func (s *simulation) dice(parts ...any) *rand.Rand {
+	return rand.New(rand.NewPCG(s.hash(append(parts, "a")...), s.hash(append(parts, "b")...)))
+}
+
+func one[T any](r *rand.Rand, of ...T) T { return of[r.IntN(len(of))] }
+
+func upTo(r *rand.Rand, d time.Duration) time.Duration {
+	if d <= 0 {
+		return 0
+	}
+	return time.Duration(r.Int64N(int64(d)))
+}
+
+// drawn is the world of a seed.
+func drawn(seed uint64) draw {
+	r := rand.New(rand.NewPCG(hashed(seed, "world"), 1))
+	d := draw{
+		Begin: one(r, monday(), monday().Add(34*time.Hour), time.Date(2027, 4, 3, 9, 0, 0, 0, time.UTC), // Auckland sets its clocks back that night
+			time.Date(2026, 12, 30, 20, 0, 0, 0, time.UTC), time.Date(2027, 9, 25, 8, 0, 0, 0, time.UTC), time.Date(2028, 2, 28, 8, 0, 0, 0, time.UTC)),
+		Days: one(r, 1, 1, 1, 1, 2, 2, 3), Settle: one(r, 10*time.Minute, 10*time.Minute, 4*time.Minute), DealSettle: one(r, 0, 2*time.Minute, 10*time.Minute),
+		Accounts: 2 + r.IntN(5), Acts: 20 + r.IntN(30), Faults: one[uint64](r, 0, 20, 60, 150, 300), Kills: one(r, 0, 30, 60, 90),
+		Status: one(r, "DRAFT", "DRAFT", "SUBMITTED", "AUTHORISED", "AUTHORISED"), IfUnwon: one(r, "hold", "delete_draft"),
+		Currencies: r.IntN(3) == 0, New: r.IntN(2) == 0, Tight: r.IntN(5) == 0, PageMax: one(r, 0, 3, 5, 8),
+		NotModified: r.IntN(2) == 0, ListDeleted: r.IntN(3) == 0, Poison: r.IntN(4) == 0, Numbered: r.IntN(4) == 0,
+		Visible:   one(r, 0, 0, 2*time.Minute, 10*time.Minute),
+		XeroAhead: one(r, 0, 3*time.Second, -2*time.Minute, 3*time.Hour, -3*time.Hour), SalesAhead: one(r, 0, -5*time.Second, 90*time.Second, 25*time.Minute, -2*time.Hour),
+	}
+	// The one assumption of the protocol: what Xero has not shown a settle time after it was sent, it will never do.
+	room := d.Settle - 30*time.Second
+	d.Late, d.Stale = upTo(r, room*9/20), upTo(r, room*9/20)
+	if d.Step = upTo(r, (room-d.Late-d.Stale)/2); d.Tight {
+		d.Step = 0
+	}
+	return d
+}
+
+// newSimulation makes the world of a seed, furnished, at its first moment.
+func newSimulation(t *testing.T, seed uint64, cut sabotage) *simulation {
+	s := &simulation{seed: seed, draw: drawn(seed), cut: cut, sent: map[string]time.Time{}, outOfSight: map[string]bool{}, lockedRows: map[string]bool{}, dir: t.TempDir()}
+	if cut.draw != nil {
+		cut.draw(&s.draw)
+	}
+	time.Sleep(time.Until(s.draw.Begin))
+	s.xero.set(s.draw.XeroAhead)
+	s.crmClock.set(s.draw.SalesAhead)
+	s.world = &world{TB: judge{t, s}, log: &logbook{}, path: filepath.Join(s.dir, "host-0.db")}
+	s.hosts = []string{s.path}
+	s.company.Settle, s.company.New = s.draw.Settle, s.draw.New
+	s.world.crm = salesforcetest.New(salesforcetest.Options{Now: s.crmClock.now, Visible: s.visible, MultiCurrency: s.draw.Currencies, Currencies: currencies(s.draw.Currencies)})
+	books := xerotest.Options{Now: s.xero.now, Empty: true, PageMax: s.draw.PageMax, NotModified: s.draw.NotModified, ListDeleted: s.draw.ListDeleted}
+	if s.draw.Tight {
+		books.InFlight, books.PerMinute = 2, 9
+	}
+	s.world.books = xerotest.New(books)
+	s.crmDoor = faults.NewDoor(s.world.crm)
+	s.booksDoor = faults.NewDoor(http.HandlerFunc(s.audited))
+	s.crmDoor.Choose, s.booksDoor.Choose = s.faultInSalesforce, s.faultInXero
+	s.network = &faults.Network{
+		Hosts:   map[string]http.Handler{crmHost: encrypted(s.crmDoor), "api.xero.com": s.booksDoor, "identity.xero.com": s.booksDoor},
+		Latency: s.latencyOf, Fate: s.fateOf, Lateness: s.latenessOf,
+	}
+	example, err := os.ReadFile(filepath.Join("..", "mapping", "testdata", "example.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.mapping = string(example)
+	s.editMapping("Status: DRAFT ", "Status: "+s.draw.Status+" ", "if_unwon: hold", "if_unwon: "+s.draw.IfUnwon, "settle: 10m ", "settle: "+s.draw.DealSettle.String()+" ")
+	if s.draw.Numbered {
+		s.editMapping("    Date: =CloseDate\n", "    InvoiceNumber: =\"D-\" & Id\n    Date: =CloseDate\n")
+	}
+	s.ledger = newLedger(s)
+	s.furnishAll()
+	t.Cleanup(s.close)
+	return s
+}
+
+func currencies(multi bool) []string {
+	if multi {
+		return []string{"AUD", "USD"}
+	}
+	return nil
+}
+
+func (s *simulation) close() {
+	if s.db != nil {
+		_ = s.db.Abandon()
+		s.db = nil
+	}
+	s.network.Close()
+	s.crmDoor.Close()
+	s.booksDoor.Close()
+}
+
+// note writes a line of the history: when by the daemon's own clock, and what.
+func (s *simulation) note(format string, args ...any) {
+	line := time.Now().Format("Mon 15:04:05.000000000 ") + fmt.Sprintf(format, args...)
+	s.noted.Lock()
+	defer s.noted.Unlock()
+	s.history = append(s.history, line)
+}
+
+// breach notes that a promise was broken.
+func (s *simulation) breach(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	s.note("BREACH %s", text)
+	s.noted.Lock()
+	defer s.noted.Unlock()
+	s.violations = append(s.violations, time.Now().Format("Mon 15:04:05 ")+text)
+}
+
+func (s *simulation) outcome() outcome {
+	s.noted.Lock()
+	defer s.noted.Unlock()
+	return outcome{seed: s.seed, draw: s.draw, violations: s.violations, history: s.history, log: s.log.text(), cycles: s.cycles, invoices: len(s.world.books.Invoices())}
+}
+
+// judge is the testing.TB of a simulated world: a failing check is a broken promise, which the sabotage table wants to see.
+type judge struct {
+	testing.TB
+	s *simulation
+}
+
+func (j judge) Errorf(format string, args ...any) { j.s.breach(format, args...) }
+func (j judge) Error(args ...any)                 { j.s.breach("%s", fmt.Sprint(args...)) }
+func (j judge) Fatalf(format string, args ...any) {
+	j.s.breach(format, args...)
+	panic(fmt.Sprintf(format, args...))
+}
+func (j judge) Fatal(args ...any) { j.Fatalf("%s", fmt.Sprint(args...)) }

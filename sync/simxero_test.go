@@ -1,0 +1,223 @@
+package sync_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"sf2xero/xero/xerotest"
+)
+
+// accountantActs is what people do in Xero, to our invoices and to others.
+func accountantActs() []act {
+	hand := func(do func(o *xerotest.Organisation, r *rand.Rand, inv xerotest.InvoiceView) error) func(*simulation, *rand.Rand) string {
+		return func(s *simulation, r *rand.Rand) string {
+			all := s.world.books.Invoices()
+			if len(all) == 0 {
+				return ""
+			}
+			inv := one(r, all...)
+			if do(s.world.books, r, inv) != nil {
+				return ""
+			}
+			return inv.InvoiceNumber
+		}
+	}
+	return []act{
+		{"pays", 6, hand(func(o *xerotest.Organisation, r *rand.Rand, inv xerotest.InvoiceView) error {
+			_, err := o.Pay(inv.InvoiceID, inv.AmountDue)
+			return err
+		})},
+		{"pays a part of", 4, hand(func(o *xerotest.Organisation, r *rand.Rand, inv xerotest.InvoiceView) error {
+			_, err := o.Pay(inv.InvoiceID, inv.AmountDue.Div(decimal.New(3, 0)).Round(2))
+			return err
+		})},
+		{"credits", 2, hand(func(o *xerotest.Organisation, r *rand.Rand, inv xerotest.InvoiceView) error {
+			_, err := o.Credit(inv.InvoiceID, decimal.New(1, 0))
+			return err
+		})},
+		{"approves", 6, hand(func(o *xerotest.Organisation, r *rand.Rand, inv xerotest.InvoiceView) error {
+			return o.Approve(inv.InvoiceID)
+		})},
+		{"submits", 2, hand(func(o *xerotest.Organisation, r *rand.Rand, inv xerotest.InvoiceView) error {
+			return o.Submit(inv.InvoiceID)
+		})},
+		{"voids", 4, hand(func(o *xerotest.Organisation, r *rand.Rand, inv xerotest.InvoiceView) error {
+			return o.Void(inv.InvoiceID)
+		})},
+		{"deletes", 4, hand(func(o *xerotest.Organisation, r *rand.Rand, inv xerotest.InvoiceView) error {
+			return o.Delete(inv.InvoiceID)
+		})},
+		{"edits the reference of", 5, hand(func(o *xerotest.Organisation, r *rand.Rand, inv xerotest.InvoiceView) error {
+			return o.Edit(inv.InvoiceID, func(e *xerotest.EditableInvoice) { e.Reference = fmt.Sprint("by hand ", r.IntN(100)) })
+		})},
+		{"edits the due date of", 3, hand(func(o *xerotest.Organisation, r *rand.Rand, inv xerotest.InvoiceView) error {
+			return o.Edit(inv.InvoiceID, func(e *xerotest.EditableInvoice) { e.DueDate = "2028-12-31" })
+		})},
+		{"edits a line of", 4, hand(func(o *xerotest.Organisation, r *rand.Rand, inv xerotest.InvoiceView) error {
+			return o.Edit(inv.InvoiceID, func(e *xerotest.EditableInvoice) {
+				if len(e.Lines) > 0 {
+					e.Lines[0].Description, e.Lines[0].UnitAmount = "by hand", e.Lines[0].UnitAmount.Add(decimal.New(1, 0))
+				}
+			})
+		})},
+		{"copies", 4, hand(func(o *xerotest.Organisation, r *rand.Rand, inv xerotest.InvoiceView) error {
+			_, err := o.Copy(inv.InvoiceID)
+			return err
+		})},
+		{"archives a contact", 1, contactAct(func(o *xerotest.Organisation, r *rand.Rand, a, b xerotest.ContactView) error {
+			return o.ArchiveContact(a.ContactID)
+		})},
+		{"restores a contact", 2, contactAct(func(o *xerotest.Organisation, r *rand.Rand, a, b xerotest.ContactView) error {
+			if a.ContactStatus != "ARCHIVED" || a.MergedToContactID != "" {
+				return errNothing
+			}
+			return o.RestoreContact(a.ContactID)
+		})},
+		{"merges contacts", 1, contactAct(func(o *xerotest.Organisation, r *rand.Rand, a, b xerotest.ContactView) error {
+			if a.ContactStatus == "ARCHIVED" || b.ContactStatus == "ARCHIVED" {
+				return errNothing
+			}
+			return o.MergeContacts(a.ContactID, b.ContactID)
+		})},
+		{"edits a contact", 3, contactAct(func(o *xerotest.Organisation, r *rand.Rand, a, b xerotest.ContactView) error {
+			return o.EditContact(a.ContactID, func(e *xerotest.EditableContact) { e.EmailAddress = fmt.Sprintf("hand%d@example.com", r.IntN(9)) })
+		})},
+		{"adds a contact", 2, func(s *simulation, r *rand.Rand) string {
+			name := one(r, "Napier Boat Hire", "Gulf Harbour Sails", "Oamaru Steam Ltd", "Passer-by")
+			if _, err := s.world.books.AddContact(xerotest.EditableContact{Name: name}); err != nil {
+				return ""
+			}
+			return name
+		}},
+		{"locks the books", 1, func(s *simulation, r *rand.Rand) string {
+			date := s.xero.now().AddDate(0, 0, -r.IntN(8)).Format(time.DateOnly)
+			s.must(s.world.books.Lock(date))
+			s.lockDate = date
+			return date
+		}},
+		{"unlocks the books", 2, func(s *simulation, r *rand.Rand) string {
+			s.must(s.world.books.Lock(""))
+			s.lockDate = ""
+			return "whole"
+		}},
+		{"archives an account code", 1, func(s *simulation, r *rand.Rand) string {
+			s.must(s.world.books.ArchiveAccount("210"))
+			s.archived = true
+			return "210"
+		}},
+		{"restores an account code", 2, func(s *simulation, r *rand.Rand) string {
+			s.world.books.AddAccount("210", "Services", "REVENUE", "OUTPUT2")
+			s.archived = false
+			return "210"
+		}},
+		{"adds a currency", 1, func(s *simulation, r *rand.Rand) string { s.world.books.AddCurrency("USD"); return "USD" }},
+		{"ends all tokens", 1, func(s *simulation, r *rand.Rand) string {
+			s.world.books.ExpireTokens()
+			return "of Xero"
+		}},
+		{"sets Xero's clock", 1, func(s *simulation, r *rand.Rand) string {
+			ahead := s.draw.XeroAhead + upTo(r, s.draw.Step)
+			s.xero.set(ahead)
+			return ahead.String()
+		}},
+	}
+}
+
+func contactAct(do func(o *xerotest.Organisation, r *rand.Rand, a, b xerotest.ContactView) error) func(*simulation, *rand.Rand) string {
+	return func(s *simulation, r *rand.Rand) string {
+		all := s.world.books.Contacts()
+		a, b := one(r, all...), one(r, all...)
+		if a.ContactID == b.ContactID || do(s.world.books, r, a, b) != nil {
+			return ""
+		}
+		return a.Name + " (" + b.Name + ")"
+	}
+}
+
+// adminActs is what the admin of sf2xero does to its mapping.
+func adminActs() []act {
+	swap := func(old, with string) func(*simulation, *rand.Rand) string {
+		return func(s *simulation, r *rand.Rand) string {
+			s.mapped.Lock()
+			defer s.mapped.Unlock()
+			if !strings.Contains(s.mapping, old) {
+				return ""
+			}
+			s.mapping = strings.Replace(s.mapping, old, with, 1)
+			return with
+		}
+	}
+	return []act{
+		{"adds a country to the tax table", 2, swap("    Australia: Zero Rated\n  revenue", "    Australia: Zero Rated\n    Fiji: Zero Rated\n  revenue")},
+		{"stops updating addresses", 1, swap("update: [EmailAddress, Phones]", "update: [Phones]")},
+		{"updates addresses again", 1, swap("update: [Phones]", "update: [EmailAddress, Phones]")},
+		{"moves the start", 1, swap("start: 2026-11-01", "start: 2026-11-05")},
+		{"narrows the condition", 1, swap("where: IsWon = true\n", "where: IsWon = true AND Amount > 50\n")},
+		{"widens the condition", 1, swap("where: IsWon = true AND Amount > 50\n", "where: IsWon = true\n")},
+		{"makes a typing mistake", 1, swap("Reference: =PO_Number__c", "Reference: =PO_Numbre__c")},
+		{"mends the typing mistake", 3, swap("Reference: =PO_Numbre__c", "Reference: =PO_Number__c")},
+		{"changes the terms", 1, swap("DueDate: =CloseDate + 30", "DueDate: =CloseDate + 14")},
+	}
+}
+
+// event is an act at its time.
+type event struct {
+	at  time.Duration // since the beginning
+	who string
+	act act
+}
+
+// acts draws what people will do and when: in a few busy hours of each day, now and then several at one instant.
+func (s *simulation) acts() []event {
+	r := s.dice("acts")
+	var events []event
+	last := time.Duration(0)
+	per := s.draw.Acts / s.draw.Days
+	for day := range s.draw.Days {
+		last = time.Duration(day)*24*time.Hour + time.Minute
+		for range per {
+			if r.IntN(6) > 0 {
+				last += upTo(r, 2*busy/time.Duration(per))
+			}
+			who, acts := "sales", salesActs()
+			switch n := r.IntN(20); {
+			case n == 0:
+				who, acts = "admin", adminActs()
+			case n < 8:
+				who, acts = "accountant", accountantActs()
+			}
+			total := 0
+			for _, a := range acts {
+				total += a.weight
+			}
+			n := r.IntN(total)
+			for _, a := range acts {
+				if n -= a.weight; n < 0 {
+					events = append(events, event{last, who, a})
+					break
+				}
+			}
+		}
+	}
+	return events
+}
+
+// busy is how long people are at work in a day.
+const busy = 70 * time.Minute
+
+// liveThrough is the people's life.
+func (s *simulation) liveThrough(events []event) {
+	began := time.Now()
+	for i, e := range events {
+		time.Sleep(time.Until(began.Add(e.at)))
+		var done string
+		s.ledger.person(func() { done = e.act.do(s, s.dice("act", i)) })
+		if done != "" {
+			s.note("%s %s: %s", e.who, e.act.name, done)
+		}
+	}
+}
