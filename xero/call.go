@@ -137,15 +137,9 @@ func (c *Client) prepare(call Call) (request, Kind, error) {
 
 // doOnce transmits a write and says whether anything is known of it.
 func (c *Client) doOnce(ctx context.Context, r request, before func() error) (answer, error) {
-	done, err := c.pacer.Start(ctx, true)
-	if err != nil {
-		return answer{}, c.at(r.op(), err)
-	}
-	// The token first: once before has noted the attempt, the bytes follow.
-	token, err := c.auth.Token(ctx)
-	if err != nil {
-		done(0, nil)
-		return answer{}, c.at(r.op(), err)
+	done, token, refused := c.start(ctx, r, true)
+	if refused != nil {
+		return answer{}, refused
 	}
 	if before != nil {
 		if err := before(); err != nil {

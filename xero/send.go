@@ -184,15 +184,27 @@ func (c *Client) get(ctx context.Context, what reading) (answer, error) {
 	}
 }
 
-func (c *Client) getOnce(ctx context.Context, r request) (answer, *remote.Error) {
-	done, err := c.pacer.Start(ctx, false)
-	if err != nil {
-		return answer{}, c.at(r.op(), err)
+// start waits for a call's turn. The token comes first, and is there afterwards: Xero counts the calls of a minute as they
+// arrive, so that a call must follow its start at once, and not when a slow sign-in has ended.
+func (c *Client) start(ctx context.Context, r request, write bool) (done func(int, http.Header), token string, e *remote.Error) {
+	if _, err := c.auth.Token(ctx); err != nil {
+		return nil, "", c.at(r.op(), err)
 	}
-	token, err := c.auth.Token(ctx)
+	done, err := c.pacer.Start(ctx, write)
 	if err != nil {
+		return nil, "", c.at(r.op(), err)
+	}
+	if token, err = c.auth.Token(ctx); err != nil { // kept since, unless the wait was longer than any
 		done(0, nil)
-		return answer{}, c.at(r.op(), err)
+		return nil, "", c.at(r.op(), err)
+	}
+	return done, token, nil
+}
+
+func (c *Client) getOnce(ctx context.Context, r request) (answer, *remote.Error) {
+	done, token, refused := c.start(ctx, r, false)
+	if refused != nil {
+		return answer{}, refused
 	}
 	c.reads.Add(1)
 	a, err := c.transmit(ctx, r, done)
