@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"sf2xero/store"
@@ -220,7 +221,7 @@ func (c *Cycle) landFailure(in Inputs, intent store.Intent, failure error) error
 		if _, open := lastUnsettled(stored); open {
 			return tx.PutIntent(stored)
 		}
-		if e.Class == remote.BadRecord || e.Status == 404 {
+		if refusedWhole(e) {
 			hold := refusalHold([]xero.Refusal{xero.Classify(e.Message)}, stored.Members[0].Hash)
 			if err := c.failedWhole(tx, stored, stored.Members, true, hold); err != nil {
 				return err
@@ -231,10 +232,16 @@ func (c *Cycle) landFailure(in Inputs, intent store.Intent, failure error) error
 	if err != nil {
 		return err
 	}
-	if e.Class == remote.BadRecord || e.Status == 404 {
+	if refusedWhole(e) {
 		return nil // its members are searched for the bad one; the others go on
 	}
 	return failure
+}
+
+// refusedWhole is true for a call that Xero refused for what is in it, whatever it calls that: one bad document may be all
+// that is wrong with it.
+func refusedWhole(e *remote.Error) bool {
+	return e.Class == remote.BadRecord || e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound
 }
 
 // lookUpExisting reads what a uniqueness refusal speaks of, archived or not, so that the next plan decides on it.

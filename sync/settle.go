@@ -196,7 +196,7 @@ func (c *Cycle) failedWhole(tx *store.Tx, intent store.Intent, members []store.M
 	}
 	first, _ := tx.Record(members[0].Key)
 	group := first.Group
-	outage := group != "" && tx.Value("group/"+sibling(group)) != "ok"
+	outage := group != "" && tx.Value("group/"+sibling(group)) != "ok" && awaited(tx, first.Entry, sibling(group))
 	if group != "" {
 		if err := tx.SetValue("group/"+group, "failed"); err != nil {
 			return err
@@ -249,6 +249,17 @@ const (
 // backOff is how long a record waits after its n-th failing try.
 func backOff(tries int) time.Duration {
 	return min(time.Minute<<min(max(tries-1, 0), 10), longestWait)
+}
+
+// awaited is true while somebody in a half is still to go out: a half whose members have all been decided otherwise will
+// never say whether it goes through.
+func awaited(tx *store.Tx, entry, group string) bool {
+	for r := range tx.Todo(entry, "") {
+		if (r.Group == group || strings.HasPrefix(r.Group, group+"/")) && r.Hold == nil {
+			return true
+		}
+	}
+	return false
 }
 
 func sibling(group string) string {
