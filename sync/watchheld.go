@@ -19,8 +19,9 @@ const (
 	valueHeld  = "reread/xero" // the last held record whose draft was read
 )
 
-// watchHeld reads the drafts of held deals, about as many as fit one call, in turn, and those that we may have deleted ourselves
-// without having been told.
+// watchHeld reads the drafts of held deals, about as many as fit one call, in turn, those that are to be approved once a
+// list has shown them (one that was deleted first never is), and those that we may have deleted ourselves without having
+// been told.
 func (c *Cycle) watchHeld(ctx context.Context, in Inputs) error {
 	now := c.xeroNow()
 	var ids []string
@@ -33,7 +34,7 @@ func (c *Cycle) watchHeld(ctx context.Context, in Inputs) error {
 			return nil
 		}
 		for r := range tx.Todo(Invoices, tx.Value(valueHeld)) {
-			if r.Hold == nil {
+			if link, _ := tx.Link(r.Key); r.Hold == nil && (link.XeroID == "" || !link.Watched.IsZero()) {
 				continue
 			}
 			if ids = append(ids, draftsOf(tx, r.Key)...); len(ids) >= idsPerCall {
