@@ -139,15 +139,15 @@ func (c *Cycle) resumePace() error {
 		pacer.Resume(starts, unclean)
 	}
 	pacer.OnStart(remember)
-	// Before the first answer only the local clock is known; a day is the longest that Xero asks for.
+	// Kept in the local clock's time, as the calls are: before Xero's first answer nobody knows how far its clock is from
+	// ours. A day is the longest that it asks for.
 	if wait := time.Until(until); wait > 0 {
 		pacer.StandDown(min(wait, 24*time.Hour), "Xero asked for it before the restart")
 	}
 	pacer.OnStandDown(func(d time.Duration, why string) {
-		deadline := c.xeroNow().Add(d)
-		c.Log.standDown(deadline, why)
+		c.Log.standDown(c.xeroNow().Add(d), why)
 		if err := c.Store.Update(func(tx *store.Tx) error {
-			return tx.SetValue(valueStandDown, deadline.UTC().Format(time.RFC3339Nano))
+			return tx.SetValue(valueStandDown, time.Now().Add(d).UTC().Format(time.RFC3339Nano))
 		}); err != nil {
 			c.Log.failed("remember Xero's stand-down", err)
 		}

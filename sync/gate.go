@@ -16,7 +16,7 @@ const (
 	valueRebuild     = "rebuild"      // the next watch is a full one
 	valueOtherWriter = "other.writer" // the record whose invoice another daemon made
 	valuePace        = "pace"         // when the calls of the last minute began, in the local clock's time
-	valueStandDown   = "standdown"    // until when Xero is not to be called
+	valueStandDown   = "standdown"    // until when Xero is not to be called, in the local clock's time
 	valueProof       = "proof/"       // + kind: "pending:" ids, "proven", "failed:" why
 )
 
