@@ -123,7 +123,7 @@ func TestListsThatLag(t *testing.T) {
 		w.breaks(faults.Fault{Method: "PUT", Path: "/api.xro/2.0/Invoices", Kind: "stale", Times: -1, DelayMS: int((3 * time.Minute).Milliseconds())})
 		w.next("PUT", "/Invoices", 1, 1, faults.LoseAnswer)
 		for i := range 52 {
-			w.won(fmt.Sprint("Deal ", i))
+			w.won(fmt.Sprint("Deal ", i), w.licence("1", "10.00"))
 		}
 		w.quiet()
 		w.inStep()

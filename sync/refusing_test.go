@@ -35,9 +35,9 @@ func TestXeroFails(t *testing.T) {
 				}
 				w.breaks(f)
 				time.Sleep(11 * time.Minute)
-				for range 20 {
+				for range 8 {
 					_, _ = w.tryOnce() // may fail while Xero does
-					time.Sleep(time.Minute)
+					time.Sleep(2 * time.Minute)
 				}
 				w.quiet()
 				w.inStep()
@@ -70,9 +70,9 @@ func TestSalesforceFails(t *testing.T) {
 					w.Fatal(err)
 				}
 				time.Sleep(11 * time.Minute)
-				for range 20 {
+				for range 8 {
 					_, _ = w.tryOnce() // may fail while Salesforce does
-					time.Sleep(time.Minute)
+					time.Sleep(2 * time.Minute)
 				}
 				time.Sleep(time.Hour)
 				w.quiet()
@@ -120,7 +120,7 @@ func TestXeroAsksToBeLeftAlone(t *testing.T) {
 					if now, _ := w.calls(); now != calls && time.Now().Before(until) && time.Until(until) > 2*time.Minute {
 						w.Fatalf("called Xero %s before the time it named", time.Until(until))
 					}
-					time.Sleep(time.Minute)
+					time.Sleep(2 * time.Minute)
 				}
 				if took := time.Since(began); took > c.atMost || time.Now().Before(until) {
 					w.Errorf("the invoice came after %s", took)
@@ -190,7 +190,7 @@ func TestTheDaysCallsRunOut(t *testing.T) {
 		// Payments are still seen: the reserve is for the watch.
 		inv := w.books.Invoices()[len(w.books.Invoices())-1]
 		w.must(w.books.Approve(inv.InvoiceID))
-		time.Sleep(time.Minute)
+		time.Sleep(2 * time.Minute)
 		_, _ = w.try() // still throttled
 		for _, row := range w.crm.Rows("Opportunity") {
 			if strings.EqualFold(shown(row["Xero_Invoice_Id__c"]), inv.InvoiceID) && shown(row["Xero_Status__c"]) != "AUTHORISED" {

@@ -189,8 +189,8 @@ func TestASecondDaemon(t *testing.T) {
 func TestTheFirstBatchIsProvenByTheList(t *testing.T) {
 	inWorld(t, company{New: true}, func(w *world) {
 		w.breaks(faults.Fault{Method: "PUT", Path: "/api.xro/2.0/Invoices", Kind: "stale", DelayMS: int((5 * time.Minute).Milliseconds())})
-		for i := range 60 {
-			w.won(fmt.Sprint("Deal ", i))
+		for i := range 52 {
+			w.won(fmt.Sprint("Deal ", i), w.licence("1", "10.00"))
 		}
 		time.Sleep(11 * time.Minute)
 		began := time.Now()
@@ -215,8 +215,8 @@ func TestMarksThatTheListDoesNotShow(t *testing.T) {
 	c := company{New: true}
 	c.Xero.HideURL = true
 	inWorld(t, c, func(w *world) {
-		for i := range 60 {
-			w.won(fmt.Sprint("Deal ", i))
+		for i := range 52 {
+			w.won(fmt.Sprint("Deal ", i), w.licence("1", "10.00"))
 		}
 		time.Sleep(11 * time.Minute)
 		for range 5 {
