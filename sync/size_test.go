@@ -10,7 +10,7 @@ import (
 	"sf2xero/store"
 )
 
-var days = flag.Int("days", 10, "how many days of steady work TestTheStoreStaysSmall simulates; a year takes minutes")
+var days = flag.Int("days", 10, "how many days of steady work TestTheStoreStaysSmall simulates; a year takes about 20 minutes")
 
 // A company that wins 20 deals on every day, edits some afterwards, sees most of them approved and paid, and has one held
 // for a day. What a deal costs in the store is stated, and what the nightly backup takes.
