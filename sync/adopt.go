@@ -19,6 +19,12 @@ func (c *Cycle) recognise(tx *store.Tx, in Inputs, key store.Key, asked time.Tim
 		return nil // settle decides about this one
 	}
 	live, _ := witnesses(tx, key)
+	if c.without.adoption && len(live) > 1 {
+		live = live[:1]
+	}
+	if c.without.markWitness {
+		live = nil
+	}
 	link, linked := tx.Link(key)
 	if liveLink(link, linked) {
 		return c.reportCopies(tx, link, live)

@@ -35,7 +35,7 @@ func (c *Cycle) begin(ctx context.Context) error {
 	}
 	var started string
 	if err := c.Store.Update(func(tx *store.Tx) error {
-		if err := tx.SetPin(who.OrgID, strings.ToLower(tenant.ID)); err != nil {
+		if err := tx.SetPin(who.OrgID, strings.ToLower(tenant.ID)); err != nil && !c.without.pin {
 			var p *store.Problem
 			if errors.As(err, &p) {
 				return &remote.Error{API: "store", Op: "open", Class: remote.BadConfig, Message: p.Error(), Err: p}
@@ -128,14 +128,16 @@ func (c *Cycle) resumePace() error {
 		}
 		return c.Store.Update(func(tx *store.Tx) error { return tx.SetValue(valuePace, string(pace)) })
 	}
-	if strange || (unclean && !c.Store.Killed()) {
+	switch {
+	case c.without.budget:
+	case strange || (unclean && !c.Store.Killed()):
 		pacer.AssumeBusy()
 		c.Log.waits()
 		// At once, so that a kill in the minute that is waited out now neither forgets it nor begins it again.
 		if err := remember(pacer.Starts()); err != nil {
 			return err
 		}
-	} else {
+	default:
 		pacer.Resume(starts, unclean)
 	}
 	pacer.OnStart(remember)

@@ -42,6 +42,7 @@ type Cycle struct {
 	report    *Report
 
 	stagger func(call uint64) // a simulation's way to have no two calls begin at one instant
+	without without           // likewise: which safeguards are off
 }
 
 // Settings are the times and choices of a cycle.
@@ -211,7 +212,7 @@ const dateGrain = time.Second
 
 // xeroNow is Xero's time: what was sent, settled and stood down is measured in it, never in the local clock.
 func (c *Cycle) xeroNow() time.Time {
-	if now, known := c.Xero.Time(); known {
+	if now, known := c.Xero.Time(); known && !c.without.serverTime {
 		return now.UTC()
 	}
 	return time.Now().UTC()
@@ -219,7 +220,7 @@ func (c *Cycle) xeroNow() time.Time {
 
 // salesforceNow is Salesforce's time: windows and how long a deal has been left alone are measured in it.
 func (c *Cycle) salesforceNow() time.Time {
-	if now, known := c.Salesforce.Time(); known {
+	if now, known := c.Salesforce.Time(); known && !c.without.serverTime {
 		return now.UTC()
 	}
 	return time.Now().UTC()

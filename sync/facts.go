@@ -36,6 +36,8 @@ type Facts struct {
 	Now       time.Time       // Xero's time: settling, days of the books
 	Pulled    time.Time       // Salesforce's time: how long a deal has been left alone
 	Strangers map[string]bool // Xero ids found in write-back fields that Xero does not know
+
+	without without
 }
 
 // today is the organisation's date at the record's first plan: a formula that says TODAY() gives the same day on every

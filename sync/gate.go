@@ -22,17 +22,18 @@ const (
 
 // gate says whether anything may be created now, and if not, why and until when. It is asked in the transaction that
 // stores a batch, not only before.
-func gate(tx *store.Tx, kind xero.Kind, settle time.Duration) (closed string, until time.Time) {
+func (c *Cycle) gate(tx *store.Tx, kind xero.Kind) (closed string, until time.Time) {
 	if blank(tx) {
 		return "the first full watch of Xero is not complete", time.Time{}
 	}
 	if since, ok := quarantineSince(tx); ok {
-		return "this store may be older than what was sent to Xero (a new, restored or uncleanly closed store); Xero is watched until everything sent must have shown", since.Add(settle)
+		return "this store may be older than what was sent to Xero (a new, restored or uncleanly closed store); Xero is watched until everything sent must have shown", since.Add(c.Settings.Settle)
 	}
 	if text := tx.Value(valueOtherWriter); text != "" {
 		return text, time.Time{}
 	}
 	switch state := tx.Value(valueProof + string(kind)); {
+	case c.without.proof:
 	case strings.HasPrefix(state, "pending:"):
 		return "the first documents are to be seen in Xero's list, with their marks, before more are created", time.Time{}
 	case strings.HasPrefix(state, "failed:"):
@@ -54,6 +55,8 @@ func (c *Cycle) enterQuarantine(now time.Time) (why string, err error) {
 	err = c.Store.Update(func(tx *store.Tx) error {
 		unclean, reason := c.Store.Unclean()
 		switch {
+		case c.without.quarantine:
+			return nil
 		case tx.Value(valueOtherWriter) != "":
 			// A person has looked, and started us again: what the other daemon made is taken over by its marks.
 			why = "another daemon had been writing to this organisation"

@@ -19,7 +19,7 @@ import (
 func planNew(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 	live, dead := witnesses(f.Books, r.Key)
 	switch {
-	case len(live) == 1:
+	case len(live) == 1 || len(live) > 1 && f.without.adoption:
 		s.Do, s.XeroID, s.Why = Adopt, live[0].InvoiceID, "Xero already has "+live[0].InvoiceNumber+" with this deal's mark"
 		return s
 	case len(live) > 1:
@@ -79,7 +79,9 @@ func planNew(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 	}
 	// Born DRAFT, whatever the mapping's Status: an approved invoice cannot be taken back, a draft can, and only the
 	// watch can tell that it is the only one.
-	s.Status, inv.Status = inv.Status, "DRAFT"
+	if s.Status = inv.Status; !f.without.bornDraft {
+		inv.Status = "DRAFT"
+	}
 	inv.Type = "ACCREC"
 	inv.Url = markFor(f.Place.Org, r.Key, s.Generation).URL(f.Place.Instance, f.Place.Sandbox)
 	document, err := json.Marshal(inv)
@@ -98,7 +100,7 @@ func settlingText(e *mapping.Entry) string {
 // the mark together.
 func fieldWitness(s *Step, r store.Record, e *mapping.Entry, f Facts) (Step, bool) {
 	id := strings.ToLower(rowText(r.JSON, e.IDField))
-	if id == "" {
+	if id == "" || f.without.rowWitness {
 		return Step{}, false
 	}
 	seen, known := f.Books.SeenByID(string(xero.Invoices), id)

@@ -178,7 +178,7 @@ func (c *Cycle) refused(tx *store.Tx, steps []Step, m store.Member, element xero
 	s := stepOf(steps, m.Key)
 	for _, refusal := range element.Refusals {
 		c.stale = c.stale || refusal.Stale
-		if refusal.Exists {
+		if refusal.Exists && !c.without.lookUp {
 			exists = []Step{s}
 		}
 	}

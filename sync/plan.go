@@ -48,7 +48,7 @@ func Plan(r store.Record, e *mapping.Entry, f Facts) Step {
 	}
 	link, ok := f.Books.Link(r.Key)
 	s.Generation = max(link.Generation, 1)
-	if ok && link.XeroID != "" {
+	if ok && link.XeroID != "" && !f.without.storeWitness {
 		return planLinked(s, r, e, f, link)
 	}
 	return planNew(s, r, e, f)

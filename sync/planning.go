@@ -91,7 +91,10 @@ func (c *Cycle) planRecords(e *mapping.Entry, in Inputs, records []store.Record)
 }
 
 func (c *Cycle) facts(b Books, in Inputs) Facts {
-	return Facts{Books: b, Reference: in.Reference, Mapping: in.Mapping, Place: in.Place, Now: c.xeroNow(), Pulled: c.salesforceNow(), Strangers: c.strangers}
+	if c.without.markWitness {
+		b = withoutMarks{b}
+	}
+	return Facts{without: c.without, Books: b, Reference: in.Reference, Mapping: in.Mapping, Place: in.Place, Now: c.xeroNow(), Pulled: c.salesforceNow(), Strangers: c.strangers}
 }
 
 // decide stores what a step says about its record: an id leaves the todo only in the transaction that stores its step,

@@ -25,6 +25,9 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 		cursor, p.incremental = tx.Cursor(cursorDeals)
 		p.waiting = waitingIDs(tx, p.e.Name, tx.Value(valueReread+p.e.Name))
 		p.accounts = waitingIDs(tx, Contacts, tx.Value(valueReread+Contacts))
+		if c.without.reread {
+			p.waiting, p.accounts = nil, nil
+		}
 		return nil
 	}); err != nil {
 		return err
@@ -35,6 +38,11 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 	}
 	if err := p.confirm(ctx, p.doubtful()); err != nil {
 		return err
+	}
+	if c.without.todo {
+		if err := c.Store.Update(func(tx *store.Tx) error { return tx.SetCursor(cursorDeals, before) }); err != nil {
+			return err
+		}
 	}
 	if err := p.flush(func(tx *store.Tx) error {
 		for entry, ids := range map[string][]string{p.e.Name: p.waiting, Contacts: p.accounts} {
@@ -302,7 +310,7 @@ func (p *pulling) confirm(ctx context.Context, ids []string) error {
 		switch {
 		case found && row.Deleted:
 			gone = "deleted"
-		case found:
+		case found || p.c.without.absence:
 			gone = "unmatched"
 		default:
 			row = salesforce.Record{Object: p.e.From, ID: id}

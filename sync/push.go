@@ -97,7 +97,7 @@ func (c *Cycle) push(ctx context.Context, in Inputs, e *mapping.Entry) error {
 // closed asks the gate before a batch is made, so that one which may not go out costs nothing, and notes when to look again.
 func (c *Cycle) closed(kind xero.Kind) (yes bool) {
 	_ = c.Store.View(func(tx *store.Tx) error {
-		text, until := gate(tx, kind, c.Settings.Settle)
+		text, until := c.gate(tx, kind)
 		if yes = text != ""; yes {
 			if until.IsZero() {
 				until = c.xeroNow().Add(soon)
@@ -242,7 +242,7 @@ func (c *Cycle) intentFor(in Inputs, b batch) (store.Intent, xero.Call, error) {
 func (c *Cycle) writeAhead(intent *store.Intent) error {
 	return c.Store.Update(func(tx *store.Tx) error {
 		if intent.Do == string(Create) {
-			if closed, _ := gate(tx, xero.Kind(intent.Kind), c.Settings.Settle); closed != "" && len(intent.Attempts) == 0 {
+			if closed, _ := c.gate(tx, xero.Kind(intent.Kind)); closed != "" && len(intent.Attempts) == 0 {
 				return errOvertaken
 			}
 		}
@@ -257,6 +257,9 @@ func (c *Cycle) writeAhead(intent *store.Intent) error {
 				if intent.Do != string(Adopt) && (!ok || !strings.EqualFold(link.XeroID, m.XeroID)) {
 					return errOvertaken
 				}
+				continue
+			}
+			if c.without.storeWitness {
 				continue
 			}
 			if liveLink(link, ok) || (ok && intent.Kind == string(xero.Contacts) && link.XeroID != "") {
@@ -274,6 +277,9 @@ func (c *Cycle) writeAhead(intent *store.Intent) error {
 			if err := tx.SetValue(name, "pending:"+unanswered); err != nil {
 				return err
 			}
+		}
+		if c.without.writeAhead {
+			return nil
 		}
 		return tx.PutIntent(*intent)
 	})

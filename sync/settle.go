@@ -31,7 +31,7 @@ func (c *Cycle) settle(tx *store.Tx, in Inputs, kind xero.Kind, asked time.Time)
 				}
 			}
 			err = tx.DeleteIntent(intent.ID)
-		case !asked.Before(last.Add(c.Settings.Settle + dateGrain)):
+		case c.without.settle || !asked.Before(last.Add(c.Settings.Settle+dateGrain)):
 			c.Log.settled(intent, len(intent.Members)-len(unseen), len(unseen))
 			if intent.Do == "create" {
 				if err := settleProof(tx, kind, len(unseen) < len(intent.Members)); err != nil {
@@ -219,7 +219,7 @@ func (c *Cycle) failedWhole(tx *store.Tx, intent store.Intent, members []store.M
 			h := held("xero.failing", accountant, "Xero fails whenever this record is sent, without saying why", "look at the record's texts and amounts; it is tried again every hour")
 			h.Since, h.Inputs = c.xeroNow(), m.Hash
 			r.Hold, r.NotBefore = h, c.xeroNow().Add(failingFor)
-		case len(members) > 1 && !outage:
+		case len(members) > 1 && !outage && !c.without.halving:
 			half := 0
 			if i >= (len(members)+1)/2 {
 				half = 1

@@ -91,7 +91,7 @@ func (p *pulling) causeOf(tx *store.Tx, linked bool) string {
 	switch {
 	case linked:
 		return "changed"
-	case p.sweeping && p.edited(tx):
+	case p.sweeping && p.edited(tx) && !p.c.without.cause:
 		return causeMapping
 	case p.sweeping:
 		return "swept"
