@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -39,7 +40,7 @@ func planLinked(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Li
 	inv, result, hold := wantInvoice(r, e, f, s.Today)
 	s.Sources = result.Sources
 	if link.Decided == "" {
-		return rebuiltStep(s, r, f, link, inv, hold)
+		return rebuiltStep(s, r, e, f, link, inv, hold)
 	}
 	if hold != nil && !strings.HasPrefix(hold.Cause, "reference.") {
 		return s.hold(hold)
@@ -65,7 +66,11 @@ func planEdit(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice
 		return s.hold(held("record.unmappable", admin, err.Error(), "report this"))
 	}
 	agree := compare(wanted, link.Seen).agrees
-	ours, clashes := compareFields(fieldsOf(wanted), fieldsOf(link.Meant), shownFields(link), fieldsOf(link.Seen), agree)
+	shown := shownFields(link)
+	if f.without.lastSent {
+		shown = fieldsOf(link.Seen)
+	}
+	ours, clashes := compareFields(fieldsOf(wanted), fieldsOf(link.Meant), shown, fieldsOf(link.Seen), agree)
 	switch {
 	case len(ours)+len(clashes) == 0:
 		return s.nothing("what changed on the deal does not change its invoice")
@@ -126,6 +131,7 @@ func planPromotion(s Step, r store.Record, e *mapping.Entry, f Facts, link store
 		return s.hold(twoLive(live))
 	}
 	if touched := touchedFields(link); len(touched) > 0 {
+		// Its link to the deal is among them: without its mark nobody can say that it is the only one.
 		return s.hold(held("invoice.edited", accountant, link.Number+" stays a draft because it was edited in Xero ("+strings.Join(touched, ", ")+")", "approve it in Xero"))
 	}
 	if link.Origin != "created" {
@@ -139,7 +145,7 @@ func planPromotion(s Step, r store.Record, e *mapping.Entry, f Facts, link store
 		if err != nil {
 			return s.hold(held("record.unmappable", admin, err.Error(), "report this"))
 		}
-		if text := departure(meant, link.Seen, f.Reference); text != "" {
+		if text := cmp.Or(departure(meant, link.Seen, f.Reference), overfilled(e, meant, link.Seen)); text != "" {
 			return s.hold(held("invoice.differs", accountant, link.Number+" stays a draft because Xero shows something else than the deal: "+text, "correct and approve it in Xero"))
 		}
 	}
@@ -200,7 +206,7 @@ func planGone(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link
 
 // rebuiltStep takes a link that was rebuilt from its mark as it is: what Xero shows counts as what was sent, and nothing
 // is updated. A difference is told, not mended.
-func rebuiltStep(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice, hold *store.Hold) Step {
+func rebuiltStep(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link, inv xero.Invoice, hold *store.Hold) Step {
 	s = s.nothing("its invoice was found again by its mark")
 	if hold != nil {
 		return s.find("invoice.differs", link.Number+" was found again by its mark; the deal itself could not be invoiced today: "+hold.Text)
@@ -213,13 +219,24 @@ func rebuiltStep(s Step, r store.Record, f Facts, link store.Link, inv xero.Invo
 	}
 	s.Meant = restricted(link.Seen, wanted)
 	s.Stay = link.Status == "DRAFT" && status != "" && status != "DRAFT"
-	if text := departure(wanted, link.Seen, f.Reference); text != "" {
+	if text := cmp.Or(departure(wanted, link.Seen, f.Reference), overfilled(e, wanted, link.Seen)); text != "" {
 		s = s.find("invoice.differs", link.Number+" was found again by its mark and differs from the deal: "+text)
 		if s.Stay { // it is not approved unseen; whether a person wants it so, only a person knows
 			s.Differs = text
 		}
 	}
 	return s
+}
+
+// overfilled names a field that the mapping sets, that the deal leaves empty, and that Xero has a value for: a person's.
+func overfilled(e *mapping.Entry, wanted, seen json.RawMessage) string {
+	want, now := fieldsOf(wanted), fieldsOf(seen)
+	for _, field := range e.Targets() {
+		if want[field] == "" && now[field] != "" && field != "LineItems" {
+			return fmt.Sprintf("%s is %s instead of empty", fieldWord(field), shownValue(now[field]))
+		}
+	}
+	return ""
 }
 
 // shownFields is what Xero showed right after we last wrote.
@@ -240,6 +257,11 @@ func touchedFields(link store.Link) []string {
 			if shown[f] != foreign && shown[f] != now[f] {
 				touched[f] = true
 			}
+		}
+	}
+	if inv, err := xero.DecodeInvoice(link.Seen); err == nil && link.Kind == string(xero.Invoices) {
+		if mark, ok := markOf(inv.Url); !ok || mark.key() != link.Key {
+			touched["Url"] = true
 		}
 	}
 	return sortedNames(touched)

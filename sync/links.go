@@ -201,9 +201,14 @@ func (c *Cycle) contactAdopted(tx *store.Tx, in Inputs, m store.Member, wanted, 
 	if err != nil {
 		return err
 	}
-	shown := fieldsOf(seen)
-	for field, text := range fieldsOf(wanted) {
-		if shown[field] != text {
+	shown, mapped := fieldsOf(seen), fieldsOf(wanted)
+	for field, text := range shown { // what the account has no value for today, too
+		if mapped[field] != text {
+			shown[field] = foreign
+		}
+	}
+	for field := range mapped {
+		if shown[field] == "" {
 			shown[field] = foreign
 		}
 	}

@@ -60,8 +60,13 @@ func (c *Cycle) contactsDue() (due bool, err error) {
 // since is where a watch begins to read: the zero time for a store that has not been read into completely once.
 func (c *Cycle) since(tx *store.Tx, cursor string) time.Time {
 	at, ok := tx.Cursor(cursor)
-	if !ok || blank(tx) {
+	switch {
+	case (!ok || blank(tx)) && c.without.blank:
+		return c.xeroNow().Add(-watchOverlap)
+	case !ok || blank(tx):
 		return time.Time{}
+	case c.without.overlap:
+		return at
 	}
 	return at.Add(-max(watchOverlap, c.Settings.Settle))
 }
@@ -237,8 +242,8 @@ func (c *Cycle) meetInvoice(tx *store.Tx, in Inputs, item json.RawMessage, asked
 		}
 	}
 	mark, marked := markOf(inv.Url)
-	if !marked || mark.Org != in.Place.Org {
-		return nil
+	if !marked || mark.Org != in.Place.Org || (c.without.parsedMarks && mark.URL(in.Place.Instance, in.Place.Sandbox) != inv.Url) {
+		return c.unmarked(tx, inv)
 	}
 	if asked.IsZero() {
 		return c.seenAgain(tx, inv)
@@ -261,6 +266,20 @@ func (c *Cycle) seenAgain(tx *store.Tx, inv xero.Invoice) error {
 		return nil
 	}
 	var err error
+	if seen.JSON, err = json.Marshal(identityOf(inv)); err != nil {
+		return err
+	}
+	return tx.PutSeen(seen)
+}
+
+// unmarked takes a document whose mark a person has taken off out of the witnesses: it would go on as what it was then.
+func (c *Cycle) unmarked(tx *store.Tx, inv xero.Invoice) error {
+	seen, known := tx.SeenByID(string(xero.Invoices), strings.ToLower(inv.InvoiceID))
+	if !known {
+		return nil
+	}
+	var err error
+	seen.Names = nil
 	if seen.JSON, err = json.Marshal(identityOf(inv)); err != nil {
 		return err
 	}
