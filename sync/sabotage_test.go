@@ -1,10 +1,103 @@
 package sync_test
 
-import "sf2xero/sync"
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"testing"
+	"time"
+)
 
-// sabotage switches a safeguard off.
+// sabotage switches one safeguard off, in a world where it matters.
 type sabotage struct {
-	cycle   func(*sync.Cycle) // inside the cycle
-	draw    func(*draw)       // the world in which it matters
-	getBody bool
+	safeguard string                                    // of the cycle
+	base      func(http.RoundTripper) http.RoundTripper // beneath the clients
+	draw      func(*draw)
+}
+
+// Each safeguard is switched off in turn; the simulation must notice within some seeds. What it cannot notice is in
+// TestSafeguardsThatTheSimulationCannotMiss, with the reason.
+func TestSabotage(t *testing.T) {
+	t.Parallel()
+	rough := func(d *draw) { d.Faults, d.Kills = 300, 30 }
+	slow := func(d *draw) { // work is done as late as can be
+		d.Settle, d.Late, d.Stale, d.Step, d.Faults, d.Kills = 10*time.Minute, 8*time.Minute, time.Second, 0, 400, 0
+	}
+	deadly := func(d *draw) { d.Faults, d.Kills = 60, 90 }
+	for _, c := range []struct {
+		what   string
+		within int // seeds
+		cut    sabotage
+	}{
+		{"settle", 100, sabotage{safeguard: "settle", draw: slow}},
+		{"write ahead", 40, sabotage{safeguard: "write ahead", draw: rough}},
+		{"GetBody nil", 2, sabotage{base: rewinding}},
+		{"halving", 40, sabotage{safeguard: "halving", draw: func(d *draw) { d.Poison = true }}},
+		{"born DRAFT", 10, sabotage{safeguard: "born DRAFT"}},
+		{"update against last sent", 100, sabotage{safeguard: "last sent", draw: func(d *draw) { d.Status = "DRAFT" }}},
+		{"marks are parsed", 100, sabotage{safeguard: "parsed marks", draw: func(d *draw) { d.Renamed = true; deadly(d) }}},
+		{"adoption", 200, sabotage{safeguard: "adoption", draw: deadly}},
+		{"first witness: the store", 100, sabotage{safeguard: "store witness", draw: rough}},
+		{"second witness: marks in Xero", 100, sabotage{safeguard: "mark witness", draw: deadly}},
+		{"third witness: the deal's own field", 200, sabotage{safeguard: "row witness", draw: deadly}},
+		{"blank flag", 100, sabotage{safeguard: "blank", draw: deadly}},
+		{"quarantine", 100, sabotage{safeguard: "quarantine", draw: func(d *draw) { d.Faults, d.Kills = 300, 90 }}},
+		{"page order", 200, sabotage{base: disorderly, draw: func(d *draw) { d.Meddler, d.PageMax = true, 3; deadly(d) }}},
+		{"overlap >= settle", 100, sabotage{safeguard: "overlap", draw: rough}},
+		{"server time", 40, sabotage{safeguard: "server time", draw: rough}},
+		{"re-read of held records", 100, sabotage{safeguard: "re-read"}},
+		{"todo", 200, sabotage{safeguard: "todo", draw: deadly}},
+		{"absence rule", 100, sabotage{safeguard: "absence", draw: func(d *draw) { d.IfUnwon = "delete_draft"; d.Status = "DRAFT" }}},
+		{"budget after an unclean start", 100, sabotage{safeguard: "budget", draw: func(d *draw) { d.Tight = true; deadly(d) }}},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			t.Parallel()
+			for n := range c.within {
+				o := simulate(t, uint64(5000+n), c.cut)
+				if len(o.violations) == 0 {
+					continue
+				}
+				if whole := simulate(t, o.seed, sabotage{draw: c.cut.draw}); len(whole.violations) > 0 {
+					t.Fatalf("seed %d fails with all safeguards on: %s", o.seed, whole.violations[0])
+				}
+				t.Logf("caught with seed %d, the %d. one: %s", o.seed, n+1, o.violations[0])
+				return
+			}
+			t.Errorf("nobody noticed within %d seeds", c.within)
+		})
+	}
+}
+
+// roundTripper is a function that is one.
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// rewinding gives each request a body that can be sent again, as http.NewRequest does.
+func rewinding(base http.RoundTripper) http.RoundTripper {
+	return roundTripper(func(r *http.Request) (*http.Response, error) {
+		if r.Body == nil || r.Body == http.NoBody {
+			return base.RoundTrip(r)
+		}
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, fmt.Errorf("the body cannot be read: %w", err)
+		}
+		r = r.Clone(r.Context())
+		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+		r.Body, _ = r.GetBody()
+		return base.RoundTrip(r)
+	})
+}
+
+// disorderly asks for lists in Xero's own order, by the time of change.
+func disorderly(base http.RoundTripper) http.RoundTripper {
+	return roundTripper(func(r *http.Request) (*http.Response, error) {
+		r = r.Clone(r.Context())
+		q := r.URL.Query()
+		q.Del("order")
+		r.URL.RawQuery = q.Encode()
+		return base.RoundTrip(r)
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,7 +27,7 @@ func (s *simulation) play() {
 			s.breach("the world ended: %v", p)
 		}
 	}()
-	end := time.Now().Add(time.Duration(s.draw.Days-1)*24*time.Hour + busy + 30*time.Minute)
+	end := time.Now().Add(time.Duration(s.draw.Days-1)*24*time.Hour + busy + 15*time.Minute)
 	events := s.acts()
 	done := make(chan struct{})
 	go func() {
@@ -85,7 +86,7 @@ func (s *simulation) serve(end time.Time) {
 // pause is the time between two cycles: short while people are at work, long at night.
 func (s *simulation) pause(began time.Time) time.Duration {
 	into := time.Since(began) % (24 * time.Hour)
-	if into < busy+20*time.Minute {
+	if into < busy+10*time.Minute {
 		return time.Duration(60+s.hash("pause", s.cycles)%400)*time.Second + time.Duration(s.hash("grain", s.cycles)%1_000_000)
 	}
 	return min(24*time.Hour-into, 9*time.Hour) + time.Duration(s.hash("grain", s.cycles)%1_000_000)
@@ -112,11 +113,15 @@ func (s *simulation) boot() bool {
 	}
 	unclean, why := db.Unclean()
 	s.note("daemon %d starts on %s: new %t, unclean %t %s", s.lives, filepath.Base(s.path), fresh, unclean, why)
+	base := http.RoundTripper(s)
+	if s.cut.base != nil {
+		base = s.cut.base(s)
+	}
 	id, secret, _ := s.crm.Credentials()
-	crm, err := salesforce.New(salesforce.Options{LoginURL: crmURL, ClientID: id, ClientSecret: remote.Secret(secret), Base: s, Pacer: remote.NewPacer(remote.Limits{InFlight: 5})})
+	crm, err := salesforce.New(salesforce.Options{LoginURL: s.address(), ClientID: id, ClientSecret: remote.Secret(secret), Base: base, Pacer: remote.NewPacer(remote.Limits{InFlight: 5})})
 	s.must(err)
 	id, secret = s.world.books.Credentials()
-	options := xero.Options{ClientID: id, ClientSecret: remote.Secret(secret), Base: s}
+	options := xero.Options{ClientID: id, ClientSecret: remote.Secret(secret), Base: base}
 	if s.draw.Tight {
 		options.Pacer = remote.NewPacer(remote.Limits{InFlight: 2, PerMinute: 9})
 	}
@@ -141,10 +146,18 @@ func (s *simulation) boot() bool {
 	}
 	life := s.lives
 	s.cycle.SetStagger(func(call uint64) { time.Sleep(time.Duration(1 + s.hash("stagger", life, call)%1_000_000)) })
-	if s.cut.cycle != nil {
-		s.cut.cycle(s.cycle)
+	if s.cut.safeguard != "" {
+		s.cycle.SetWithout(s.cut.safeguard)
 	}
 	return true
+}
+
+// address is where Salesforce is found at this start.
+func (s *simulation) address() string {
+	if s.draw.Renamed && s.lives > 1 {
+		return "https://" + renamedHost
+	}
+	return crmURL
 }
 
 func (s *simulation) commits(at moment) func() error {
@@ -253,12 +266,16 @@ func (s *simulation) comeToRest() {
 	}
 	s.mapping = strings.Replace(s.mapping, "PO_Numbre__c", "PO_Number__c", 1) // the admin has read the log
 	s.note("all is calm")
-	// The longest that anybody waits for: a day for what Xero refused, and for the nightly sweep.
-	for _, wait := range []time.Duration{0, 25 * time.Hour, time.Hour} {
-		time.Sleep(wait)
-		if !s.rests() {
-			return
-		}
+	// Rows of Salesforce must be visible; then a day is the longest that anything waits for: for what Xero refused, and for
+	// the nightly sweep.
+	time.Sleep(20 * time.Minute)
+	if !s.rests() {
+		return
+	}
+	s.nothingForgotten()
+	time.Sleep(25 * time.Hour)
+	if !s.rests() {
+		return
 	}
 	s.atRest()
 }

@@ -20,14 +20,22 @@ type ledger struct {
 	invoices map[string]xerotest.InvoiceView
 	contacts map[string]xerotest.ContactView
 	touched  map[string]time.Time // document and field: when a person last changed it
+	ever     map[string]bool      // the same, never forgotten
 	killed   map[string]string    // invoice: who voided or deleted it
 	copies   map[string]bool      // invoices that a person made
 	since    map[string]time.Time // invoice: when it was made
+	marks    map[string]mark      // invoice: the mark that it was made with, whatever people have done to it since
+}
+
+// mark is which deal an invoice stands for, and the how-manieth of it it is.
+type mark struct {
+	record     string
+	generation int
 }
 
 func newLedger(s *simulation) ledger {
-	return ledger{s: s, invoices: map[string]xerotest.InvoiceView{}, contacts: map[string]xerotest.ContactView{}, touched: map[string]time.Time{},
-		killed: map[string]string{}, copies: map[string]bool{}, since: map[string]time.Time{}}
+	return ledger{s: s, invoices: map[string]xerotest.InvoiceView{}, contacts: map[string]xerotest.ContactView{}, touched: map[string]time.Time{}, ever: map[string]bool{},
+		killed: map[string]string{}, copies: map[string]bool{}, since: map[string]time.Time{}, marks: map[string]mark{}}
 }
 
 // audited is Xero with the auditor behind it.
@@ -57,6 +65,7 @@ func (s *simulation) answered(w http.ResponseWriter, r *http.Request, rec *httpt
 		w.Header()[name] = values
 	}
 	s.note("  Xero did %s %s: %d", r.Method, r.URL.Path, rec.Code)
+	s.meddle(r)
 	w.WriteHeader(rec.Code)
 	_, _ = w.Write(rec.Body.Bytes())
 }
@@ -69,6 +78,21 @@ func (l *ledger) person(act func()) {
 	l.settle()
 }
 
+// meddle is a person who edits an invoice between two pages of a list.
+func (s *simulation) meddle(r *http.Request) {
+	q := r.URL.Query()
+	if !s.draw.Meddler || s.isCalm() || r.Method != http.MethodGet || q.Get("page") != "1" || q.Get("IDs") != "" || !strings.HasSuffix(r.URL.Path, "/Invoices") {
+		return
+	}
+	s.ledger.person(func() {
+		all := s.world.books.Invoices()
+		inv := all[s.hash("meddle", time.Now().UnixNano())%uint64(len(all))]
+		if s.world.books.Edit(inv.InvoiceID, func(e *xerotest.EditableInvoice) { e.Reference = "looked at between two pages" }) == nil {
+			s.note("accountant edits %s between two pages", inv.InvoiceNumber)
+		}
+	})
+}
+
 // settle takes the books as they are now for a person's doing.
 func (l *ledger) settle() {
 	for _, now := range l.s.world.books.Invoices() {
@@ -78,7 +102,7 @@ func (l *ledger) settle() {
 		} else {
 			for field, text := range fieldsOfInvoice(now) {
 				if fieldsOfInvoice(was)[field] != text {
-					l.touched[now.InvoiceID+" "+field] = time.Now()
+					l.touched[now.InvoiceID+" "+field], l.ever[now.InvoiceID+" "+field] = time.Now(), true
 				}
 			}
 			if alive(was.Status) && !alive(now.Status) {
@@ -86,6 +110,7 @@ func (l *ledger) settle() {
 			}
 		}
 		l.invoices[now.InvoiceID] = now
+		l.markOf(now)
 	}
 	for _, now := range l.s.world.books.Contacts() {
 		if was, known := l.contacts[now.ContactID]; !known || fieldsOfContact(was) != fieldsOfContact(now) {
@@ -128,8 +153,8 @@ func (l *ledger) audit(call string, sent time.Time) {
 			l.auditChange(call, was, now, sent)
 		}
 		l.invoices[now.InvoiceID] = now
-		if record, _ := markedRecord(now.Url); record != "" && alive(now.Status) && !l.copies[now.InvoiceID] {
-			live[record] = append(live[record], now.InvoiceNumber)
+		if of := l.markOf(now); of.record != "" && alive(now.Status) && !l.copies[now.InvoiceID] {
+			live[of.record] = append(live[of.record], now.InvoiceNumber)
 		}
 	}
 	for _, record := range sorted(live) {
@@ -141,21 +166,21 @@ func (l *ledger) audit(call string, sent time.Time) {
 }
 
 func (l *ledger) auditNew(call string, now xerotest.InvoiceView, sent time.Time) {
-	record, generation := markedRecord(now.Url)
+	of := l.markOf(now)
 	switch {
-	case record == "":
+	case of.record == "":
 		l.s.breach("%s: the new invoice %s bears no mark", call, now.InvoiceNumber)
 	case now.Status != "DRAFT":
 		l.s.breach("%s: the new invoice %s is born %s", call, now.InvoiceNumber, now.Status)
 	}
 	for _, id := range sorted(l.invoices) {
-		if other, _ := markedRecord(l.invoices[id].Url); other == record && alive(l.invoices[id].Status) && l.since[id].Before(sent.Add(-racing)) {
+		if l.markOf(l.invoices[id]).record == of.record && alive(l.invoices[id].Status) && l.since[id].Before(sent.Add(-racing)) {
 			l.s.breach("%s: %s is made although %s is there", call, now.InvoiceNumber, l.invoices[id].InvoiceNumber)
 		}
 	}
 	for _, id := range sorted(l.killed) {
-		dead, g := markedRecord(l.invoices[id].Url)
-		if dead == record && (l.killed[id] == "a person" || g >= generation) {
+		dead := l.markOf(l.invoices[id])
+		if dead.record == of.record && (l.killed[id] == "a person" || dead.generation >= of.generation) {
 			l.s.breach("%s: %s comes back as %s, although %s had ended it", call, l.invoices[id].InvoiceNumber, now.InvoiceNumber, l.killed[id])
 		}
 	}
@@ -183,6 +208,9 @@ func (l *ledger) auditChange(call string, was, now xerotest.InvoiceView, sent ti
 				l.s.breach("%s, which the mapping does not want", change)
 			}
 			l.untouched(change, was, sent)
+			if l.s.stillWon(l.markOf(was).record) {
+				l.s.breach("%s, although its deal is won", change)
+			}
 		case field == "Status":
 			if !strings.Contains(l.s.mapping, "Status: "+now.Status) {
 				l.s.breach("%s, which the mapping does not want", change)
@@ -208,13 +236,13 @@ func (l *ledger) untouched(change string, inv xerotest.InvoiceView, sent time.Ti
 
 // ours is an invoice that the daemon made, or a person's copy that took the place of one.
 func (l *ledger) ours(inv xerotest.InvoiceView) bool {
-	record, _ := markedRecord(inv.Url)
-	if record == "" || inv.Type != "ACCREC" {
+	of := l.markOf(inv)
+	if of.record == "" || inv.Type != "ACCREC" {
 		return false
 	}
 	for _, id := range sorted(l.invoices) {
-		other, _ := markedRecord(l.invoices[id].Url)
-		if l.copies[inv.InvoiceID] && other == record && id != inv.InvoiceID && alive(l.invoices[id].Status) && !l.copies[id] {
+		other := l.markOf(l.invoices[id])
+		if l.copies[inv.InvoiceID] && other.record == of.record && id != inv.InvoiceID && alive(l.invoices[id].Status) && !l.copies[id] {
 			return false
 		}
 	}
@@ -246,6 +274,13 @@ func (l *ledger) auditContacts(call string, sent time.Time) {
 }
 
 func alive(status string) bool { return status != "VOIDED" && status != "DELETED" }
+
+func (l *ledger) markOf(inv xerotest.InvoiceView) mark {
+	if record, generation := markedRecord(inv.Url); record != "" && l.marks[inv.InvoiceID].record == "" {
+		l.marks[inv.InvoiceID] = mark{record, generation}
+	}
+	return l.marks[inv.InvoiceID]
+}
 
 // markedRecord reads a mark: which deal an invoice is for, and its generation.
 func markedRecord(link string) (record string, generation int) {

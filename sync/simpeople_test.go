@@ -131,7 +131,7 @@ func salesActs() []act {
 		})},
 		{"keeps the deal busy", 2, s2(func(s *simulation, r *rand.Rand, deal string) error { return s.world.crm.BusyRecord(deal, 1+r.IntN(3)) })},
 		{"takes the deal out of sight", 2, s2(func(s *simulation, r *rand.Rand, deal string) error {
-			s.outOfSight[deal] = true
+			s.outOfSight[deal], s.hiddenOnce[deal] = true, true
 			return s.world.crm.HideRecord(deal)
 		})},
 		{"shows the deal again", 2, s2(func(s *simulation, r *rand.Rand, deal string) error {

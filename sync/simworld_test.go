@@ -37,6 +37,8 @@ type draw struct {
 	ListDeleted           bool
 	Poison                bool // one deal at which Xero always fails
 	Numbered              bool // the mapping sets InvoiceNumber from the deal
+	Renamed               bool // Salesforce's domain is renamed
+	Meddler               bool // somebody edits an invoice between any two pages of a list
 }
 
 // simulation is the world of one seed.
@@ -58,8 +60,9 @@ type simulation struct {
 	deals, accounts []string
 
 	outOfSight, lockedRows map[string]bool // deals, by what people did to them
-	lockDate               string          // up to which the books are locked
-	archived               bool            // account 210 is
+	hiddenOnce             map[string]bool
+	lockDate               string // up to which the books are locked
+	archived               bool   // account 210 is
 
 	dir        string
 	oldStores  [][]byte
@@ -124,11 +127,12 @@ func drawn(seed uint64) draw {
 	d := draw{
 		Begin: one(r, monday(), monday().Add(34*time.Hour), time.Date(2027, 4, 3, 9, 0, 0, 0, time.UTC), // Auckland sets its clocks back that night
 			time.Date(2026, 12, 30, 20, 0, 0, 0, time.UTC), time.Date(2027, 9, 25, 8, 0, 0, 0, time.UTC), time.Date(2028, 2, 28, 8, 0, 0, 0, time.UTC)),
-		Days: one(r, 1, 1, 1, 1, 2, 2, 3), Settle: one(r, 10*time.Minute, 10*time.Minute, 4*time.Minute), DealSettle: one(r, 0, 2*time.Minute, 10*time.Minute),
-		Accounts: 2 + r.IntN(5), Acts: 20 + r.IntN(30), Faults: one[uint64](r, 0, 20, 60, 150, 300), Kills: one(r, 0, 30, 60, 90),
+		Days: one(r, 1, 1, 1, 1, 1, 1, 1, 1, 2, 3), Settle: one(r, 10*time.Minute, 10*time.Minute, 4*time.Minute), DealSettle: one(r, 0, 2*time.Minute, 10*time.Minute),
+		Accounts: 2 + r.IntN(5), Acts: 18 + r.IntN(25), Faults: one[uint64](r, 0, 20, 60, 150, 300), Kills: one(r, 0, 30, 60, 90),
 		Status: one(r, "DRAFT", "DRAFT", "SUBMITTED", "AUTHORISED", "AUTHORISED"), IfUnwon: one(r, "hold", "delete_draft"),
 		Currencies: r.IntN(3) == 0, New: r.IntN(2) == 0, Tight: r.IntN(5) == 0, PageMax: one(r, 0, 3, 5, 8),
 		NotModified: r.IntN(2) == 0, ListDeleted: r.IntN(3) == 0, Poison: r.IntN(4) == 0, Numbered: r.IntN(4) == 0,
+		Renamed: r.IntN(3) == 0, Meddler: r.IntN(6) == 0,
 		Visible:   one(r, 0, 0, 2*time.Minute, 10*time.Minute),
 		XeroAhead: one(r, 0, 3*time.Second, -2*time.Minute, 3*time.Hour, -3*time.Hour), SalesAhead: one(r, 0, -5*time.Second, 90*time.Second, 25*time.Minute, -2*time.Hour),
 	}
@@ -143,7 +147,7 @@ func drawn(seed uint64) draw {
 
 // newSimulation makes the world of a seed, furnished, at its first moment.
 func newSimulation(t *testing.T, seed uint64, cut sabotage) *simulation {
-	s := &simulation{seed: seed, draw: drawn(seed), cut: cut, sent: map[string]time.Time{}, outOfSight: map[string]bool{}, lockedRows: map[string]bool{}, dir: t.TempDir()}
+	s := &simulation{seed: seed, draw: drawn(seed), cut: cut, sent: map[string]time.Time{}, outOfSight: map[string]bool{}, hiddenOnce: map[string]bool{}, lockedRows: map[string]bool{}, dir: t.TempDir()}
 	if cut.draw != nil {
 		cut.draw(&s.draw)
 	}
@@ -155,6 +159,7 @@ func newSimulation(t *testing.T, seed uint64, cut sabotage) *simulation {
 	s.company.Settle, s.company.New = s.draw.Settle, s.draw.New
 	s.world.crm = salesforcetest.New(salesforcetest.Options{Now: s.crmClock.now, Visible: s.visible, MultiCurrency: s.draw.Currencies, Currencies: currencies(s.draw.Currencies)})
 	books := xerotest.Options{Now: s.xero.now, Empty: true, PageMax: s.draw.PageMax, NotModified: s.draw.NotModified, ListDeleted: s.draw.ListDeleted}
+	s.draw.Acts *= s.draw.Days
 	if s.draw.Tight {
 		books.InFlight, books.PerMinute = 2, 9
 	}
@@ -163,7 +168,7 @@ func newSimulation(t *testing.T, seed uint64, cut sabotage) *simulation {
 	s.booksDoor = faults.NewDoor(http.HandlerFunc(s.audited))
 	s.crmDoor.Choose, s.booksDoor.Choose = s.faultInSalesforce, s.faultInXero
 	s.network = &faults.Network{
-		Hosts:   map[string]http.Handler{crmHost: encrypted(s.crmDoor), "api.xero.com": s.booksDoor, "identity.xero.com": s.booksDoor},
+		Hosts:   map[string]http.Handler{crmHost: encrypted(s.crmDoor), renamedHost: encrypted(s.crmDoor), "api.xero.com": s.booksDoor, "identity.xero.com": s.booksDoor},
 		Latency: s.latencyOf, Fate: s.fateOf, Lateness: s.latenessOf,
 	}
 	example, err := os.ReadFile(filepath.Join("..", "mapping", "testdata", "example.yaml"))
@@ -180,6 +185,9 @@ func newSimulation(t *testing.T, seed uint64, cut sabotage) *simulation {
 	t.Cleanup(s.close)
 	return s
 }
+
+// renamedHost is Salesforce's address once the company has given its domain another name.
+const renamedHost = "renamed.my.salesforce.com"
 
 func currencies(multi bool) []string {
 	if multi {

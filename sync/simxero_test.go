@@ -68,6 +68,17 @@ func accountantActs() []act {
 			_, err := o.Copy(inv.InvoiceID)
 			return err
 		})},
+		{"takes the link off", 2, func(s *simulation, r *rand.Rand) string {
+			inv := one(r, s.world.books.Invoices()...)
+			row, ok := s.crm.Get("Opportunity", s.ledger.markOf(inv).record)
+			if !ok || !strings.EqualFold(shown(row["Xero_Invoice_Id__c"]), inv.InvoiceID) || s.ledger.copies[inv.InvoiceID] {
+				return "" // without the mark and the deal's own field no rule can help
+			}
+			if s.world.books.Edit(inv.InvoiceID, func(e *xerotest.EditableInvoice) { e.Url = "" }) != nil {
+				return ""
+			}
+			return inv.InvoiceNumber
+		}},
 		{"archives a contact", 1, contactAct(func(o *xerotest.Organisation, r *rand.Rand, a, b xerotest.ContactView) error {
 			return o.ArchiveContact(a.ContactID)
 		})},
@@ -207,7 +218,7 @@ func (s *simulation) acts() []event {
 }
 
 // busy is how long people are at work in a day.
-const busy = 70 * time.Minute
+const busy = 50 * time.Minute
 
 // liveThrough is the people's life.
 func (s *simulation) liveThrough(events []event) {
