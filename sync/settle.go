@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -48,6 +49,30 @@ func (c *Cycle) settle(tx *store.Tx, in Inputs, kind xero.Kind, asked time.Time)
 			err = tx.PutIntent(intent)
 		}
 		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// meetDeleted looks for drafts that a person deleted before a list had shown them, when an attempt is about to count as
+// not done: lists leave deleted documents out unless they are asked for, and what was deleted must not be made again.
+func (c *Cycle) meetDeleted(ctx context.Context, in Inputs, since, asked time.Time, met map[store.Key]bool) error {
+	due := false
+	if err := c.Store.View(func(tx *store.Tx) error {
+		for _, intent := range tx.AllIntents() {
+			last, open := lastUnsettled(intent)
+			due = due || open && intent.Do == string(Create) && intent.Kind == string(xero.Invoices) && !asked.Before(last.Add(c.Settings.Settle+dateGrain))
+		}
+		return nil
+	}); err != nil || !due {
+		return err
+	}
+	for page, err := range c.Xero.List(ctx, xero.Invoices, xero.Filter{Since: since, Statuses: []string{"DELETED"}}) {
+		if err != nil {
+			return err
+		}
+		if err := c.meetPage(in, page.Items, asked, met); err != nil {
 			return err
 		}
 	}
@@ -105,8 +130,12 @@ func (c *Cycle) settleCreate(tx *store.Tx, in Inputs, intent store.Intent, m sto
 			return false, err
 		}
 		link.Watched, link.Made = asked, c.xeroNow()
+		r, queued := tx.Record(m.Key)
 		if err := c.created(tx, in, link, m); err != nil {
 			return false, err
+		}
+		if queued && intent.Kind == string(xero.Invoices) && !isLive(link.Status) {
+			return true, tx.PutRecord(r) // a person has ended it already: the plan says what that means
 		}
 		return true, nil
 	}

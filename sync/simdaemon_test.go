@@ -137,6 +137,18 @@ func (s *simulation) boot() bool {
 		},
 		Settings: sync.Settings{Settle: s.draw.Settle, Overlap: 15 * time.Minute, New: s.company.New && s.lives == 1},
 	}
+	if s.rebuilding {
+		linked := map[string]bool{}
+		s.view(func(tx *store.Tx) error {
+			for _, entry := range []string{sync.Invoices, sync.Contacts} {
+				for link := range tx.Links(entry, "") {
+					linked[link.XeroID] = true
+				}
+			}
+			return nil
+		})
+		s.ledger.forget(func(id string) bool { return linked[id] })
+	}
 	planned := map[store.Key]string{}
 	s.cycle.Planned = func(step sync.Step) {
 		if text := fmt.Sprintf("%s: %s", step.Do, step.Why); planned[step.Key] != text {
@@ -189,7 +201,7 @@ func (s *simulation) oneCycle() (sync.Report, error) {
 			_, watched := tx.Cursor("xero/invoices")
 			if watched && tx.Value("quarantine") == "" && tx.Value("rebuild") == "" && err == nil {
 				s.rebuilding = false
-				s.ledger.forget()
+				s.ledger.forget(func(string) bool { return false })
 			}
 			return nil
 		})

@@ -125,11 +125,16 @@ func (l *ledger) settle() {
 	}
 }
 
-// forget is for a store that was lost or older: what Xero shows now it takes for what was sent.
-func (l *ledger) forget() {
+// forget is for a store that was lost or older: what Xero shows of an invoice that it does not know it takes for what was
+// sent.
+func (l *ledger) forget(known func(invoiceID string) bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.touched = map[string]time.Time{}
+	for _, key := range sorted(l.touched) {
+		if id, _, _ := strings.Cut(key, " "); !known(id) {
+			delete(l.touched, key)
+		}
+	}
 }
 
 // racing is how long before a call leaves the daemon may have read what it changes; a person's edit since then is what

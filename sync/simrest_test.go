@@ -182,6 +182,8 @@ func (s *simulation) untrue(h *store.Hold, row map[string]any, live, dead []xero
 		return unless(shown(row["CurrencyIsoCode"]) == "USD" || shown(row["CurrencyIsoCode"]) == "AUD", "it is in New Zealand dollars")
 	case "reference.AccountCode", "xero.account.archived", "xero.account.unknown":
 		return unless(s.archived210(), "no account is archived")
+	case "xero.exists.invoice_number":
+		return unless(s.draw.Numbered && len(live)+len(dead) > 1, "no other invoice has its number")
 	case "xero.failing", "xero.refused.other", "xero.refused":
 		return unless(s.poisoned(deal), "Xero does not fail at it")
 	}

@@ -168,7 +168,8 @@ func newSimulation(t *testing.T, seed uint64, cut sabotage) *simulation {
 	s.booksDoor = faults.NewDoor(http.HandlerFunc(s.audited))
 	s.crmDoor.Choose, s.booksDoor.Choose = s.faultInSalesforce, s.faultInXero
 	s.network = &faults.Network{
-		Hosts:   map[string]http.Handler{crmHost: encrypted(s.crmDoor), renamedHost: encrypted(s.crmDoor), "api.xero.com": s.booksDoor, "identity.xero.com": s.booksDoor},
+		Hosts: map[string]http.Handler{crmHost: dated(encrypted(s.crmDoor), s.crmClock.now), renamedHost: dated(encrypted(s.crmDoor), s.crmClock.now),
+			"api.xero.com": dated(s.booksDoor, s.xero.now), "identity.xero.com": dated(s.booksDoor, s.xero.now)},
 		Latency: s.latencyOf, Fate: s.fateOf, Lateness: s.latenessOf,
 	}
 	example, err := os.ReadFile(filepath.Join("..", "mapping", "testdata", "example.yaml"))
@@ -184,6 +185,14 @@ func newSimulation(t *testing.T, seed uint64, cut sabotage) *simulation {
 	s.furnishAll()
 	t.Cleanup(s.close)
 	return s
+}
+
+// dated is a service whose error pages bear the date of its own clock, as its answers do.
+func dated(h http.Handler, now func() time.Time) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", now().UTC().Format(http.TimeFormat))
+		h.ServeHTTP(w, r)
+	})
 }
 
 // renamedHost is Salesforce's address once the company has given its domain another name.
