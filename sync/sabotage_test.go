@@ -2,6 +2,7 @@ package sync_test
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,6 +16,8 @@ type sabotage struct {
 	base      func(http.RoundTripper) http.RoundTripper // beneath the clients
 	draw      func(*draw)
 }
+
+var allSabotage = flag.Bool("sabotage", false, "switch every safeguard off in turn, which takes minutes; without it only those that show at once")
 
 // Each safeguard is switched off in turn; the simulation must notice within some seeds. What it cannot notice is in
 // TestSafeguardsThatTheSimulationCannotMiss, with the reason.
@@ -53,6 +56,9 @@ func TestSabotage(t *testing.T) {
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			t.Parallel()
+			if c.within > 10 && !*allSabotage {
+				t.Skip("it may take up to", c.within, "seeds: go test ./sync -run Sabotage -sabotage -v")
+			}
 			for n := range c.within {
 				o := simulate(t, uint64(5000+n), c.cut)
 				if len(o.violations) == 0 {

@@ -17,7 +17,8 @@ import (
 //	go test ./sync -run Simulation -seed 17 -v   # one seed, with its history
 var (
 	oneSeed  = flag.Uint64("seed", 0, "play this seed of the simulation alone and print its history")
-	manySeed = flag.Int("seeds", 200, "how many seeds the simulation plays")
+	manySeed = flag.Int("seeds", 0, "how many seeds the simulation plays; 0: 200, and under the race detector, which takes ten times as long, 24")
+	replays  = flag.Int("replays", 5, "how often one seed is played to see that its history is always the same")
 	fromSeed = flag.Uint64("from", 1, "the first of them")
 )
 
@@ -31,11 +32,18 @@ func TestSimulation(t *testing.T) {
 	}
 	percent := debug.SetGCPercent(400) // many small worlds, each thrown away whole
 	t.Cleanup(func() { debug.SetGCPercent(percent) })
-	streets := min(8*runtime.GOMAXPROCS(0), *manySeed)
+	seeds := *manySeed
+	if seeds == 0 {
+		seeds = 200
+		if stride > 1 { // under the race detector
+			seeds = 24
+		}
+	}
+	streets := min(8*runtime.GOMAXPROCS(0), seeds)
 	for street := range streets {
 		t.Run(fmt.Sprint("street ", street), func(t *testing.T) {
 			t.Parallel()
-			for n := street; n < *manySeed; n += streets {
+			for n := street; n < seeds; n += streets {
 				simulate(t, *fromSeed+uint64(n), sabotage{}).report(t)
 			}
 		})
@@ -45,12 +53,8 @@ func TestSimulation(t *testing.T) {
 // One seed gives one history, call by call and commit by commit, however the machine schedules what runs at once.
 func TestSimulationReplaysExactly(t *testing.T) {
 	t.Parallel()
-	times := 5
-	if stride > 1 { // under the race detector
-		times = 50
-	}
 	first := simulate(t, replayed, sabotage{})
-	for range times - 1 {
+	for range *replays - 1 {
 		again := simulate(t, replayed, sabotage{})
 		if a, b, differ := parting(first.history, again.history); differ {
 			t.Fatalf("two runs of seed %d part:\n%s\n%s", replayed, a, b)
