@@ -136,24 +136,33 @@ func (c *Cycle) proveMarks(tx *store.Tx, kind xero.Kind) error {
 	if !pending || ids == unanswered {
 		return nil
 	}
+	shown := false
 	for _, id := range strings.Split(ids, ",") {
 		if id == "" {
 			continue
 		}
 		seen, ok := tx.SeenByID(string(kind), id)
 		if ok && len(seen.Names) > 0 && (kind != xero.Contacts || marked(seen)) {
+			shown = true
 			continue
 		}
-		listed := false
+		listed, edited := false, false
 		for _, link := range tx.LinksByXeroID(string(kind), id) {
 			listed = listed || !link.Watched.IsZero()
+			edited = edited || link.SeenAt.After(link.Made.Add(2*dateGrain))
 		}
-		if listed {
+		switch {
+		case listed && edited:
+			continue // a person had it in hand since: what it lacks proves nothing
+		case listed:
 			text := "Xero lists what was just created without its mark (the invoice's link, the contact's number), so it could not be recognised after a loss; nothing more is created"
 			c.Log.markLost(string(kind), id)
 			return tx.SetValue(name, "failed:"+text)
 		}
 		return nil // not listed yet; the next watch looks again
+	}
+	if !shown {
+		return tx.SetValue(name, "") // the next batch is the first again
 	}
 	return tx.SetValue(name, "proven")
 }

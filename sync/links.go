@@ -3,6 +3,7 @@ package sync
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -119,6 +120,13 @@ func (c *Cycle) updated(tx *store.Tx, link store.Link, m store.Member, sent, see
 	link.Edits, link.Decided, link.Today = edits, m.Hash, m.Today
 	link.Finding = ""
 	if link.Kind == string(xero.Invoices) {
+		// What was amiss in a field that this update left alone still is.
+		whole, touched := compare(link.Meant, seen), touchedFields(link)
+		for _, field := range sortedNames(whole.wanted) {
+			if t := whole.differs(field); t != "" && !slices.Contains(touched, field) {
+				link.Finding = t
+			}
+		}
 		found := compare(sent, seen)
 		for _, field := range sentFields(sent) {
 			if t := found.differs(field); t != "" {

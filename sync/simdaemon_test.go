@@ -21,15 +21,15 @@ import (
 
 // play is the life of a world: people work and things go wrong, then nothing goes wrong any more and all comes to rest.
 func (s *simulation) play() {
+	done := make(chan struct{})
 	defer func() {
 		if p := recover(); p != nil {
-			s.note("the world ended: %v", p)
 			s.breach("the world ended: %v", p)
+			<-done
 		}
 	}()
 	end := time.Now().Add(time.Duration(s.draw.Days-1)*24*time.Hour + busy + 15*time.Minute)
 	events := s.acts()
-	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		s.liveThrough(events)
@@ -66,21 +66,29 @@ func (s *simulation) serve(end time.Time) {
 			continue
 		case errors.As(err, &other):
 			s.note("the daemon ends: %v", err)
-			s.shutDown()
+			s.stopped()
 			time.Sleep(time.Duration(s.hash("other", s.lives) % uint64(10*time.Minute)))
 			continue
 		case remote.ClassOf(err) == remote.BadConfig && s.company.New:
 			s.company.New = false // a person was wrong in saying that nobody served this organisation
-			s.shutDown()
+			s.stopped()
 			continue
 		case cyclesLeft <= 0:
-			s.shutDown()
+			s.stopped()
 			s.note("the daemon is stopped")
 			s.afterlife()
 			continue
 		}
 		time.Sleep(pause)
 	}
+}
+
+// stopped ends the daemon as SIGTERM does; it may be killed in that.
+func (s *simulation) stopped() {
+	if err := s.db.Close(); err != nil && !s.dead.Load() {
+		s.breach("the store does not close: %v", err)
+	}
+	s.db, s.cycle = nil, nil
 }
 
 // pause is the time between two cycles: short while people are at work, long at night.
@@ -214,6 +222,12 @@ func (s *simulation) oneCycle() (sync.Report, error) {
 func (s *simulation) afterlife() {
 	h := s.hash("afterlife", s.lives)
 	pause := time.Duration(h >> 16 % uint64(5*time.Minute))
+	switch h >> 40 % 6 {
+	case 0, 1:
+		pause %= 10 * time.Second // as whatever restarts containers does
+	case 2:
+		pause *= 8
+	}
 	now, err := os.ReadFile(s.path)
 	if err != nil { // it was killed before there was one
 		time.Sleep(pause)
@@ -316,7 +330,7 @@ func (s *simulation) rests() bool {
 		last = err
 		var other *sync.OtherWriter
 		if errors.As(err, &other) {
-			s.shutDown()
+			s.stopped()
 			continue
 		}
 		if err == nil && r.Queued == 0 && s.owed() == "" {
@@ -327,6 +341,9 @@ func (s *simulation) rests() bool {
 			wait = min(wait, until+time.Minute)
 		}
 		time.Sleep(wait + time.Duration(s.hash("grain", s.cycles)%1_000_000))
+	}
+	if s.cycle == nil && !s.boot() {
+		return false
 	}
 	s.breach("the daemon does not come to rest within %d cycles (%v): %s%s", restCycles, last, s.undecided(), s.owed())
 	return false

@@ -130,7 +130,7 @@ func salesActs() []act {
 			return s.world.crm.UnlockRecord(deal)
 		})},
 		{"keeps the deal busy", 2, s2(func(s *simulation, r *rand.Rand, deal string) error { return s.world.crm.BusyRecord(deal, 1+r.IntN(3)) })},
-		{"takes the deal out of sight", 2, s2(func(s *simulation, r *rand.Rand, deal string) error {
+		{"takes the deal out of sight", 4, s2(func(s *simulation, r *rand.Rand, deal string) error {
 			s.outOfSight[deal], s.hiddenOnce[deal] = true, true
 			return s.world.crm.HideRecord(deal)
 		})},
@@ -147,6 +147,14 @@ func salesActs() []act {
 				return ""
 			}
 			return id + " " + field + " " + value
+		}},
+		{"corrects a country", 3, func(s *simulation, r *rand.Rand) string {
+			for _, id := range s.accounts {
+				if row, ok := s.world.crm.Get("Account", id); ok && row["BillingCountry"] == "Fiji" && s.world.crm.Update("Account", id, map[string]any{"BillingCountry": "New Zealand"}) == nil {
+					return id
+				}
+			}
+			return ""
 		}},
 		{"merges two accounts", 1, func(s *simulation, r *rand.Rand) string {
 			a, b := one(r, s.accounts...), one(r, s.accounts...)

@@ -70,6 +70,11 @@ func (s *simulation) dealAtRest(row map[string]any) {
 	if matches && !history && hold == nil && len(live) == 0 {
 		s.breach("%s is won, and neither invoiced nor held", name)
 	}
+	for _, inv := range live {
+		if record, _ := markedRecord(inv.Url); s.ledger.copies[link.XeroID] && !s.ledger.copies[inv.InvoiceID] && record == deal {
+			s.breach("%s is linked to a copy, although %s stands", name, inv.InvoiceNumber)
+		}
+	}
 	if link.XeroID == "" || hold != nil || row["IsDeleted"] == true {
 		return
 	}

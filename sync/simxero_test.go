@@ -64,11 +64,11 @@ func accountantActs() []act {
 				}
 			})
 		})},
-		{"copies", 4, hand(func(o *xerotest.Organisation, r *rand.Rand, inv xerotest.InvoiceView) error {
+		{"copies", 6, hand(func(o *xerotest.Organisation, r *rand.Rand, inv xerotest.InvoiceView) error {
 			_, err := o.Copy(inv.InvoiceID)
 			return err
 		})},
-		{"takes the link off", 2, func(s *simulation, r *rand.Rand) string {
+		{"takes the link off", 4, func(s *simulation, r *rand.Rand) string {
 			inv := one(r, s.world.books.Invoices()...)
 			row, ok := s.crm.Get("Opportunity", s.ledger.markOf(inv).record)
 			if !ok || !strings.EqualFold(shown(row["Xero_Invoice_Id__c"]), inv.InvoiceID) || s.ledger.copies[inv.InvoiceID] {
