@@ -20,7 +20,7 @@ func (c *Cycle) recognise(tx *store.Tx, in Inputs, key store.Key, asked time.Tim
 	}
 	live, _ := witnesses(tx, key)
 	if c.without.adoption && len(live) > 1 {
-		live = live[:1]
+		live, tied = live[:1], ""
 	}
 	if c.without.markWitness {
 		live = nil

@@ -130,6 +130,9 @@ func (c *Cycle) settleCreate(tx *store.Tx, in Inputs, intent store.Intent, m sto
 			return false, err
 		}
 		link.Watched, link.Made = asked, c.xeroNow()
+		if link.Shown, err = json.Marshal(shownBySending(sent, link.Seen)); err != nil {
+			return false, err
+		}
 		r, queued := tx.Record(m.Key)
 		if err := c.created(tx, in, link, m); err != nil {
 			return false, err
@@ -140,6 +143,18 @@ func (c *Cycle) settleCreate(tx *store.Tx, in Inputs, intent store.Intent, m sto
 		return true, nil
 	}
 	return false, nil
+}
+
+// shownBySending is what counts as shown by Xero of a document that was first seen some time after it was made: where it
+// departs from what was sent, a person has been at it since.
+func shownBySending(sent, seen json.RawMessage) map[string]string {
+	shown, found := fieldsOf(seen), compare(sent, seen)
+	for field, text := range found.wanted {
+		if !found.agrees(field) {
+			shown[field] = text
+		}
+	}
+	return shown
 }
 
 // settleEdit takes an update, promotion or deletion as done when Xero shows what was sent.

@@ -146,16 +146,7 @@ func (s *simulation) boot() bool {
 		Settings: sync.Settings{Settle: s.draw.Settle, Overlap: 15 * time.Minute, New: s.company.New && s.lives == 1},
 	}
 	if s.rebuilding {
-		linked := map[string]bool{}
-		s.view(func(tx *store.Tx) error {
-			for _, entry := range []string{sync.Invoices, sync.Contacts} {
-				for link := range tx.Links(entry, "") {
-					linked[link.XeroID] = true
-				}
-			}
-			return nil
-		})
-		s.ledger.forget(func(id string) bool { return linked[id] })
+		s.ledger.forget(s.known())
 	}
 	planned := map[store.Key]string{}
 	s.cycle.Planned = func(step sync.Step) {
@@ -180,6 +171,22 @@ func (s *simulation) address() string {
 	return crmURL
 }
 
+// known says of which documents in Xero the store knows.
+func (s *simulation) known() func(id string) bool {
+	linked := map[string]bool{}
+	if s.rebuilding {
+		s.view(func(tx *store.Tx) error {
+			for _, entry := range []string{sync.Invoices, sync.Contacts} {
+				for link := range tx.Links(entry, "") {
+					linked[link.XeroID] = true
+				}
+			}
+			return nil
+		})
+	}
+	return func(id string) bool { return linked[id] }
+}
+
 func (s *simulation) commits(at moment) func() error {
 	return func() error {
 		if s.dies(at) {
@@ -197,7 +204,11 @@ func (s *simulation) oneCycle() (sync.Report, error) {
 	ctx, stop := context.WithCancel(s.Context())
 	defer stop()
 	s.stop = stop
+	before := s.known()
 	r, err := s.cycle.Run(ctx)
+	if s.rebuilding { // what a person did while this cycle found it again, too
+		s.ledger.forget(before)
+	}
 	switch {
 	case err != nil:
 		s.note("cycle %d failed: %v", s.cycles, err)

@@ -203,7 +203,7 @@ func (l *ledger) auditChange(call string, was, now xerotest.InvoiceView, sent ti
 			l.s.breach("%s, which is not ours or a copy", change)
 		case !alive(was.Status):
 			l.s.breach("%s, which is dead", change)
-		case l.isTouched(was.InvoiceID+" "+field, sent):
+		case l.isTouched(was.InvoiceID+" "+field, sent) && !l.copies[was.InvoiceID]: // a copy that is adopted is taken as it stands
 			l.s.breach("%s, although a person had edited it", change)
 		case was.Status != "DRAFT" && !l.justApproved(was, sent):
 			l.s.breach("%s, although it was %s", change, was.Status)
