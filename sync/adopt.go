@@ -125,7 +125,8 @@ func (c *Cycle) reportCopies(tx *store.Tx, link store.Link, live []xero.Invoice)
 	return nil
 }
 
-// breakTies asks Xero which of a record's two live documents this app made; exactly one is the record's.
+// breakTies asks Xero which of a record's two live documents this app made; exactly one is the record's. It asks about a
+// single one, too, while an attempt at the record is unsettled: before the original shows, a person's copy of it may.
 func (c *Cycle) breakTies(ctx context.Context, met map[store.Key]bool) (map[store.Key]string, error) {
 	two := map[string]store.Key{}
 	if err := c.Store.View(func(tx *store.Tx) error {
@@ -133,7 +134,8 @@ func (c *Cycle) breakTies(ctx context.Context, met map[store.Key]bool) (map[stor
 			if link, ok := tx.Link(key); liveLink(link, ok) {
 				continue
 			}
-			if live, _ := witnesses(tx, key); len(live) > 1 {
+			_, attempted := unsettled(tx.Intents(key))
+			if live, _ := witnesses(tx, key); len(live) > 1 || attempted {
 				for _, inv := range live {
 					two[strings.ToLower(inv.InvoiceID)] = key
 				}

@@ -54,6 +54,53 @@ func TestADraftDeletedBeforeItsCreationSettled(t *testing.T) {
 	})
 }
 
+// The answer to a creation is lost, lists do not show the invoice yet, and a person has copied it from the screen: the
+// deal's invoice is the one that this app made, not the copy that shows first.
+func TestACopyThatShowsBeforeTheOriginal(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.won("Before")
+		w.quiet()
+		deal := w.won("Copied at once")
+		time.Sleep(11 * time.Minute)
+		w.breaks(faults.Fault{Method: "PUT", Path: "/api.xro/2.0/Invoices", Kind: "stale", DelayMS: int((8 * time.Minute).Milliseconds())})
+		w.next("PUT", "/Invoices", 0, 1, faults.LoseAnswer)
+		_, _ = w.try() // may fail: its answer is lost
+		original := w.invoice(deal).InvoiceID
+		copied, err := w.books.Copy(original)
+		w.must(err)
+		time.Sleep(2 * time.Minute)
+		w.run()
+		w.later(time.Hour)
+		if got := w.field(deal, "Xero_Invoice_Id__c"); got != original {
+			w.Errorf("the deal shows %s, want %s and not the copy %s", got, original, copied)
+		}
+	})
+}
+
+// The store is put back to before a draft was made, and a person deleted the draft meanwhile: no list shows it, and it is
+// not made again.
+func TestADeletedDraftThatARestoredStoreNeverKnew(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.won("Before")
+		w.quiet()
+		w.shutDown()
+		w.New = false
+		restore := w.copyStore()
+		deal := w.won("Deleted")
+		time.Sleep(11 * time.Minute)
+		w.next("PUT", "/Invoices", 0, 1, faults.LoseAnswer)
+		_, _ = w.try() // may fail: its answer is lost
+		w.bury()
+		w.must(w.books.Delete(w.invoice(deal).InvoiceID))
+		restore()
+		w.later(time.Hour)
+		if n := len(w.invoices(deal)); n != 1 {
+			w.Errorf("there are %d invoices", n)
+		}
+		w.wantHeld(deal, "invoice.deleted", "accountant")
+	})
+}
+
 // A draft to be approved that is deleted before any list has shown it is noticed within minutes.
 func TestADraftDeletedBeforeAnyListShowedIt(t *testing.T) {
 	inWorld(t, authorised(), func(w *world) {

@@ -14,13 +14,13 @@ import (
 
 // settle decides about attempts whose answer was never read whole. What Xero shows is taken; what it has not shown in a
 // watch that began a settle time after the attempt, it will never do, and the record may be sent again in a new call.
-func (c *Cycle) settle(tx *store.Tx, in Inputs, kind xero.Kind, asked time.Time) error {
+func (c *Cycle) settle(tx *store.Tx, in Inputs, kind xero.Kind, asked time.Time, tied map[store.Key]string) error {
 	for _, intent := range tx.AllIntents() {
 		last, open := lastUnsettled(intent)
 		if !open || intent.Kind != string(kind) {
 			continue
 		}
-		unseen, err := c.settleSeen(tx, in, intent, asked)
+		unseen, err := c.settleSeen(tx, in, intent, asked, tied)
 		if err != nil {
 			return err
 		}
@@ -55,11 +55,21 @@ func (c *Cycle) settle(tx *store.Tx, in Inputs, kind xero.Kind, asked time.Time)
 	return nil
 }
 
+func statusOf(seen store.Seen) string {
+	inv, err := xero.DecodeInvoice(seen.JSON)
+	if err != nil {
+		return ""
+	}
+	return inv.Status
+}
+
 // meetDeleted looks for drafts that a person deleted before a list had shown them, when an attempt is about to count as
-// not done: lists leave deleted documents out unless they are asked for, and what was deleted must not be made again.
+// not done, and when the store may not know all that was made: lists leave deleted documents out unless they are asked
+// for, and what was deleted must not be made again.
 func (c *Cycle) meetDeleted(ctx context.Context, in Inputs, since, asked time.Time, met map[store.Key]bool) error {
 	due := false
 	if err := c.Store.View(func(tx *store.Tx) error {
+		due = quarantined(tx)
 		for _, intent := range tx.AllIntents() {
 			last, open := lastUnsettled(intent)
 			due = due || open && intent.Do == string(Create) && intent.Kind == string(xero.Invoices) && !asked.Before(last.Add(c.Settings.Settle+dateGrain))
@@ -92,7 +102,7 @@ func lastUnsettled(intent store.Intent) (at time.Time, open bool) {
 }
 
 // settleSeen takes what the watch has seen of a call's members and returns the rest.
-func (c *Cycle) settleSeen(tx *store.Tx, in Inputs, intent store.Intent, asked time.Time) (unseen []store.Member, err error) {
+func (c *Cycle) settleSeen(tx *store.Tx, in Inputs, intent store.Intent, asked time.Time, tied map[store.Key]string) (unseen []store.Member, err error) {
 	documents := documentsOf(intent)
 	for _, m := range intent.Members {
 		sent, done := documents[m.ID], false
@@ -100,7 +110,7 @@ func (c *Cycle) settleSeen(tx *store.Tx, in Inputs, intent store.Intent, asked t
 			sent = documents[strings.ToLower(m.XeroID)]
 		}
 		if intent.Do == "create" {
-			done, err = c.settleCreate(tx, in, intent, m, sent, asked)
+			done, err = c.settleCreate(tx, in, intent, m, sent, asked, tied[m.Key])
 		} else {
 			done, err = c.settleEdit(tx, intent, m, sent)
 		}
@@ -115,14 +125,14 @@ func (c *Cycle) settleSeen(tx *store.Tx, in Inputs, intent store.Intent, asked t
 }
 
 // settleCreate links the document that a create made after all: one with the member's mark which the store did not know
-// when the attempt was made.
-func (c *Cycle) settleCreate(tx *store.Tx, in Inputs, intent store.Intent, m store.Member, sent json.RawMessage, asked time.Time) (bool, error) {
+// when the attempt was made. A live invoice must be the one that Xero says this app made: the other is a person's copy.
+func (c *Cycle) settleCreate(tx *store.Tx, in Inputs, intent store.Intent, m store.Member, sent json.RawMessage, asked time.Time, mine string) (bool, error) {
 	word := markWord(m.Key)
 	if intent.Kind == string(xero.Contacts) {
 		word = contactNumberWord(m.ID)
 	}
 	for _, seen := range tx.Mirror(intent.Kind, word) {
-		if slices.Contains(m.Known, seen.XeroID) {
+		if slices.Contains(m.Known, seen.XeroID) || (intent.Kind == string(xero.Invoices) && isLive(statusOf(seen)) && seen.XeroID != mine) {
 			continue
 		}
 		link, err := newLink(intent, m, sent, seen.JSON, in)

@@ -103,7 +103,7 @@ func (c *Cycle) watchContacts(ctx context.Context, in Inputs) error {
 			if !page.Last {
 				return nil
 			}
-			if err := c.settle(tx, in, xero.Contacts, page.Asked); err != nil {
+			if err := c.settle(tx, in, xero.Contacts, page.Asked, nil); err != nil {
 				return err
 			}
 			if err := c.proveMarks(tx, xero.Contacts); err != nil {
@@ -329,7 +329,7 @@ func (c *Cycle) refresh(tx *store.Tx, link store.Link, document json.RawMessage,
 // endOfWatch is the transaction of a watch's last page: only now, with the whole list seen, is it known which record has
 // how many documents, which attempts were in vain, and how far the watch has come.
 func (c *Cycle) endOfWatch(tx *store.Tx, in Inputs, asked time.Time, met map[store.Key]bool, tied map[store.Key]string) error {
-	if err := c.settle(tx, in, xero.Invoices, asked); err != nil {
+	if err := c.settle(tx, in, xero.Invoices, asked, tied); err != nil {
 		return err
 	}
 	for _, key := range sortedKeys(met) {
