@@ -117,3 +117,21 @@ func TestALostApproval(t *testing.T) {
 		})
 	}
 }
+
+// Two contacts are merged in Xero, which makes a waiting draft out to the one that is left: nobody has edited the draft.
+func TestADraftWhoseContactWasMerged(t *testing.T) {
+	inWorld(t, authorised(), func(w *world) {
+		winner, err := w.books.AddContact(xerotest.EditableContact{Name: "Napier Boat Hire (2019)"})
+		w.must(err)
+		deal := w.won("Merged")
+		time.Sleep(11 * time.Minute)
+		w.run()
+		inv := w.invoice(deal)
+		w.must(w.books.MergeContacts(winner, inv.ContactID))
+		w.later(2 * time.Hour)
+		w.wantFree(deal)
+		if inv = w.invoice(deal); inv.Status != "AUTHORISED" || inv.ContactID != winner {
+			w.Errorf("it is %s and made out to %s: %s", inv.Status, inv.ContactID, w.hold(deal))
+		}
+	})
+}

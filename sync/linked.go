@@ -130,7 +130,7 @@ func planPromotion(s Step, r store.Record, e *mapping.Entry, f Facts, link store
 	if live, _ := witnesses(f.Books, r.Key); len(live) > 1 {
 		return s.hold(twoLive(live))
 	}
-	if touched := touchedFields(link); len(touched) > 0 {
+	if touched := touchedFields(f.Books, link); len(touched) > 0 {
 		// Its link to the deal is among them: without its mark nobody can say that it is the only one.
 		return s.hold(held("invoice.edited", accountant, link.Number+" stays a draft because it was edited in Xero ("+strings.Join(touched, ", ")+")", "approve it in Xero"))
 	}
@@ -183,7 +183,7 @@ func planGone(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link
 		name = "its invoice"
 	}
 	// Only of a draft that this store made it is known what was sent, and so that nobody touched it.
-	if r.Gone == "unmatched" && e.IfUnwon == "delete_draft" && link.Status == "DRAFT" && link.Origin == "created" && len(touchedFields(link)) == 0 {
+	if r.Gone == "unmatched" && e.IfUnwon == "delete_draft" && link.Status == "DRAFT" && link.Origin == "created" && len(touchedFields(f.Books, link)) == 0 {
 		document, _ := json.Marshal(map[string]string{"InvoiceID": link.XeroID, "Status": "DELETED"})
 		s.Do, s.Status, s.Document, s.Why = Delete, link.Status, document, "the deal no longer matches and "+name+" is an untouched draft"
 		return refusedBefore(s, r, f)
@@ -248,9 +248,13 @@ func shownFields(link store.Link) map[string]string {
 	return shown
 }
 
-// touchedFields are the fields a person has changed in Xero since we last wrote, the mapping's and any other.
-func touchedFields(link store.Link) []string {
+// touchedFields are the fields a person has changed in Xero since we last wrote, the mapping's and any other. Two contacts
+// that were merged into one have changed nobody's invoice.
+func touchedFields(b Books, link store.Link) []string {
 	shown, now := shownFields(link), fieldsOf(link.Seen)
+	if now["Contact"] != "" && endOfMerge(b, shown["Contact"]) == endOfMerge(b, now["Contact"]) {
+		shown["Contact"] = now["Contact"]
+	}
 	touched := map[string]bool{}
 	for _, fields := range []map[string]string{shown, now} {
 		for f := range fields {

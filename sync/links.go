@@ -121,7 +121,7 @@ func (c *Cycle) updated(tx *store.Tx, link store.Link, m store.Member, sent, see
 	link.Finding = ""
 	if link.Kind == string(xero.Invoices) {
 		// What was amiss in a field that this update left alone still is.
-		whole, touched := compare(link.Meant, seen), touchedFields(link)
+		whole, touched := compare(link.Meant, seen), touchedFields(tx, link)
 		for _, field := range sortedNames(whole.wanted) {
 			if t := whole.differs(field); t != "" && !slices.Contains(touched, field) {
 				link.Finding = t

@@ -306,7 +306,7 @@ func (c *Cycle) refresh(tx *store.Tx, link store.Link, document json.RawMessage,
 		c.Log.statusChanged(link, status)
 	}
 	link.Seen, link.Number, link.Status, link.SeenAt = document, number, status, updated
-	if link.Finding != "" && len(touchedFields(link)) > 0 {
+	if link.Finding != "" && len(touchedFields(tx, link)) > 0 {
 		link.Finding = "" // a person has taken the difference in hand
 	}
 	if err := tx.PutLink(link); err != nil {
