@@ -73,6 +73,10 @@ func (c *Cycle) adoptInvoice(tx *store.Tx, in Inputs, key store.Key, seen store.
 	if err := tx.PutLink(link); err != nil {
 		return err
 	}
+	// Its record may have changed unseen, and nothing may ever change there again: the next pull reads it.
+	if err := tx.SetValue(valueSwept, ""); err != nil {
+		return err
+	}
 	if seen.JSON, err = json.Marshal(identityOf(inv)); err != nil {
 		return err
 	}

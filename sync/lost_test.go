@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sf2xero/sync/faults"
+	"sf2xero/xero/xerotest"
 )
 
 // Whatever the network does to a write, there is one invoice for each deal once everything has settled.
@@ -185,6 +186,38 @@ func TestABadDay(t *testing.T) {
 		w.inStep()
 		for _, row := range w.crm.Rows("Opportunity") {
 			w.wantFree(row["Id"].(string))
+		}
+	})
+}
+
+// The answers to the creation of a contact and of its invoice are lost, and a person fills in what was left empty before
+// the daemon sees either: what they wrote stays, and the draft is not approved unseen.
+func TestFilledInBeforeALostAnswerSettled(t *testing.T) {
+	inWorld(t, authorised(), func(w *world) {
+		w.won("Before")
+		w.quiet()
+		account := w.account("Second Customer", nil)
+		deal := w.deal(account, "Filled in", nil, w.licence("1", "10.00"))
+		w.win(deal)
+		time.Sleep(11 * time.Minute)
+		w.next("PUT", "/Contacts", 0, 1, faults.LoseAnswer)
+		w.afterCalled("PUT", "/Contacts", func() {
+			w.must(w.books.EditContact(w.contact(account).ContactID, func(e *xerotest.EditableContact) { e.EmailAddress = "ann@example.com" }))
+		})
+		w.next("PUT", "/Invoices", 0, 1, faults.LoseAnswer)
+		w.afterCalled("PUT", "/Invoices", func() {
+			w.must(w.books.Edit(w.invoice(deal).InvoiceID, func(e *xerotest.EditableInvoice) { e.Reference = "by hand" }))
+		})
+		for range 3 {
+			_, _ = w.try() // its answers are lost
+			time.Sleep(11 * time.Minute)
+		}
+		w.quiet()
+		w.wantHeld(deal, "invoice.edited", "accountant", "Reference")
+		w.change("Account", account, map[string]any{"Billing_Email__c": "pay@second.example"})
+		w.quiet()
+		if got := w.contact(account).EmailAddress; got != "ann@example.com" {
+			w.Errorf("the address is %s", got)
 		}
 	})
 }

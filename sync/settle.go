@@ -156,7 +156,8 @@ func (c *Cycle) settleCreate(tx *store.Tx, in Inputs, intent store.Intent, m sto
 }
 
 // shownBySending is what counts as shown by Xero of a document that was first seen some time after it was made: where it
-// departs from what was sent, a person has been at it since.
+// departs from what was sent, and where it has what was not sent and Xero does not fill in by itself, a person has been
+// at it since.
 func shownBySending(sent, seen json.RawMessage) map[string]string {
 	shown, found := fieldsOf(seen), compare(sent, seen)
 	for field, text := range found.wanted {
@@ -164,7 +165,18 @@ func shownBySending(sent, seen json.RawMessage) map[string]string {
 			shown[field] = text
 		}
 	}
+	for field := range found.now {
+		if found.wanted[field] == "" && onlyByPersons(field) {
+			delete(shown, field)
+		}
+	}
 	return shown
+}
+
+// onlyByPersons is true for fields of invoices and contacts that stay empty in Xero until somebody writes into them.
+func onlyByPersons(field string) bool {
+	name, _, _ := strings.Cut(field, "/")
+	return slices.Contains([]string{"Reference", "AccountNumber", "EmailAddress", "FirstName", "LastName", "Phones", "Addresses", "TaxNumber", "CompanyNumber"}, name)
 }
 
 // settleEdit takes an update, promotion or deletion as done when Xero shows what was sent.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -85,7 +86,7 @@ func (s *simulation) serve(end time.Time) {
 
 // stopped ends the daemon as SIGTERM does; it may be killed in that.
 func (s *simulation) stopped() {
-	if err := s.db.Close(); err != nil && !s.dead.Load() {
+	if err := s.db.Close(); err != nil && !s.dead.Load() && !errors.Is(err, errFull) {
 		s.breach("the store does not close: %v", err)
 	}
 	s.db, s.cycle = nil, nil
@@ -188,9 +189,15 @@ func (s *simulation) known() func(id string) bool {
 }
 
 func (s *simulation) commits(at moment) func() error {
+	life, n := s.lives, 0
 	return func() error {
 		if s.dies(at) {
 			return errKilled
+		}
+		n++
+		if at == beforeCommit && !s.isCalm() && s.cycle != nil && int(s.hash("full", life, n)%100) < s.draw.Full {
+			s.note("the disk is full")
+			return errFull
 		}
 		if at == afterCommit {
 			s.note("commit")
@@ -198,6 +205,9 @@ func (s *simulation) commits(at moment) func() error {
 		return nil
 	}
 }
+
+// errFull is a commit for which there is no room: nothing of it is written, and the next one may find some.
+var errFull = fmt.Errorf("the store cannot grow: %w", syscall.ENOSPC)
 
 func (s *simulation) oneCycle() (sync.Report, error) {
 	s.cycles++
@@ -301,7 +311,8 @@ func (s *simulation) comeToRest() {
 		s.lockedRows[deal] = false
 		s.must(s.crm.UnlockRecord(deal))
 	}
-	s.mapping = strings.Replace(s.mapping, "PO_Numbre__c", "PO_Number__c", 1) // the admin has read the log
+	// The admin has read the log.
+	s.mapping = strings.Replace(strings.Replace(s.mapping, "PO_Numbre__c", "PO_Number__c", 1), "\nbills:\n", "\ninvoices:\n", 1)
 	s.note("all is calm")
 	// Rows of Salesforce must be visible; then a day is the longest that anything waits for: for what Xero refused, and for
 	// the nightly sweep.
@@ -350,6 +361,9 @@ func (s *simulation) rests() bool {
 		wait := 10 * time.Minute
 		if until := s.until(r); until > 0 {
 			wait = min(wait, until+time.Minute)
+		}
+		if s.draw.PerDay > 0 {
+			wait = max(wait, 30*time.Minute) // it may have to wait for tomorrow's calls
 		}
 		time.Sleep(wait + time.Duration(s.hash("grain", s.cycles)%1_000_000))
 	}

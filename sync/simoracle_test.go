@@ -58,7 +58,9 @@ func (s *simulation) audited(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *simulation) answered(w http.ResponseWriter, r *http.Request, rec *httptest.ResponseRecorder) {
-	if rec.Code == http.StatusTooManyRequests {
+	if problem := rec.Header().Get("X-Rate-Limit-Problem"); problem == "day" {
+		s.dayIsOver()
+	} else if rec.Code == http.StatusTooManyRequests {
 		s.breach("Xero had to refuse %s %s for the number of calls (%s)", r.Method, r.URL.Path, rec.Header().Get("X-Rate-Limit-Problem"))
 	}
 	for name, values := range rec.Header() {
@@ -68,6 +70,18 @@ func (s *simulation) answered(w http.ResponseWriter, r *http.Request, rec *httpt
 	s.meddle(r)
 	w.WriteHeader(rec.Code)
 	_, _ = w.Write(rec.Body.Bytes())
+}
+
+// dayIsOver is Xero's refusal because the calls of its day are used up. A daemon that has just started may not know it
+// yet, and none knows when the day began: so one call an hour may find out, and one of each new process.
+func (s *simulation) dayIsOver() {
+	s.noted.Lock()
+	again := s.refusedLife == s.lives && time.Since(s.refusedAt) < time.Hour
+	s.refusedLife, s.refusedAt = s.lives, time.Now()
+	s.noted.Unlock()
+	if again {
+		s.breach("Xero had to say again that the day's calls are used up")
+	}
 }
 
 // person is something that a person does anywhere; what changes in Xero by it is theirs.
@@ -101,7 +115,7 @@ func (l *ledger) settle() {
 			l.copies[now.InvoiceID], l.since[now.InvoiceID] = true, time.Now()
 		} else {
 			for field, text := range fieldsOfInvoice(now) {
-				if fieldsOfInvoice(was)[field] != text {
+				if fieldsOfInvoice(was)[field] != text && (field != "Contact" || !l.merged(was.ContactID)) {
 					l.touched[now.InvoiceID+" "+field], l.ever[now.InvoiceID+" "+field] = time.Now(), true
 				}
 			}
@@ -123,6 +137,12 @@ func (l *ledger) settle() {
 		}
 		l.contacts[now.ContactID] = now
 	}
+}
+
+// merged is true for a contact that is another now: whose invoice it is has not changed.
+func (l *ledger) merged(contactID string) bool {
+	c, ok := l.s.world.books.Contact(contactID)
+	return ok && c.MergedToContactID != ""
 }
 
 // forget is for a store that was lost or older: what Xero shows of an invoice that it does not know it takes for what was

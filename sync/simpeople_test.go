@@ -2,6 +2,7 @@ package sync_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -155,6 +156,31 @@ func salesActs() []act {
 				}
 			}
 			return ""
+		}},
+		{"quotes again in another currency", 2, s2(func(s *simulation, r *rand.Rand, deal string) error {
+			for _, line := range s.lines(deal) { // Salesforce lets the currency go only of a deal without products
+				if err := s.world.crm.Delete("OpportunityLineItem", line); err != nil {
+					return err
+				}
+			}
+			err := s.update(deal, "CurrencyIsoCode", one(r, "NZD", "USD", "AUD"))
+			it := s.someItem(r)
+			_, lineErr := s.world.crm.Insert("OpportunityLineItem", map[string]any{"OpportunityId": deal, "Product2Id": it.product, "Quantity": json.Number(it.quantity), "UnitPrice": json.Number(it.price), "SortOrder": 1})
+			return errors.Join(err, lineErr)
+		})},
+		{"takes View All away", 1, func(s *simulation, r *rand.Rand) string {
+			for _, deal := range s.deals {
+				s.outOfSight[deal], s.hiddenOnce[deal] = true, true
+				s.must(s.world.crm.HideRecord(deal))
+			}
+			return "from the integration user"
+		}},
+		{"gives View All back", 2, func(s *simulation, r *rand.Rand) string {
+			for _, deal := range s.deals {
+				s.outOfSight[deal] = false
+				s.must(s.world.crm.ShowRecord(deal))
+			}
+			return "to the integration user"
 		}},
 		{"merges two accounts", 1, func(s *simulation, r *rand.Rand) string {
 			a, b := one(r, s.accounts...), one(r, s.accounts...)

@@ -67,6 +67,8 @@ func (s *simulation) dealAtRest(row map[string]any) {
 			s.breach("%s is held for %s (%s), but %s", name, hold.Cause, hold.Text, why)
 		}
 	}
+	// What came into sight again without a stamp of its own, dated before the books begin, is history to a new store.
+	history = history || s.hiddenOnce[deal] && shown(row["CloseDate"]) < s.booksBegin()
 	if matches && !history && hold == nil && len(live) == 0 {
 		s.breach("%s is won, and neither invoiced nor held", name)
 	}
@@ -224,6 +226,12 @@ func (s *simulation) sum(deal string) decimal.Decimal {
 		total = total.Add(q.Mul(p).Mul(hundred.Sub(d)).Div(hundred).Round(2))
 	}
 	return total
+}
+
+// booksBegin is the day from which deals are invoiced.
+func (s *simulation) booksBegin() string {
+	_, after, _ := strings.Cut(s.mapping, "\nstart: ")
+	return after[:len(time.DateOnly)]
 }
 
 func (s *simulation) ledgerLock() string { return s.lockDate }

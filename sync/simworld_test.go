@@ -39,6 +39,8 @@ type draw struct {
 	Numbered              bool // the mapping sets InvoiceNumber from the deal
 	Renamed               bool // Salesforce's domain is renamed
 	Meddler               bool // somebody edits an invoice between any two pages of a list
+	Full                  int  // of a hundred commits meet a full disk
+	PerDay                int  // calls that Xero allows in a day; 0: 5000
 }
 
 // simulation is the world of one seed.
@@ -52,6 +54,9 @@ type simulation struct {
 	violations []string
 	history    []string
 	sent       map[string]time.Time // by Idempotency-Key: when the daemon first let a write go
+
+	refusedLife int       // the daemon that Xero last told that the day's calls are used up
+	refusedAt   time.Time // and when
 
 	mapped          gosync.Mutex // guards world.mapping
 	calm            bool         // faults have ended
@@ -142,6 +147,10 @@ func drawn(seed uint64) draw {
 	if d.Step = upTo(r, (room-d.Late-d.Stale)/2); d.Tight {
 		d.Step = 0
 	}
+	d.Full = one(r, 0, 0, 0, 2, 10)
+	if r.IntN(8) == 0 && !d.Tight {
+		d.PerDay = 220 + r.IntN(200)
+	}
 	return d
 }
 
@@ -159,6 +168,7 @@ func newSimulation(t *testing.T, seed uint64, cut sabotage) *simulation {
 	s.company.Settle, s.company.New = s.draw.Settle, s.draw.New
 	s.world.crm = salesforcetest.New(salesforcetest.Options{Now: s.crmClock.now, Visible: s.visible, MultiCurrency: s.draw.Currencies, Currencies: currencies(s.draw.Currencies)})
 	books := xerotest.Options{Now: s.xero.now, Empty: true, PageMax: s.draw.PageMax, NotModified: s.draw.NotModified, ListDeleted: s.draw.ListDeleted}
+	books.PerDay = s.draw.PerDay
 	s.draw.Acts *= s.draw.Days
 	if s.draw.Tight {
 		books.InFlight, books.PerMinute = 2, 9

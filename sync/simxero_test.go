@@ -39,6 +39,10 @@ func accountantActs() []act {
 			_, err := o.Credit(inv.InvoiceID, decimal.New(1, 0))
 			return err
 		})},
+		{"credits all of", 1, hand(func(o *xerotest.Organisation, r *rand.Rand, inv xerotest.InvoiceView) error {
+			_, err := o.Credit(inv.InvoiceID, inv.AmountDue)
+			return err
+		})},
 		{"approves", 6, hand(func(o *xerotest.Organisation, r *rand.Rand, inv xerotest.InvoiceView) error {
 			return o.Approve(inv.InvoiceID)
 		})},
@@ -167,6 +171,9 @@ func adminActs() []act {
 		{"stops updating addresses", 1, swap("update: [EmailAddress, Phones]", "update: [Phones]")},
 		{"updates addresses again", 1, swap("update: [Phones]", "update: [EmailAddress, Phones]")},
 		{"moves the start", 1, swap("start: 2026-11-01", "start: 2026-11-05")},
+		{"moves the start back", 1, swap("start: 2026-11-05", "start: 2026-11-01")},
+		{"renames the entry", 1, swap("\ninvoices:\n", "\nbills:\n")},
+		{"names the entry as before", 2, swap("\nbills:\n", "\ninvoices:\n")},
 		{"narrows the condition", 1, swap("where: IsWon = true\n", "where: IsWon = true AND Amount > 50\n")},
 		{"widens the condition", 1, swap("where: IsWon = true AND Amount > 50\n", "where: IsWon = true\n")},
 		{"makes a typing mistake", 1, swap("Reference: =PO_Number__c", "Reference: =PO_Numbre__c")},
