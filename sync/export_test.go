@@ -12,7 +12,7 @@ func (c *Cycle) SetWithout(safeguard string) {
 		"settle": &w.settle, "write ahead": &w.writeAhead, "halving": &w.halving, "born DRAFT": &w.bornDraft, "last sent": &w.lastSent, "parsed marks": &w.parsedMarks,
 		"adoption": &w.adoption, "store witness": &w.storeWitness, "mark witness": &w.markWitness, "row witness": &w.rowWitness, "blank": &w.blank, "quarantine": &w.quarantine,
 		"overlap": &w.overlap, "server time": &w.serverTime, "re-read": &w.reread, "todo": &w.todo, "absence": &w.absence, "cause": &w.cause, "budget": &w.budget,
-		"proof": &w.proof, "look up": &w.lookUp, "pin": &w.pin,
+		"proof": &w.proof, "look up": &w.lookUp, "pin": &w.pin, "entry identity": &w.entryIdentity,
 	}[safeguard]
 	if !ok {
 		panic(fmt.Sprintf("there is no safeguard %q", safeguard))

@@ -104,7 +104,7 @@ func (c *Cycle) compile(ctx context.Context, file string, text []byte) (*mapping
 			return nil, &MappingProblems{problems}
 		}
 		if len(missing) == 0 {
-			return m, c.keepsEntries(m)
+			return m, c.keepsEntries(file, m)
 		}
 		if schema, err = c.schema(ctx, schema, missing); err != nil {
 			return nil, err
@@ -115,16 +115,21 @@ func (c *Cycle) compile(ctx context.Context, file string, text []byte) (*mapping
 
 // keepsEntries refuses a mapping that has lost an entry with links: its name is part of the identity of every document
 // it made, and under another name each of them would be made again.
-func (c *Cycle) keepsEntries(m *mapping.Mapping) error {
-	return c.Store.View(func(tx *store.Tx) error {
-		for _, name := range sortedNames(tx.LinkedEntries()) {
-			if entryOf(m, name) == nil {
-				return &remote.Error{API: "mapping", Op: "read", Class: remote.BadConfig,
-					Message: fmt.Sprintf("the entry %q has %d linked documents and is no longer in the mapping", name, tx.LinkedEntries()[name]), Remedy: "Put it back under its old name"}
+func (c *Cycle) keepsEntries(file string, m *mapping.Mapping) error {
+	var problems []mapping.Problem
+	if err := c.Store.View(func(tx *store.Tx) error {
+		linked := tx.LinkedEntries()
+		for _, name := range sortedNames(linked) {
+			if entryOf(m, name) == nil && !c.without.entryIdentity {
+				problems = append(problems, mapping.Problem{File: file, Line: 1, Column: 1,
+					Text: fmt.Sprintf("the entry %q has %d linked documents in Xero and is no longer in the mapping; put it back under its old name", name, linked[name])})
 			}
 		}
 		return nil
-	})
+	}); err != nil || len(problems) == 0 {
+		return err
+	}
+	return &MappingProblems{problems}
 }
 
 // MappingProblems is a mapping file that cannot be used, with every problem and its place.

@@ -5,8 +5,10 @@ import (
 	"testing"
 	"time"
 
+	"sf2xero/store"
 	"sf2xero/sync"
 	"sf2xero/sync/remote"
+	"sf2xero/xero/xerotest"
 )
 
 // A typing mistake in mapping.yaml is told once, and must not stop a company's invoices.
@@ -187,5 +189,48 @@ func TestTheStoreBelongsToOneCompany(t *testing.T) {
 				w.Errorf("got %v", err)
 			}
 		})
+	})
+}
+
+// renamed is a store and a Xero in which a deal has an invoice of an entry that the mapping has no more.
+func renamed(w *world, start func()) (deal string) {
+	w.Helper()
+	deal = w.won("Deposit")
+	start()
+	customer, err := w.books.AddContact(xerotest.EditableContact{Name: "Napier Boat Hire", ContactNumber: w.usual.account})
+	w.must(err)
+	inv, err := w.books.AddInvoice(xerotest.EditableInvoice{ContactID: customer, Url: crmURL + "/" + deal + "?d=" + w.crm.OrgID() + ".deposit.1",
+		Lines: []xerotest.LineView{{Description: "Deposit", Quantity: money("1"), UnitAmount: money("250"), AccountCode: "200", TaxType: "OUTPUT2"}}})
+	w.must(err)
+	w.must(w.db.Update(func(tx *store.Tx) error {
+		return tx.PutLink(store.Link{Key: store.Key{Entry: sync.Invoices + "/deposit", ID: deal}, Kind: "Invoices", XeroID: inv, Status: "DRAFT", Origin: "created", Generation: 1})
+	}))
+	time.Sleep(11 * time.Minute)
+	return deal
+}
+
+// An entry that has made invoices and is gone from the mapping stops the daemon at its start.
+func TestAnEntryThatIsGone(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		deal := renamed(w, w.start)
+		_, err := w.try()
+		wantError[*sync.MappingProblems](w, err)
+		if !strings.Contains(err.Error(), `the entry "invoices/deposit" has 1 linked documents in Xero`) || len(w.invoices(deal)) != 1 {
+			w.Errorf("got %v", err)
+		}
+	})
+}
+
+// While the daemon runs, a mapping whose entry was renamed is refused, and the one before goes on.
+func TestARenamedEntry(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.quiet()
+		w.editMapping("\ninvoices:\n", "\nsales:\n")
+		deal := w.won("Meanwhile")
+		w.quiet()
+		w.invoice(deal)
+		if told := w.logged("mapping.refused"); len(told) != 1 {
+			w.Errorf("told %d times: %v", len(told), told)
+		}
 	})
 }

@@ -52,6 +52,14 @@ func TestSafeguardsThatTheSimulationMisses(t *testing.T) {
 			_, err := w.try()
 			return err == nil
 		}},
+		{"entry identity", "its mapping has one entry, as every mapping so far, and cannot lose it", company{}, func(w *world, start func()) bool {
+			deal := renamed(w, start)
+			for range 5 {
+				_, _ = w.try() // says which entry is gone
+				time.Sleep(5 * time.Minute)
+			}
+			return len(w.invoices(deal)) > 1
+		}},
 		{"todo", "the daemon must die at one commit out of hundreds, just when a deal was won longer ago than the overlap, and the nightly sweep would find the deal", company{New: true}, func(w *world, start func()) bool {
 			w.won("Before")
 			w.quiet()
