@@ -155,9 +155,8 @@ func (c *Cycle) proveMarks(tx *store.Tx, kind xero.Kind) error {
 		case listed && edited:
 			continue // a person had it in hand since: what it lacks proves nothing
 		case listed:
-			text := "Xero lists what was just created without its mark (the invoice's link, the contact's number), so it could not be recognised after a loss; nothing more is created"
 			c.Log.markLost(string(kind), id)
-			return tx.SetValue(name, "failed:"+text)
+			return tx.SetValue(name, "failed:"+markless)
 		}
 		return nil // not listed yet; the next watch looks again
 	}
@@ -166,6 +165,9 @@ func (c *Cycle) proveMarks(tx *store.Tx, kind xero.Kind) error {
 	}
 	return tx.SetValue(name, "proven")
 }
+
+// markless is why creating has stopped.
+const markless = "Xero lists what was just created without its mark (the invoice's link, the contact's number), so it could not be recognised after a loss; nothing more is created"
 
 // unanswered stands for the ids of a first batch whose answer is not known yet.
 const unanswered = "-"

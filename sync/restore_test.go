@@ -235,3 +235,24 @@ func TestMarksThatTheListDoesNotShow(t *testing.T) {
 		}
 	})
 }
+
+// The same, and the answer to that first batch is lost: what Xero lists without its mark was made, and is not made again.
+func TestMarksThatTheListDoesNotShowAndALostAnswer(t *testing.T) {
+	c := company{New: true}
+	c.Xero.HideURL = true
+	inWorld(t, c, func(w *world) {
+		deal := w.won("Lost")
+		time.Sleep(11 * time.Minute)
+		w.next("PUT", "/Invoices", 0, 1, faults.LoseAnswer)
+		for range 5 {
+			_, _ = w.try() // says why it creates no more
+			time.Sleep(6 * time.Minute)
+		}
+		if n := len(w.invoices(deal)); n != 1 || len(w.logged("mark.lost")) == 0 {
+			w.Errorf("there are %d invoices", n)
+		}
+		if _, err := w.try(); err == nil {
+			w.Errorf("the cycle says that all is well")
+		}
+	})
+}

@@ -89,6 +89,47 @@ func (c *Cycle) meetDeleted(ctx context.Context, in Inputs, since, asked time.Ti
 	return nil
 }
 
+// meetUnmarked looks for documents of ours without their mark when a store's first batch, whose answer was lost, is about
+// to count as not done. Xero may have made it and list it without marks: then nothing can be recognised there, and what
+// was sent must not be sent again.
+func (c *Cycle) meetUnmarked(ctx context.Context, since, asked time.Time) error {
+	due := false
+	if err := c.Store.View(func(tx *store.Tx) error {
+		for _, intent := range tx.AllIntents() {
+			last, open := lastUnsettled(intent)
+			due = due || open && intent.Do == string(Create) && intent.Kind == string(xero.Invoices) && !asked.Before(last.Add(c.Settings.Settle+dateGrain))
+		}
+		due = due && tx.Value(valueProof+string(xero.Invoices)) == "pending:"+unanswered && !c.without.proof
+		return nil
+	}); err != nil || !due {
+		return err
+	}
+	for page, err := range c.Xero.List(ctx, xero.Invoices, xero.Filter{Since: since, OurApp: true}) {
+		if err != nil {
+			return err
+		}
+		for _, item := range page.Items {
+			inv, err := xero.DecodeInvoice(item)
+			if err != nil {
+				return err
+			}
+			if _, ok := markOf(inv.Url); ok || !isLive(inv.Status) {
+				continue
+			}
+			if err := c.Store.Update(func(tx *store.Tx) error {
+				if len(tx.LinksByXeroID(string(xero.Invoices), strings.ToLower(inv.InvoiceID))) > 0 {
+					return nil // its link was taken off by a person
+				}
+				c.Log.markLost(string(xero.Invoices), inv.InvoiceID)
+				return tx.SetValue(valueProof+string(xero.Invoices), "failed:"+markless)
+			}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func lastUnsettled(intent store.Intent) (at time.Time, open bool) {
 	for _, a := range intent.Attempts {
 		if a.Answer == "" {

@@ -188,6 +188,9 @@ func (c *Cycle) watchInvoices(ctx context.Context, in Inputs) error {
 			if err := c.meetDeleted(ctx, in, filter.Since, page.Asked, met); err != nil {
 				return err
 			}
+			if err := c.meetUnmarked(ctx, filter.Since, page.Asked); err != nil {
+				return err
+			}
 			if tied, err = c.breakTies(ctx, met); err != nil {
 				return err
 			}
