@@ -125,3 +125,22 @@ func TestACopyTakesThePlaceOfAVoidedInvoice(t *testing.T) {
 		}
 	})
 }
+
+// A person takes the link off an invoice, a copy of it is deleted, and the store is lost: what the deal is held for is
+// the invoice that stands and that its own field names, not the copy.
+func TestAnUnlinkedInvoiceBesideADeadCopy(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		deal := w.won("Unlinked")
+		w.quiet()
+		inv := w.invoice(deal)
+		copied, err := w.books.Copy(inv.InvoiceID)
+		w.must(err)
+		w.must(w.books.Edit(inv.InvoiceID, func(e *xerotest.EditableInvoice) { e.Url = "" }))
+		w.must(w.books.Delete(copied))
+		w.shutDown()
+		w.loseStore()
+		w.New = false
+		w.quiet()
+		w.wantHeld(deal, "witness.unmarked", "accountant", inv.InvoiceNumber)
+	})
+}

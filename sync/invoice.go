@@ -32,13 +32,18 @@ func planNew(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 	default:
 		return s.forget("the deal no longer matches and has no invoice")
 	}
+	// The invoice that the deal itself names comes first: a dead copy must not hide that it stands, with its link taken off.
+	named, decides := fieldWitness(&s, r, e, f)
+	if decides && (named.Hold == nil || named.Hold.Cause != causeUnknown) {
+		return named
+	}
 	for _, inv := range dead {
 		if m, ok := markOf(inv.Url); ok && m.Generation >= s.Generation {
 			return s.hold(deadHold(inv, f))
 		}
 	}
-	if next, done := fieldWitness(&s, r, e, f); done {
-		return next
+	if decides {
+		return named
 	}
 	if date := closeDate(r); date != "" && date < f.Mapping.Start {
 		return s.hold(held("deal.before_start", accountant,
@@ -96,6 +101,9 @@ func settlingText(e *mapping.Entry) string {
 	return "the deal was changed less than " + e.Settle.String() + " ago"
 }
 
+// causeUnknown is for a deal whose field names an invoice that Xero does not have.
+const causeUnknown = "witness.unknown"
+
 // fieldWitness asks the record's own field for the Xero id: the only witness that survives the loss of the store and of
 // the mark together.
 func fieldWitness(s *Step, r store.Record, e *mapping.Entry, f Facts) (Step, bool) {
@@ -108,7 +116,7 @@ func fieldWitness(s *Step, r store.Record, e *mapping.Entry, f Facts) (Step, boo
 		if !f.Strangers[id] {
 			return s.wait("its field " + e.IDField + " names a Xero invoice that is to be looked up"), true
 		}
-		return s.hold(held("witness.unknown", accountant,
+		return s.hold(held(causeUnknown, accountant,
 			fmt.Sprintf("its field %s names the Xero invoice %s, which this organisation does not have", e.IDField, id),
 			"empty that field if the deal really has no invoice")), true
 	}

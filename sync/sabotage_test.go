@@ -54,6 +54,9 @@ func TestSabotage(t *testing.T) {
 		{"server time", 4, sabotage{safeguard: "server time", draw: rough}},
 		{"re-read of held records", 5, sabotage{safeguard: "re-read"}},
 		{"absence rule", 5, sabotage{safeguard: "absence", draw: func(d *draw) { d.IfUnwon = "delete_draft"; d.Status = "DRAFT" }}},
+		{"org pin", 142, sabotage{safeguard: "pin", draw: deadly}},
+		{"todo", 287, sabotage{safeguard: "todo", draw: func(d *draw) { d.Faults, d.Kills, d.Visible = 0, 95, 0 }}},
+		{"proof of the mark", 12, sabotage{safeguard: "proof", draw: func(d *draw) { d.Markless = true; rough(d) }}},
 		{"budget after an unclean start", 75, sabotage{safeguard: "budget", draw: func(d *draw) { d.Tight = true; deadly(d) }}},
 	} {
 		t.Run(c.what, func(t *testing.T) {

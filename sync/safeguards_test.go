@@ -18,19 +18,6 @@ func TestSafeguardsThatTheSimulationMisses(t *testing.T) {
 		company   company
 		story     func(w *world, start func()) (bad bool)
 	}{
-		{"proof", "its Xero keeps the marks; one that drops them stops all creating, so that nothing else happens in that world",
-			company{New: true, Xero: xerotest.Options{HideURL: true}}, func(w *world, start func()) bool {
-				for i := range 60 {
-					w.won(fmt.Sprint("Deal ", i))
-				}
-				time.Sleep(11 * time.Minute)
-				start()
-				for range 3 {
-					_, _ = w.try() // says why it creates no more
-					time.Sleep(time.Minute)
-				}
-				return len(w.logged("invoice.created")) > 50
-			}},
 		{"cause", "only a person can say whether a deal that an edited mapping lets in is to be invoiced",
 			company{New: true, Edits: []string{"where: IsWon = true", "where: IsWon = true AND Amount > 500"}}, func(w *world, start func()) bool {
 				start()
@@ -41,17 +28,6 @@ func TestSafeguardsThatTheSimulationMisses(t *testing.T) {
 				w.later(time.Hour)
 				return len(w.invoices(deal)) > 0
 			}},
-		{"pin", "its daemon is never connected to another organisation", company{New: true}, func(w *world, start func()) bool {
-			w.won("Ours")
-			w.quiet()
-			w.shutDown()
-			w.otherOrganisation("other")
-			w.won("For whom?")
-			time.Sleep(11 * time.Minute)
-			start()
-			_, err := w.try()
-			return err == nil
-		}},
 		{"entry identity", "its mapping has one entry, as every mapping so far, and cannot lose it", company{}, func(w *world, start func()) bool {
 			deal := renamed(w, start)
 			for range 5 {

@@ -70,6 +70,10 @@ func (s *simulation) serve(end time.Time) {
 			s.stopped()
 			time.Sleep(time.Duration(s.hash("other", s.lives) % uint64(10*time.Minute)))
 			continue
+		case s.astray && (remote.ClassOf(err) == remote.BadConfig || cyclesLeft <= 0):
+			s.note("the daemon ends: %v", err)
+			s.backHome()
+			continue
 		case remote.ClassOf(err) == remote.BadConfig && s.company.New:
 			s.company.New = false // a person was wrong in saying that nobody served this organisation
 			s.stopped()
@@ -108,7 +112,11 @@ func (s *simulation) boot() bool {
 	s.killing.at = never
 	if h := s.hash("kill", s.lives); !s.isCalm() && int(h%100) < s.draw.Kills {
 		at := []moment{beforeCommit, afterCommit, beforeCall, afterCall}[h>>8%4]
-		s.killAt(at, 1+int(h>>16%60))
+		nth := 1 + int(h>>16%60)
+		if h>>24%3 == 0 {
+			nth = 1 + int(h>>16%12) // between two pages of a first watch, between a cursor and its plan
+		}
+		s.killAt(at, nth)
 	}
 	_, err := os.Stat(s.path)
 	fresh := err != nil
@@ -129,7 +137,11 @@ func (s *simulation) boot() bool {
 	id, secret, _ := s.crm.Credentials()
 	crm, err := salesforce.New(salesforce.Options{LoginURL: s.address(), ClientID: id, ClientSecret: remote.Secret(secret), Base: base, Pacer: remote.NewPacer(remote.Limits{InFlight: 5})})
 	s.must(err)
-	id, secret = s.world.books.Credentials()
+	serving := s.world.books
+	if s.astray {
+		serving = s.strangers
+	}
+	id, secret = serving.Credentials()
 	options := xero.Options{ClientID: id, ClientSecret: remote.Secret(secret), Base: base}
 	if s.draw.Tight {
 		options.Pacer = remote.NewPacer(remote.Limits{InFlight: 2, PerMinute: 9})
@@ -223,6 +235,7 @@ func (s *simulation) oneCycle() (sync.Report, error) {
 	case err != nil:
 		s.note("cycle %d failed: %v", s.cycles, err)
 	default:
+		s.connected = s.connected || !s.astray
 		s.note("cycle %d: made %d, changed %d, adopted %d, held %d, queued %d, wrote %d", s.cycles, r.Made, r.Changed, r.Adopted, r.Held, r.Queued, r.WroteBack)
 	}
 	if !s.dead.Load() && s.rebuilding {
@@ -261,9 +274,13 @@ func (s *simulation) afterlife() {
 	away := func() {
 		// The old file stays where it is under another name: its place on the disk must not be given to the next.
 		s.must(os.Rename(s.path, filepath.Join(s.dir, fmt.Sprint("gone-", s.lives))))
-		s.rebuilding = true
+		s.rebuilding, s.connected, s.astray = true, false, false
+	}
+	if s.draw.Jumps && h>>50%2 == 0 {
+		s.clockJumps(time.Duration(h >> 13 % uint64(3*time.Hour)))
 	}
 	switch n := h % 100; {
+	case s.draw.Markless: // without marks in Xero only the store knows what was made: the one thing that must not be lost there
 	case n < 12 && len(old) > 0:
 		copied := filepath.Join(s.dir, "copy")
 		s.must(os.WriteFile(copied, old[h>>8%uint64(len(old))], 0o600))
@@ -273,16 +290,41 @@ func (s *simulation) afterlife() {
 	case n < 24:
 		away()
 		s.note("the store is lost")
-	case n < 32:
+	case n < 28 && s.connected:
+		s.astray = true
+		s.note("somebody connects the daemon to another organisation")
+	case n < 36:
 		// Another host takes over, or hands back. What the one before sent must have shown by then.
 		next := filepath.Join(s.dir, fmt.Sprintf("host-%d.db", h>>8%2))
 		if next != s.path {
 			s.path, s.rebuilding = next, true
 			pause += s.draw.Settle + time.Minute
+			s.connected, s.astray = false, false
 		}
 		s.note("the daemon moves to %s", filepath.Base(s.path))
 	}
 	time.Sleep(pause)
+}
+
+// backHome is a person who reads why the daemon refused to serve the strangers, whose books it has not touched.
+func (s *simulation) backHome() {
+	if n := len(s.strangers.Invoices()) + len(s.strangers.Contacts()); n > 0 {
+		s.breach("%d documents are in somebody else's books", n)
+	}
+	if s.astray = false; s.cycle != nil {
+		s.stopped()
+	}
+}
+
+// clockJumps sets the clock of the daemon's machine forward: time passes there, and nowhere else.
+func (s *simulation) clockJumps(by time.Duration) {
+	s.note("the machine's clock is set forward by %s", by)
+	s.xero.freeze()
+	s.crmClock.freeze()
+	time.Sleep(by)
+	s.xero.thaw()
+	s.crmClock.thaw()
+	s.jumped += by
 }
 
 // until is how long what the daemon keeps waiting has still to wait.
@@ -307,6 +349,9 @@ func (s *simulation) comeToRest() {
 	if s.dead.Load() {
 		s.bury()
 	}
+	if s.astray {
+		s.backHome()
+	}
 	for _, deal := range s.deals {
 		s.lockedRows[deal] = false
 		s.must(s.crm.UnlockRecord(deal))
@@ -317,6 +362,16 @@ func (s *simulation) comeToRest() {
 	// Rows of Salesforce must be visible; then a day is the longest that anything waits for: for what Xero refused, and for
 	// the nightly sweep.
 	time.Sleep(20 * time.Minute)
+	if s.draw.Markless { // it has stopped creating, and says so; what it made before, the ledger has looked at
+		for range 6 {
+			if s.cycle == nil && !s.boot() {
+				return
+			}
+			_, _ = s.oneCycle()
+			time.Sleep(11 * time.Minute)
+		}
+		return
+	}
 	if !s.rests() {
 		return
 	}

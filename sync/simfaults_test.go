@@ -130,6 +130,10 @@ func (s *simulation) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, errKilled
 	}
 	s.leaves(r)
+	if s.astray && strings.HasSuffix(r.URL.Host, ".xero.com") {
+		r = r.Clone(r.Context())
+		r.URL.Host += ".strangers"
+	}
 	answer, err := s.network.RoundTrip(r)
 	if s.dead.Load() || s.dies(afterCall) {
 		return nil, errKilled

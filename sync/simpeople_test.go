@@ -192,8 +192,10 @@ func salesActs() []act {
 		}},
 		{"ends all sessions", 1, func(s *simulation, r *rand.Rand) string { s.world.crm.ExpireSessions(); return "of Salesforce" }},
 		{"sets Salesforce's clock", 1, func(s *simulation, r *rand.Rand) string {
-			ahead := s.draw.SalesAhead + time.Duration(r.Int64N(int64(2*time.Minute)))
-			s.crmClock.set(ahead)
+			ahead := s.draw.SalesAhead - s.jumped + time.Duration(r.Int64N(int64(2*time.Minute)))
+			if !s.crmClock.set(ahead) {
+				return ""
+			}
 			return ahead.String()
 		}},
 	}

@@ -41,6 +41,8 @@ type draw struct {
 	Meddler               bool // somebody edits an invoice between any two pages of a list
 	Full                  int  // of a hundred commits meet a full disk
 	PerDay                int  // calls that Xero allows in a day; 0: 5000
+	Markless              bool // Xero leaves the links out of its lists
+	Jumps                 bool // the daemon's own clock is set forward while it is down
 }
 
 // simulation is the world of one seed.
@@ -71,28 +73,52 @@ type simulation struct {
 
 	dir        string
 	oldStores  [][]byte
-	hosts      []string // store files of other hosts
-	lives      int      // how many daemons have been started
+	hosts      []string               // store files of other hosts
+	strangers  *xerotest.Organisation // somebody else's books, to which the daemon may be connected by mistake
+	connected  bool                   // the store has done a whole cycle: it knows whom it serves
+	jumped     time.Duration          // by how much the daemon's own clock was set forward
+	astray     bool                   // this daemon is connected to the strangers
+	lives      int                    // how many daemons have been started
 	cycles     int
 	rebuilding bool // the store knew less than Xero at its start, and has not seen all of it since
 }
 
 // clock is how far a service's clock is ahead of the daemon's own.
 type clock struct {
-	mu    gosync.Mutex
-	ahead time.Duration
+	mu     gosync.Mutex
+	ahead  time.Duration
+	frozen time.Time // what it shows while the daemon's machine jumps ahead; zero: it runs
 }
 
 func (c *clock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.frozen.IsZero() {
+		return c.frozen
+	}
 	return time.Now().Add(c.ahead)
 }
 
-func (c *clock) set(ahead time.Duration) {
+func (c *clock) set(ahead time.Duration) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ahead = ahead
+	if c.frozen.IsZero() {
+		c.ahead = ahead
+	}
+	return c.frozen.IsZero()
+}
+
+// freeze stops it, and thaw lets it go on from there.
+func (c *clock) freeze() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.frozen = time.Now().Add(c.ahead)
+}
+
+func (c *clock) thaw() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ahead, c.frozen = time.Until(c.frozen), time.Time{}
 }
 
 // hash is what everything in a seed's world is decided by: the seed and the thing itself, never the order of arrival.
@@ -151,6 +177,7 @@ func drawn(seed uint64) draw {
 	if r.IntN(8) == 0 && !d.Tight {
 		d.PerDay = 220 + r.IntN(200)
 	}
+	d.Markless, d.Jumps = r.IntN(50) == 0, r.IntN(4) == 0 && !d.Tight
 	return d
 }
 
@@ -167,19 +194,21 @@ func newSimulation(t *testing.T, seed uint64, cut sabotage) *simulation {
 	s.hosts = []string{s.path}
 	s.company.Settle, s.company.New = s.draw.Settle, s.draw.New
 	s.world.crm = salesforcetest.New(salesforcetest.Options{Now: s.crmClock.now, Visible: s.visible, MultiCurrency: s.draw.Currencies, Currencies: currencies(s.draw.Currencies)})
-	books := xerotest.Options{Now: s.xero.now, Empty: true, PageMax: s.draw.PageMax, NotModified: s.draw.NotModified, ListDeleted: s.draw.ListDeleted}
+	books := xerotest.Options{Now: s.xero.now, Empty: true, PageMax: s.draw.PageMax, NotModified: s.draw.NotModified, ListDeleted: s.draw.ListDeleted, HideURL: s.draw.Markless}
 	books.PerDay = s.draw.PerDay
 	s.draw.Acts *= s.draw.Days
 	if s.draw.Tight {
 		books.InFlight, books.PerMinute = 2, 9
 	}
 	s.world.books = xerotest.New(books)
+	s.strangers = xerotest.New(xerotest.Options{Now: s.xero.now, Seed: "strangers", Empty: true})
 	s.crmDoor = faults.NewDoor(s.world.crm)
 	s.booksDoor = faults.NewDoor(http.HandlerFunc(s.audited))
 	s.crmDoor.Choose, s.booksDoor.Choose = s.faultInSalesforce, s.faultInXero
 	s.network = &faults.Network{
 		Hosts: map[string]http.Handler{crmHost: dated(encrypted(s.crmDoor), s.crmClock.now), renamedHost: dated(encrypted(s.crmDoor), s.crmClock.now),
-			"api.xero.com": dated(s.booksDoor, s.xero.now), "identity.xero.com": dated(s.booksDoor, s.xero.now)},
+			"api.xero.com": dated(s.booksDoor, s.xero.now), "identity.xero.com": dated(s.booksDoor, s.xero.now),
+			"api.xero.com.strangers": dated(s.strangers, s.xero.now), "identity.xero.com.strangers": dated(s.strangers, s.xero.now)},
 		Latency: s.latencyOf, Fate: s.fateOf, Lateness: s.latenessOf,
 	}
 	example, err := os.ReadFile(filepath.Join("..", "mapping", "testdata", "example.yaml"))

@@ -135,8 +135,10 @@ func accountantActs() []act {
 			return "of Xero"
 		}},
 		{"sets Xero's clock", 1, func(s *simulation, r *rand.Rand) string {
-			ahead := s.draw.XeroAhead + upTo(r, s.draw.Step)
-			s.xero.set(ahead)
+			ahead := s.draw.XeroAhead - s.jumped + upTo(r, s.draw.Step)
+			if !s.xero.set(ahead) {
+				return ""
+			}
 			return ahead.String()
 		}},
 	}
