@@ -35,7 +35,17 @@ func TestTimeFollowsTheServer(t *testing.T) {
 		want("2026-11-21T10:01:30Z")
 		server.Observe(date(10, 1, 33), time.Now())
 		want("2026-11-21T10:01:33Z")
+		server.Observe(date(13, 0, 0), time.Now()) // one answer by way of a proxy whose clock is wrong
+		server.Observe(date(10, 1, 33), time.Now())
+		server.Observe(date(13, 0, 0), time.Now())
+		want("2026-11-21T10:01:33Z")
 		server.Observe(date(9, 0, 0), time.Now()) // the server's clock was put right
-		want("2026-11-21T09:00:00Z")
+		want("2026-11-21T10:01:33Z")
+		time.Sleep(5 * time.Second)
+		server.Observe(date(9, 0, 5), time.Now()) // and stays so
+		want("2026-11-21T09:00:05Z")
+		server.Observe(date(10, 2, 0), time.Now())
+		server.Observe(date(10, 2, 0), time.Now())
+		want("2026-11-21T10:02:00Z")
 	})
 }
