@@ -18,6 +18,8 @@ func planContact(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 	link, ok := f.Books.Link(r.Key)
 	ok = ok && link.XeroID != ""
 	switch {
+	case r.Cause == causeForget:
+		return s.forget("no deal needs its contact any more")
 	case r.Gone != "" && ok:
 		return s.nothing("the account is gone; its contact in Xero stays")
 	case r.Gone != "":
@@ -36,7 +38,15 @@ func planContact(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 	case err != nil:
 		return s.hold(held("record.unmappable", admin, err.Error(), "report this"))
 	case rebuilt:
-		s.Meant = restricted(link.Seen, wanted)
+		s.Meant, s.Theirs = restricted(link.Seen, wanted), map[string]string{}
+		// A person may have written whatever departs from the account of today, and all of it where that cannot be told.
+		fields := departing(e, wanted, link.Seen)
+		if hold != nil {
+			fields = append(sortedNames(fieldsOf(link.Seen)), e.Update...)
+		}
+		for _, field := range fields {
+			s.Theirs[field] = foreign
+		}
 		return s.nothing("its contact was found again by its mark")
 	case ok:
 		return planContactEdit(s, r, e, f, link, wanted)
@@ -219,6 +229,10 @@ func nameTakenHold(c xero.Contact) *store.Hold {
 
 // planContactEdit updates what `update:` allows. A name is never changed: Xero would show it on past invoices too.
 func planContactEdit(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link, wanted json.RawMessage) Step {
+	if end := endOfMerge(f.Books, link.XeroID); !strings.EqualFold(end, link.XeroID) {
+		s = s.find("contact.merged", fmt.Sprintf("its contact %q was merged into another in Xero; what changes on the account is not sent to that one", link.Number))
+		return s.nothing("its contact was merged into another in Xero")
+	}
 	s.XeroID, s.SeenAt = link.XeroID, link.SeenAt
 	want, sent, now := fieldsOf(wanted), fieldsOf(link.Meant), fieldsOf(link.Seen)
 	if want["Name"] != sent["Name"] && want["Name"] != now["Name"] {

@@ -24,22 +24,26 @@ type Cycle struct {
 	Log        Log
 	Planned    func(Step) // told of every step of the plan; may be nil
 
-	begun     bool
-	place     Place
-	compiled  compiled
-	reference *xero.Reference
-	stale     bool // Xero refused something that our reference data allowed
-	promotes  bool // the mapping wants more than drafts
-	preview   bool // a person is waiting to see the plan, and nothing will be sent
-	woken     bool // something waits for Xero to show it: both sides are asked
-	watchedAt time.Time
-	pulledAt  time.Time
-	watched   bool // this cycle's watch of invoices has completed
-	strangers map[string]bool
-	sequence  uint64
-	calls     uint64 // to Xero that were planned in this process
-	backups   backups
-	report    *Report
+	begun      bool
+	place      Place
+	compiled   compiled
+	reference  *xero.Reference
+	stale      bool // Xero refused something that our reference data allowed
+	promotes   bool // the mapping wants more than drafts
+	preview    bool // a person is waiting to see the plan, and nothing will be sent
+	woken      bool // something waits for Xero to show it: both sides are asked
+	watchedAt  time.Time
+	pulledAt   time.Time
+	watched    bool                 // this cycle's watch of invoices has completed
+	watchBegan time.Time            // the running watch of either kind
+	looks      map[string]time.Time // by attempt: when the first watch after it began
+	takeUp     takeUp
+	sweepNow   bool // Salesforce's clock was ahead of itself: the windows of the pull may have missed something
+	strangers  map[string]bool
+	sequence   uint64
+	calls      uint64 // to Xero that were planned in this process
+	backups    backups
+	report     *Report
 
 	stagger func(call uint64) // a simulation's way to have no two calls begin at one instant
 	without without           // likewise: which safeguards are off
@@ -182,8 +186,8 @@ func (c *Cycle) finish(err error) (Report, error) {
 			c.report.Held += held
 		}
 		for _, intent := range tx.AllIntents() {
-			if last, open := lastUnsettled(intent); open {
-				c.report.waitUntil(last.Add(c.Settings.Settle + dateGrain))
+			if at, open := c.settlesAt(intent); open {
+				c.report.waitUntil(at)
 			}
 		}
 		return nil

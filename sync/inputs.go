@@ -82,10 +82,55 @@ func (c *Cycle) mappingInForce(ctx context.Context) (*mapping.Mapping, error) {
 	default:
 		return nil, err
 	}
+	if c.compiled.mapping != nil && hash != c.compiled.hash && !c.takeUp.ready(hash) {
+		c.report.waitUntil(c.xeroNow().Add(soon)) // then it takes force
+		return c.compiled.mapping, nil
+	}
+	if err := c.noteCondition(m); err != nil {
+		return nil, err
+	}
 	c.compiled = compiled{mapping: m, hash: hash, described: c.salesforceNow()}
 	c.promotes = slices.ContainsFunc(m.Documents, func(e *mapping.Entry) bool { return e.Status != "DRAFT" })
 	c.Log.mappingLoaded(file, m)
 	return m, nil
+}
+
+// takeUp is an edited mapping that waits for the sweep under the one before.
+type takeUp struct {
+	hash  string
+	tries int
+	swept bool
+}
+
+// ready is true once that sweep is done, or has failed so often that the mapping before may itself be the reason.
+func (t *takeUp) ready(hash string) bool {
+	if t.hash != hash {
+		*t = takeUp{hash: hash}
+	}
+	t.tries++
+	if t.swept || t.tries > 3 {
+		*t = takeUp{}
+		return true
+	}
+	return false
+}
+
+func (t *takeUp) due() bool { return t.hash != "" }
+
+// valueCondition + a mapping's hash: which records it asked for, so that a record which stops matching is not put down to
+// an edit that has nothing to do with it.
+const valueCondition = "condition/"
+
+func (c *Cycle) noteCondition(m *mapping.Mapping) error {
+	condition := []byte{}
+	for _, e := range m.Documents {
+		condition = fmt.Appendln(condition, e.Name, e.From, e.Where, m.Start)
+	}
+	name := valueCondition + m.Hash
+	if noted, err := c.noted(name); err != nil || noted != "" {
+		return err
+	}
+	return c.Store.Update(func(tx *store.Tx) error { return tx.SetValue(name, digest(condition)) })
 }
 
 // compile checks the mapping against the org's own describe and against the links that exist.

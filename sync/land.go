@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"sf2xero/store"
@@ -116,25 +117,33 @@ func stepOf(steps []Step, key store.Key) Step {
 // told apart settles nothing. Only a refused element may lack its mark, and then its place must be undisputed.
 func matchElements(intent store.Intent, elements []xero.Element) (matched map[int]xero.Element, lost bool) {
 	matched = map[int]xero.Element{}
+	var unmarked []int // places in the answer
 	for place, element := range elements {
 		fields := object(element.JSON)
-		found := -1
-		for i, m := range intent.Members {
-			if _, taken := matched[i]; !taken && bears(intent, fields, element, m) {
-				found = i
-				break
-			}
-		}
-		if found < 0 && len(element.Refusals) > 0 && len(elements) == len(intent.Members) {
-			if _, taken := matched[place]; !taken {
-				found = place
-			}
-		}
-		if found < 0 {
-			lost = lost || len(element.Refusals) == 0
+		found := slices.IndexFunc(intent.Members, func(m store.Member) bool { return bears(intent, fields, element, m) })
+		if _, taken := matched[found]; found < 0 || taken {
+			unmarked = append(unmarked, place)
 			continue
 		}
 		matched[found] = element
+	}
+	// Only now is it known whose elements are missing. One alone can only be the one that is left; of several each must
+	// stand in its own place.
+	for _, place := range unmarked {
+		member := place
+		if len(unmarked) == 1 {
+			for member = range intent.Members {
+				if _, taken := matched[member]; !taken {
+					break
+				}
+			}
+		}
+		_, taken := matched[member]
+		if refused := len(elements[place].Refusals) > 0; !refused || taken || len(elements) != len(intent.Members) {
+			lost = lost || !refused
+			continue
+		}
+		matched[member] = elements[place]
 	}
 	return matched, lost
 }

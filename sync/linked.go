@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -198,6 +199,8 @@ func planGone(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link
 		return s.hold(held("deal.deleted", accountant, "the deal was deleted in Salesforce; "+stands, "void or delete the invoice in Xero, or restore the deal from the recycle bin"))
 	case "unseen":
 		return s.hold(held("deal.unseen", admin, "Salesforce no longer shows this deal to the integration user; "+stands, "give the user access to it again"))
+	case "elsewhere":
+		return s.hold(held("deal.elsewhere", accountant, "the deal no longer matches, though it was not changed itself: something that mapping.yaml asks about it was, its account perhaps; "+stands, remedy))
 	case "mapping":
 		return s.hold(held("deal.unmapped", admin, "the deal no longer matches since mapping.yaml was edited; "+stands, "widen where: in mapping.yaml again"))
 	}
@@ -207,6 +210,9 @@ func planGone(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link
 // rebuiltStep takes a link that was rebuilt from its mark as it is: what Xero shows counts as what was sent, and nothing
 // is updated. A difference is told, not mended.
 func rebuiltStep(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link, inv xero.Invoice, hold *store.Hold) Step {
+	if hold != nil && link.Status == "DRAFT" {
+		return s.hold(hold) // what it should be nobody knows yet, and so not what in it is a person's
+	}
 	s = s.nothing("its invoice was found again by its mark")
 	if hold != nil {
 		return s.find("invoice.differs", link.Number+" was found again by its mark; the deal itself could not be invoiced today: "+hold.Text)
@@ -217,7 +223,15 @@ func rebuiltStep(s Step, r store.Record, e *mapping.Entry, f Facts, link store.L
 	if err != nil {
 		return s
 	}
-	s.Meant = restricted(link.Seen, wanted)
+	s.Meant, s.Theirs = restricted(link.Seen, wanted), map[string]string{}
+	// What departs from the deal of today is a person's, as far as anybody can know: as if the deal had been sent and the
+	// person had edited it since.
+	if fields := departing(e, wanted, link.Seen); len(fields) > 0 {
+		s.Meant = merged(s.Meant, wanted, fields)
+		for _, field := range fields {
+			s.Theirs[field] = fieldsOf(wanted)[field]
+		}
+	}
 	s.Stay = link.Status == "DRAFT" && status != "" && status != "DRAFT"
 	if text := cmp.Or(departure(wanted, link.Seen, f.Reference), overfilled(e, wanted, link.Seen)); text != "" {
 		s = s.find("invoice.differs", link.Number+" was found again by its mark and differs from the deal: "+text)
@@ -228,11 +242,32 @@ func rebuiltStep(s Step, r store.Record, e *mapping.Entry, f Facts, link store.L
 	return s
 }
 
+// departing are the fields in which a document found again is not what its record comes to today.
+func departing(e *mapping.Entry, wanted, seen json.RawMessage) (fields []string) {
+	found := compare(wanted, seen)
+	for _, field := range sortedNames(found.wanted) {
+		if !found.agrees(field) {
+			fields = append(fields, field)
+		}
+	}
+	for _, field := range e.Targets() {
+		if found.wanted[field] == "" && found.now[field] != "" && !filledByXero(field) {
+			fields = append(fields, field)
+		}
+	}
+	return fields
+}
+
+// filledByXero is true for fields that Xero gives a value of its own when none is sent.
+func filledByXero(field string) bool {
+	return slices.Contains([]string{"LineItems", "InvoiceNumber", "CurrencyCode", "CurrencyRate", "LineAmountTypes", "BrandingThemeID", "Date", "DueDate"}, field)
+}
+
 // overfilled names a field that the mapping sets, that the deal leaves empty, and that Xero has a value for: a person's.
 func overfilled(e *mapping.Entry, wanted, seen json.RawMessage) string {
 	want, now := fieldsOf(wanted), fieldsOf(seen)
 	for _, field := range e.Targets() {
-		if want[field] == "" && now[field] != "" && field != "LineItems" {
+		if want[field] == "" && now[field] != "" && !filledByXero(field) {
 			return fmt.Sprintf("%s is %s instead of empty", fieldWord(field), shownValue(now[field]))
 		}
 	}

@@ -123,7 +123,8 @@ func (c *Cycle) updated(tx *store.Tx, link store.Link, m store.Member, sent, see
 		// What was amiss in a field that this update left alone still is.
 		whole, touched := compare(link.Meant, seen), touchedFields(tx, link)
 		for _, field := range sortedNames(whole.wanted) {
-			if t := whole.differs(field); t != "" && !slices.Contains(touched, field) {
+			merged := field == "Contact" && endOfMerge(tx, whole.wanted[field]) == endOfMerge(tx, whole.now[field])
+			if t := whole.differs(field); t != "" && !merged && !slices.Contains(touched, field) {
 				link.Finding = t
 			}
 		}
@@ -199,7 +200,9 @@ func (c *Cycle) deleted(tx *store.Tx, link store.Link, m store.Member) error {
 	if !ok {
 		return nil
 	}
-	r.Hold, r.Cause = nil, causeForget
+	if r.Hold = nil; r.Gone != "" { // else it was won again meanwhile
+		r.Cause = causeForget
+	}
 	return tx.PutRecord(r) // until its row in Salesforce has been cleared
 }
 

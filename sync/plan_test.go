@@ -471,7 +471,13 @@ func TestAnInvoiceFoundAgainIsTakenAsItIs(t *testing.T) {
 			d.inXero(func(inv *xero.Invoice) { inv.Total = amount("1") })
 			d.rebuilt()
 		}, do: Nothing, finds: "invoice.differs"},
-		{name: "the deal cannot be mapped any more", given: func(d *desk) { d.invoiced(); d.rebuilt(); d.sells("New Zealand", "Tanzania") }, do: Nothing, finds: "invoice.differs"},
+		{name: "the deal cannot be mapped any more", given: func(d *desk) { d.invoiced(); d.rebuilt(); d.sells("New Zealand", "Tanzania") }, do: Hold, cause: "record.unmappable", owner: admin},
+		{name: "approved, and the deal cannot be mapped any more", given: func(d *desk) {
+			d.invoiced()
+			d.isNow("AUTHORISED")
+			d.rebuilt()
+			d.sells("New Zealand", "Tanzania")
+		}, do: Nothing, finds: "invoice.differs"},
 		{name: "voided while the store was lost", given: func(d *desk) { d.invoiced(); d.isNow("VOIDED"); d.rebuilt() }, do: Hold, cause: "invoice.voided", owner: accountant},
 	} {
 		c.run(t, (*desk).plan)

@@ -135,6 +135,19 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s Step) error {
 			if s.Meant != nil {
 				link.Meant = s.Meant
 			}
+			if len(s.Theirs) > 0 {
+				shown := shownFields(link)
+				for field, text := range s.Theirs {
+					put(shown, field, text)
+					if text == "" {
+						delete(shown, field)
+					}
+				}
+				var err error
+				if link.Shown, err = json.Marshal(shown); err != nil {
+					return err
+				}
+			}
 			if s.Differs != "" {
 				link.Finding = s.Differs
 				if err := tx.PutWriteBack(store.WriteBack{Key: s.Key}); err != nil {

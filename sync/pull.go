@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"sort"
 	"time"
 
@@ -32,11 +33,17 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 	}); err != nil {
 		return err
 	}
+	if c.sweepNow = cursor.After(before.Add(clockSlack)); c.sweepNow {
+		cursor = before
+	}
 	since := cursor.Add(-c.Settings.Overlap)
 	if err := p.read(ctx, p.selects(since, before)); err != nil {
 		return err
 	}
 	if err := p.confirm(ctx, p.doubtful()); err != nil {
+		return err
+	}
+	if err := p.confirmAccounts(); err != nil {
 		return err
 	}
 	if c.without.todo {
@@ -97,7 +104,8 @@ type pulling struct {
 	matched     map[string]bool // ids that came back as matching
 	changed     map[string]bool // ids that changed in some way, matching or not
 	waiting     []string        // undecided records that are read again
-	accounts    []string
+	accounts    []string        // waiting accounts, which are read again
+	returned    map[string]bool // accounts that Salesforce did show
 	buffer      []taking
 	taken       int
 }
@@ -233,7 +241,33 @@ func (p *pulling) takeAccount(row salesforce.Record) error {
 }
 
 func (p *pulling) takeNeeded(row salesforce.Record) error {
+	if p.returned == nil {
+		p.returned = map[string]bool{}
+	}
+	p.returned[row.ID] = true
 	return p.take(taking{entry: p.in.Mapping.Contacts, row: row})
+}
+
+// confirmAccounts notes the waiting accounts that Salesforce does not show any more: deleted, merged away or out of sight,
+// they must not go on claiming a contact.
+func (p *pulling) confirmAccounts() error {
+	gone := slices.DeleteFunc(slices.Clone(p.accounts), func(id string) bool { return p.returned[id] })
+	if len(gone) == 0 {
+		return nil
+	}
+	return p.c.Store.Update(func(tx *store.Tx) error {
+		for _, id := range gone {
+			r, ok := tx.Record(store.Key{Entry: Contacts, ID: id})
+			if !ok || r.Gone != "" {
+				continue
+			}
+			r.Gone, r.NotBefore = "unseen", time.Time{}
+			if err := tx.PutRecord(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (p *pulling) take(t taking) error {
@@ -310,6 +344,8 @@ func (p *pulling) confirm(ctx context.Context, ids []string) error {
 		switch {
 		case found && row.Deleted:
 			gone = "deleted"
+		case found && !p.changed[id] && !p.c.without.absence:
+			gone = "elsewhere" // what it refers to has changed, or what the words of the condition mean
 		case found || p.c.without.absence:
 			gone = "unmatched"
 		default:

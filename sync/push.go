@@ -9,6 +9,7 @@ import (
 	"strings"
 	gosync "sync"
 	"sync/atomic"
+	"time"
 
 	"sf2xero/mapping"
 	"sf2xero/store"
@@ -28,7 +29,10 @@ type batch struct {
 	kind   xero.Kind
 	do     Action
 	steps  []Step
-	number uint64 // of the call in this process: given in the order of the plan, not in that of the workers
+	plan   []Step    // the same, as they were before their documents were read
+	read   time.Time // when those were
+	again  int       // how often they were read once more
+	number uint64    // of the call in this process: given in the order of the plan, not in that of the workers
 }
 
 // push carries out the steps of one entry: batches of up to 50, five calls in flight, every call stored before its first
@@ -132,6 +136,7 @@ func (c *Cycle) feed(ctx context.Context, in Inputs, e *mapping.Entry, out func(
 		}
 		for _, b := range batches(xero.Kind(e.Kind), steps) {
 			// Just before, so that as little time as can be lies between what is read and what is written.
+			b.plan, b.read = b.steps, time.Now()
 			if b.steps, err = c.prepare(ctx, in, b.steps); err != nil {
 				return err
 			}
@@ -189,15 +194,48 @@ func (c *Cycle) send(ctx context.Context, in Inputs, b batch) error {
 		if !release() && ctx.Err() != nil {
 			return ctx.Err()
 		}
+		if b.do != Create && stale(b.read) {
+			return errStale
+		}
 		return c.writeAhead(&intent)
 	})
 	if err != nil && len(intent.Attempts) == 0 {
+		if errors.Is(err, errStale) {
+			return c.sendAgain(ctx, in, b)
+		}
 		if errors.Is(err, errOvertaken) {
 			return nil // the next cycle plans anew
 		}
 		return err // nothing was stored and nothing was sent
 	}
 	return c.land(ctx, in, b, intent, elements, err)
+}
+
+// errStale stops an edit that has waited for its turn for so long that a person may have been at the document since it was
+// read.
+var errStale = errors.New("what it changes was read too long ago")
+
+const (
+	readFor    = 15 * time.Second
+	readsAgain = 3 // then the next cycle has its turn
+)
+
+// stale compares wall clocks: while a machine is suspended the monotonic one stands still.
+func stale(read time.Time) bool {
+	age := time.Now().Round(0).Sub(read.Round(0))
+	return age < 0 || age > readFor
+}
+
+// sendAgain reads the documents of an edit once more, now that its turn has come, and sends what still holds.
+func (c *Cycle) sendAgain(ctx context.Context, in Inputs, b batch) (err error) {
+	if b.again++; b.again > readsAgain {
+		return nil
+	}
+	b.read = time.Now()
+	if b.steps, err = c.prepare(ctx, in, b.plan); err != nil || len(b.steps) == 0 {
+		return err
+	}
+	return c.send(ctx, in, b)
 }
 
 // errOvertaken stops a call whose reason has gone between plan and sending.

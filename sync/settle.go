@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,7 +33,7 @@ func (c *Cycle) settle(tx *store.Tx, in Inputs, kind xero.Kind, asked time.Time,
 				}
 			}
 			err = tx.DeleteIntent(intent.ID)
-		case c.without.settle || !asked.Before(last.Add(c.Settings.Settle+dateGrain)):
+		case c.without.settle || c.looked(intent) && !asked.Before(last.Add(c.Settings.Settle+dateGrain)):
 			c.Log.settled(intent, len(intent.Members)-len(unseen), len(unseen))
 			if intent.Do == "create" {
 				if err := settleProof(tx, kind, len(unseen) < len(intent.Members)); err != nil {
@@ -55,38 +56,47 @@ func (c *Cycle) settle(tx *store.Tx, in Inputs, kind xero.Kind, asked time.Time,
 	return nil
 }
 
+// looked is true when this process's first watch after a call's attempts began a settle time ago, by the monotonic clock.
+// The stored moment of an attempt alone is not enough: a machine that was suspended just then has sent much later.
+func (c *Cycle) looked(intent store.Intent) bool {
+	if c.looks == nil {
+		c.looks = map[string]time.Time{}
+	}
+	began, ok := c.looks[lookAt(intent)]
+	if !ok {
+		c.looks[lookAt(intent)] = c.watchBegan
+		return false
+	}
+	return c.watchBegan.Sub(began) >= c.Settings.Settle
+}
+
+// lookAt names a call and its last attempt.
+func lookAt(intent store.Intent) string { return fmt.Sprint(intent.ID, " ", len(intent.Attempts)) }
+
+// settlesAt is the earliest moment at which a watch may decide about a call's open attempts; when none has come since, one
+// is needed first.
+func (c *Cycle) settlesAt(intent store.Intent) (at time.Time, open bool) {
+	last, open := lastUnsettled(intent)
+	if !open {
+		return at, false
+	}
+	began, ok := c.looks[lookAt(intent)]
+	if !ok {
+		return c.xeroNow().Add(soon), true
+	}
+	at = last.Add(c.Settings.Settle + dateGrain)
+	if later := c.xeroNow().Add(c.Settings.Settle - time.Since(began)); later.After(at) {
+		at = later
+	}
+	return at, true
+}
+
 func statusOf(seen store.Seen) string {
 	inv, err := xero.DecodeInvoice(seen.JSON)
 	if err != nil {
 		return ""
 	}
 	return inv.Status
-}
-
-// meetDeleted looks for drafts that a person deleted before a list had shown them, when an attempt is about to count as
-// not done, and when the store may not know all that was made: lists leave deleted documents out unless they are asked
-// for, and what was deleted must not be made again.
-func (c *Cycle) meetDeleted(ctx context.Context, in Inputs, since, asked time.Time, met map[store.Key]bool) error {
-	due := false
-	if err := c.Store.View(func(tx *store.Tx) error {
-		due = quarantined(tx)
-		for _, intent := range tx.AllIntents() {
-			last, open := lastUnsettled(intent)
-			due = due || open && intent.Do == string(Create) && intent.Kind == string(xero.Invoices) && !asked.Before(last.Add(c.Settings.Settle+dateGrain))
-		}
-		return nil
-	}); err != nil || !due {
-		return err
-	}
-	for page, err := range c.Xero.List(ctx, xero.Invoices, xero.Filter{Since: since, Statuses: []string{"DELETED"}}) {
-		if err != nil {
-			return err
-		}
-		if err := c.meetPage(in, page.Items, asked, met); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // meetUnmarked looks for documents of ours without their mark when a store's first batch, whose answer was lost, is about
@@ -303,7 +313,7 @@ func (c *Cycle) failedWhole(tx *store.Tx, intent store.Intent, members []store.M
 	}
 	first, _ := tx.Record(members[0].Key)
 	group := first.Group
-	outage := group != "" && tx.Value("group/"+sibling(group)) != "ok" && awaited(tx, first.Entry, sibling(group))
+	outage := group != "" && !wentThrough(tx, group) && awaited(tx, first.Entry, sibling(group))
 	if group != "" {
 		if err := tx.SetValue("group/"+group, "failed"); err != nil {
 			return err
@@ -344,6 +354,17 @@ func (c *Cycle) failedWhole(tx *store.Tx, intent store.Intent, members []store.M
 		}
 	}
 	return nil
+}
+
+// wentThrough is true when the sibling of a half, or of one of the halves that it is a half of, went through: Xero works.
+func wentThrough(tx *store.Tx, group string) bool {
+	for strings.HasSuffix(group, "/0") || strings.HasSuffix(group, "/1") {
+		if tx.Value("group/"+sibling(group)) == "ok" {
+			return true
+		}
+		group = group[:len(group)-len("/0")]
+	}
+	return false
 }
 
 const (

@@ -410,7 +410,7 @@ func (s *simulation) rests() bool {
 			s.stopped()
 			continue
 		}
-		if err == nil && r.Queued == 0 && s.owed() == "" {
+		if err == nil && r.Queued == 0 && r.Until.IsZero() && s.owed() == "" {
 			return true
 		}
 		wait := 10 * time.Minute

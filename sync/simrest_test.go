@@ -173,6 +173,8 @@ func (s *simulation) untrue(h *store.Hold, row map[string]any, live, dead []xero
 		return unless(s.hidden(deal), "Salesforce shows it")
 	case "deal.deleted":
 		return unless(row["IsDeleted"] == true && len(live) > 0, "it is not deleted, or has no invoice")
+	case "deal.elsewhere":
+		return unless(!matches && len(live) > 0, "it matches, or has no invoice")
 	case "deal.unwon", "deal.unmapped":
 		return unless(!matches && len(live) > 0, "it matches, or has no invoice")
 	case "invoice.voided", "invoice.deleted":
@@ -190,7 +192,7 @@ func (s *simulation) untrue(h *store.Hold, row map[string]any, live, dead []xero
 	case "reference.AccountCode", "xero.account.archived", "xero.account.unknown":
 		return unless(s.archived210(), "no account is archived")
 	case "xero.exists.invoice_number":
-		return unless(s.draw.Numbered && len(live)+len(dead) > 1, "no other invoice has its number")
+		return unless(s.draw.Numbered && len(live)+len(dead) > 0, "no invoice of its own has its number, a deleted one included")
 	case "xero.failing", "xero.refused.other", "xero.refused":
 		return unless(s.poisoned(deal), "Xero does not fail at it")
 	}

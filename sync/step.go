@@ -48,6 +48,7 @@ type Step struct {
 	Inputs  string                    `json:"inputs,omitempty"` // hash of what Xero's verdict about the document depends on
 	SeenAt  time.Time                 `json:"-"`                // edits: the snapshot of the document that was decided upon
 	Sources map[string]mapping.Source `json:"-"`
+	Theirs  map[string]string         `json:"-"` // nothing, of a document found again: what counts as shown by Xero of the fields that depart from the record
 	kept    *store.Record             // the record as read, so that what becomes of it can be stored without reading it again
 }
 

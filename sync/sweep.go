@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -21,7 +22,8 @@ const (
 
 // sweepIfDue compares everything that matches with everything that is linked, once a day: what moves no stamp (an account's
 // country, a record that became visible, a deal hidden by sharing) is found here. It also runs when links were rebuilt,
-// and when mapping.yaml was edited, since then other records may match.
+// and when mapping.yaml was edited, since then other records may match: once before the edit takes force, so that what
+// moved no stamp is not taken for its doing, and once after.
 func (c *Cycle) sweepIfDue(ctx context.Context, in Inputs) error {
 	due := false
 	if err := c.Store.View(func(tx *store.Tx) error {
@@ -31,7 +33,7 @@ func (c *Cycle) sweepIfDue(ctx context.Context, in Inputs) error {
 	}); err != nil {
 		return err
 	}
-	if !due {
+	if !due && !c.sweepNow && !c.takeUp.due() {
 		return c.noteSweep(in, false)
 	}
 	p := &pulling{c: c, in: in, e: in.Mapping.Documents[0], incremental: true, sweeping: true, matched: map[string]bool{}, changed: map[string]bool{}}
@@ -57,6 +59,7 @@ func (c *Cycle) sweepIfDue(ctx context.Context, in Inputs) error {
 	if err := c.sweepXero(ctx, in); err != nil {
 		return err
 	}
+	c.takeUp.swept = true
 	c.Log.swept(len(p.matched))
 	return c.noteSweep(in, true)
 }
@@ -157,10 +160,10 @@ func (c *Cycle) sweepXero(ctx context.Context, in Inputs) error {
 }
 
 // pullNeeded reads the accounts that deals in the todo are for and that are neither linked nor queued: without a `where:`
-// of their own, accounts become contacts with their first invoice.
+// of their own, accounts become contacts with their first invoice, and wait no longer than a deal waits for them.
 func (c *Cycle) pullNeeded(ctx context.Context, in Inputs) error {
 	e := in.Mapping.Documents[0]
-	needed := map[string]bool{}
+	needed, awaited := map[string]bool{}, map[string]bool{}
 	if err := c.Store.View(func(tx *store.Tx) error {
 		facts := c.facts(tx, in)
 		for r := range tx.Todo(e.Name, "") {
@@ -171,7 +174,10 @@ func (c *Cycle) pullNeeded(ctx context.Context, in Inputs) error {
 				continue
 			}
 			result, err := e.Apply(facts.env(facts.today(r)), r.JSON)
-			if err != nil || result.Contact == "" || needed[result.Contact] {
+			if err != nil || result.Contact == "" {
+				continue
+			}
+			if awaited[result.Contact] = true; needed[result.Contact] || !nearInvoice(r, e, facts) {
 				continue
 			}
 			key := store.Key{Entry: Contacts, ID: result.Contact}
@@ -183,11 +189,61 @@ func (c *Cycle) pullNeeded(ctx context.Context, in Inputs) error {
 			}
 		}
 		return nil
-	}); err != nil || len(needed) == 0 {
+	}); err != nil {
+		return err
+	}
+	if err := c.dropUnneeded(in, awaited); err != nil || len(needed) == 0 {
 		return err
 	}
 	p := &pulling{c: c, in: in, e: e, cause: "needed", matched: map[string]bool{}, changed: map[string]bool{}}
 	return p.readAccounts(ctx, sortedIDs(needed))
+}
+
+// nearInvoice is true for a deal that nothing of its own keeps from being invoiced: a deal that waits for other reasons
+// makes nobody a customer.
+func nearInvoice(r store.Record, e *mapping.Entry, f Facts) bool {
+	switch date := closeDate(r); {
+	case r.Hold != nil:
+		return strings.HasPrefix(r.Hold.Cause, "contact.")
+	case date != "" && date < f.Mapping.Start, r.Cause == causeMapping:
+		return false
+	}
+	return e.Settle == 0 || !f.Pulled.Before(r.Stamp.Add(e.Settle))
+}
+
+// dropUnneeded takes accounts out of the todo that no deal waits for any more and that have no contact: a held one whose
+// deal was given another account, or that was merged away.
+func (c *Cycle) dropUnneeded(in Inputs, awaited map[string]bool) error {
+	if in.Mapping.Contacts.Where != "" {
+		return nil
+	}
+	var keys []store.Key
+	if err := c.Store.View(func(tx *store.Tx) error {
+		for r := range tx.Todo(Contacts, "") {
+			if _, linked := tx.Link(r.Key); !linked && !awaited[r.ID] && r.Cause != causeForget && len(tx.Intents(r.Key)) == 0 {
+				keys = append(keys, r.Key)
+			}
+		}
+		return nil
+	}); err != nil || len(keys) == 0 {
+		return err
+	}
+	return c.Store.Update(func(tx *store.Tx) error {
+		for _, key := range keys {
+			r, _ := tx.Record(key)
+			if r.Hold == nil || r.Gone != "" {
+				if err := errors.Join(tx.DeleteWriteBack(key), tx.Decide(key)); err != nil {
+					return err
+				}
+				continue
+			}
+			r.Hold, r.Cause = nil, causeForget // its row in Salesforce still shows the hold
+			if err := errors.Join(tx.PutWriteBack(store.WriteBack{Key: key}), tx.PutRecord(r)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // readAccounts reads accounts by id into the todo. One that Salesforce does not return is put there too, as unseen: the

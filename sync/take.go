@@ -1,6 +1,8 @@
 package sync
 
 import (
+	"encoding/json"
+	"strings"
 	"time"
 
 	"sf2xero/store"
@@ -67,7 +69,7 @@ func (p *pulling) store(tx *store.Tx, t taking) error {
 	if linked && link.XeroID != "" && link.Decided == hash && isDecided(link) {
 		return nil
 	}
-	r := store.Record{Key: key, Hash: hash, JSON: t.row.JSON, Cause: p.causeOf(tx, linked), Stamp: t.row.Modstamp, Today: link.Today}
+	r := store.Record{Key: key, Hash: hash, JSON: t.row.JSON, Cause: p.causeOf(tx, linked, t.row.JSON), Stamp: t.row.Modstamp, Today: link.Today}
 	return tx.PutRecord(r)
 }
 
@@ -87,12 +89,14 @@ const causeMapping = "mapping"
 
 // causeOf says why a record is new to us. A record that the sweep finds matching although nothing about it changed, after
 // mapping.yaml was edited, matches only because of that edit.
-func (p *pulling) causeOf(tx *store.Tx, linked bool) string {
+func (p *pulling) causeOf(tx *store.Tx, linked bool, row json.RawMessage) string {
 	switch {
 	case linked:
 		return "changed"
 	case p.sweeping && p.edited(tx) && !p.c.without.cause:
 		return causeMapping
+	case !p.incremental && strings.HasPrefix(rowText(row, p.e.HoldField), textMapping):
+		return causeMapping // it waited for that when the store was lost
 	case p.sweeping:
 		return "swept"
 	}
@@ -121,13 +125,22 @@ func (p *pulling) storePast(tx *store.Tx, t taking, key store.Key, known bool) e
 	return p.store(tx, t)
 }
 
+// sameCondition is true when an earlier mapping asked for the same records.
+func (p *pulling) sameCondition(tx *store.Tx, earlier string) bool {
+	return tx.Value(valueCondition+earlier) == tx.Value(valueCondition+p.in.Mapping.Hash)
+}
+
 // storeGone puts a record that left our sight back into the todo, for the plan to decide what its invoice needs.
 func (p *pulling) storeGone(tx *store.Tx, t taking, key store.Key, old store.Record, queued bool, link store.Link, linked bool) error {
 	if !queued && !linked {
 		return nil
 	}
 	gone := t.gone
-	if gone == "unmatched" && linked && link.Mapping != p.in.Mapping.Hash && link.Mapping != "" {
+	switch {
+	case gone == "elsewhere" && (!linked || link.Decided == "" || queued && old.Gone == "unmatched"):
+		gone = "unmatched" // nothing is known of what it was before, or it was un-won and is read again
+	case gone == "deleted" || gone == "unseen" || !linked:
+	case link.Mapping != p.in.Mapping.Hash && link.Mapping != "" && !p.sameCondition(tx, link.Mapping):
 		gone = "mapping" // it never matched under this mapping: the condition changed, and perhaps nothing else
 	}
 	if queued {

@@ -51,11 +51,14 @@ func (c *Cycle) contactsDue() (due bool, err error) {
 		cursor, ok := tx.Cursor(cursorContacts)
 		age := c.xeroNow().Sub(cursor)
 		_, held := tx.TodoCount(Contacts)
-		due = !ok || age >= contactsEvery || (held > 0 && age >= contactsEveryHeld) || quarantined(tx)
+		due = !ok || age < -clockSlack || age >= contactsEvery || (held > 0 && age >= contactsEveryHeld) || quarantined(tx)
 		return nil
 	})
 	return due, err
 }
+
+// clockSlack is how far a service's servers may differ in their clocks.
+const clockSlack = time.Minute
 
 // since is where a watch begins to read: the zero time for a store that has not been read into completely once.
 func (c *Cycle) since(tx *store.Tx, cursor string) time.Time {
@@ -67,6 +70,9 @@ func (c *Cycle) since(tx *store.Tx, cursor string) time.Time {
 		return time.Time{}
 	case c.without.overlap:
 		return at
+	}
+	if at.After(c.xeroNow().Add(clockSlack)) {
+		return time.Time{} // a wrong clock led the cursor into the future: what lies between is not known
 	}
 	return at.Add(-max(watchOverlap, c.Settings.Settle))
 }
@@ -89,6 +95,7 @@ func (c *Cycle) watchContacts(ctx context.Context, in Inputs) error {
 		return err
 	}
 	seen := 0
+	c.watchBegan = time.Now()
 	for page, err := range c.Xero.List(ctx, xero.Contacts, filter) {
 		if err != nil {
 			return err
@@ -163,7 +170,9 @@ func (c *Cycle) meetContact(tx *store.Tx, item json.RawMessage, asked time.Time,
 
 // watchInvoices brings the documents with our mark, and everything that is linked, up to date.
 func (c *Cycle) watchInvoices(ctx context.Context, in Inputs) error {
-	var filter xero.Filter
+	// Every status by name, DELETED among them, which a plain list leaves out: what left the list between two pages would
+	// move the rest up, and one of them out of sight; and a draft that a person deleted must not be made again.
+	filter := xero.Filter{Statuses: []string{"DRAFT", "SUBMITTED", "AUTHORISED", "PAID", "VOIDED", "DELETED"}}
 	full := false
 	if err := c.Store.View(func(tx *store.Tx) error {
 		filter.Since, full = c.since(tx, cursorInvoices), blank(tx)
@@ -173,6 +182,7 @@ func (c *Cycle) watchInvoices(ctx context.Context, in Inputs) error {
 	}
 	met := map[store.Key]bool{}
 	seen := 0
+	c.watchBegan = time.Now()
 	for page, err := range c.Xero.List(ctx, xero.Invoices, filter) {
 		if err != nil {
 			return err
@@ -183,9 +193,6 @@ func (c *Cycle) watchInvoices(ctx context.Context, in Inputs) error {
 			// Two live documents with one mark and no link: Xero can say which of them this app made. Asked before the
 			// transaction, because no call is made inside one.
 			if err := c.meetPage(in, page.Items, page.Asked, met); err != nil {
-				return err
-			}
-			if err := c.meetDeleted(ctx, in, filter.Since, page.Asked, met); err != nil {
 				return err
 			}
 			if err := c.meetUnmarked(ctx, filter.Since, page.Asked); err != nil {
@@ -271,8 +278,11 @@ func (c *Cycle) seenAgain(tx *store.Tx, inv xero.Invoice) error {
 	if !known {
 		return nil
 	}
+	if len(tx.LinksByXeroID(string(xero.Invoices), strings.ToLower(inv.InvoiceID))) > 0 {
+		inv = identityOf(inv) // the link holds the document
+	}
 	var err error
-	if seen.JSON, err = json.Marshal(identityOf(inv)); err != nil {
+	if seen.JSON, err = json.Marshal(inv); err != nil {
 		return err
 	}
 	return tx.PutSeen(seen)
@@ -304,12 +314,12 @@ func (c *Cycle) refresh(tx *store.Tx, link store.Link, document json.RawMessage,
 	} else if string(link.Seen) == string(document) && link.Status == status {
 		return nil
 	}
-	changed := string(link.Seen) != string(document)
+	changed, before := string(link.Seen) != string(document), touchedFields(tx, link)
 	if changed && link.Status != status && link.Status != "" {
 		c.Log.statusChanged(link, status)
 	}
 	link.Seen, link.Number, link.Status, link.SeenAt = document, number, status, updated
-	if link.Finding != "" && len(touchedFields(tx, link)) > 0 {
+	if link.Finding != "" && len(touchedFields(tx, link)) > len(before) {
 		link.Finding = "" // a person has taken the difference in hand
 	}
 	if err := tx.PutLink(link); err != nil {
