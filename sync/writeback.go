@@ -51,18 +51,21 @@ type outgoing struct {
 
 // rowsToWrite takes the next queued records and finds those whose rows differ. The others leave the queue here.
 func (c *Cycle) rowsToWrite(in Inputs, after store.Key) (rows []outgoing, last store.Key, more bool, err error) {
-	waiting := false
+	// A row that cannot be written yet, one that Salesforce does not show above all, must not cost a commit in each cycle.
+	waiting, now := false, c.salesforceNow()
 	if err := c.Store.View(func(tx *store.Tx) error {
-		for range tx.WriteBacks(after) {
-			waiting = true
-			break
+		for w := range tx.WriteBacks(after) {
+			if !now.Before(w.NotBefore) && rowKnown(tx, in, w.Key) {
+				waiting = true
+				break
+			}
 		}
 		return nil
 	}); err != nil || !waiting {
 		return nil, after, false, err
 	}
 	err = c.Store.Update(func(tx *store.Tx) error {
-		now, seen := c.salesforceNow(), 0
+		seen := 0
 		for w := range tx.WriteBacks(after) {
 			if seen == writeBackAtOnce {
 				more = true
@@ -86,6 +89,13 @@ func (c *Cycle) rowsToWrite(in Inputs, after store.Key) (rows []outgoing, last s
 		return nil
 	})
 	return rows, last, more, err
+}
+
+// rowKnown is true when it can be told what a record's row in Salesforce shows, or that there is none to write.
+func rowKnown(tx *store.Tx, in Inputs, key store.Key) bool {
+	link, linked := tx.Link(key)
+	record, queued := tx.Record(key)
+	return link.Row != nil || record.JSON != nil || (!linked && !queued) || writeBackFor(in.Mapping, entryOf(in.Mapping, key.Entry)) == nil
 }
 
 // difference compares what a record's row should show with what Salesforce last showed.
