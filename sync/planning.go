@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"iter"
 	"strings"
 
@@ -192,15 +193,16 @@ func (c *Cycle) hold(tx *store.Tx, r store.Record, s Step) error {
 	if s.Until.After(r.NotBefore) {
 		r.NotBefore = s.Until
 	}
-	c.Log.held(s.Key, &h)
+	return errors.Join(c.tellHeld(tx, s.Key, &h), tx.PutRecord(r))
+}
+
+// tellHeld tells everybody who should know of a hold: the log, the journal, and the people in Salesforce.
+func (c *Cycle) tellHeld(tx *store.Tx, key store.Key, h *store.Hold) error {
+	c.Log.held(key, h)
 	c.report.causes[h.Cause]++
-	if err := tx.Journal(store.Event{At: c.xeroNow(), What: "hold.added", Key: s.Key.String(), Text: holdText(&h)}); err != nil {
-		return err
-	}
-	if err := tx.PutWriteBack(store.WriteBack{Key: s.Key}); err != nil {
-		return err
-	}
-	return tx.PutRecord(r)
+	return errors.Join(
+		tx.Journal(store.Event{At: c.xeroNow(), What: "hold.added", Key: key.String(), Text: holdText(h)}),
+		tx.PutWriteBack(store.WriteBack{Key: key}))
 }
 
 // lookUp asks Xero for the ids that records name in their own write-back field and that no watch has shown: the third

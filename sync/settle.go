@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -305,15 +306,22 @@ func idField(kind string) string {
 }
 
 // failedWhole decides how the members of a call that failed as a whole go out next: in halves, each for itself, because
-// one of them may poison the rest. A half is split further only when its sibling went through; if it did not, the
-// trouble is not in the documents, and everybody waits.
-func (c *Cycle) failedWhole(tx *store.Tx, intent store.Intent, members []store.Member, whole bool, refusal *store.Hold) error {
+// one of them may poison the rest. While nothing of the first batch has gone through, the trouble may not be in the
+// documents at all: then everybody waits longer and longer, and only the first half is split on, because two halves may
+// well have a poison each, and searched like that they cost an ailing Xero few calls.
+func (c *Cycle) failedWhole(tx *store.Tx, intent store.Intent, members []store.Member, failed bool, refusal *store.Hold) error {
 	if len(members) == 0 {
 		return nil
 	}
 	first, _ := tx.Record(members[0].Key)
-	group := first.Group
-	outage := group != "" && !wentThrough(tx, group) && awaited(tx, first.Entry, sibling(group))
+	group, tries := first.Group, first.Tries+1
+	outage := group != "" && tx.Value("group/"+whole(group)) != "ok" && awaited(tx, first.Entry, sibling(group))
+	switch {
+	case len(members) == 1 && tries >= 4*poisonTries || len(members) == 1 && refusal != nil && tries >= 2*poisonTries:
+		outage = false // whatever it is, it has lasted for hours: the record is held for what is true of it, and tried again
+	case len(members) > 1 && tries >= poisonTries && strings.HasSuffix(group, "/0"):
+		outage = false
+	}
 	if group != "" {
 		if err := tx.SetValue("group/"+group, "failed"); err != nil {
 			return err
@@ -325,17 +333,20 @@ func (c *Cycle) failedWhole(tx *store.Tx, intent store.Intent, members []store.M
 			continue
 		}
 		r.Tries++
+		var err error
 		switch {
-		case !whole:
+		case !failed:
 			r.Group = "" // part of the batch was done, so nothing in it is poison
 		case len(members) == 1 && refusal != nil && !outage:
 			h := *refusal
 			h.Since = c.xeroNow()
 			r.Hold, r.NotBefore = &h, c.xeroNow().Add(refusedFor)
+			err = c.tellHeld(tx, m.Key, r.Hold)
 		case len(members) == 1 && r.Tries >= poisonTries && !outage:
 			h := held("xero.failing", accountant, "Xero fails whenever this record is sent, without saying why", "look at the record's texts and amounts; it is tried again every hour")
 			h.Since, h.Inputs = c.xeroNow(), m.Hash
 			r.Hold, r.NotBefore = h, c.xeroNow().Add(failingFor)
+			err = c.tellHeld(tx, m.Key, r.Hold)
 		case len(members) > 1 && !outage && !c.without.halving:
 			half := 0
 			if i >= (len(members)+1)/2 {
@@ -349,22 +360,19 @@ func (c *Cycle) failedWhole(tx *store.Tx, intent store.Intent, members []store.M
 		default:
 			r.NotBefore = c.xeroNow().Add(backOff(r.Tries))
 		}
-		if err := tx.PutRecord(r); err != nil {
+		if err := errors.Join(err, tx.PutRecord(r)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// wentThrough is true when the sibling of a half, or of one of the halves that it is a half of, went through: Xero works.
-func wentThrough(tx *store.Tx, group string) bool {
+// whole is the batch that a half was split from.
+func whole(group string) string {
 	for strings.HasSuffix(group, "/0") || strings.HasSuffix(group, "/1") {
-		if tx.Value("group/"+sibling(group)) == "ok" {
-			return true
-		}
 		group = group[:len(group)-len("/0")]
 	}
-	return false
+	return group
 }
 
 const (

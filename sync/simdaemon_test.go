@@ -158,9 +158,6 @@ func (s *simulation) boot() bool {
 		},
 		Settings: sync.Settings{Settle: s.draw.Settle, Overlap: 15 * time.Minute, New: s.company.New && s.lives == 1},
 	}
-	if s.rebuilding {
-		s.ledger.forget(s.known())
-	}
 	planned := map[store.Key]string{}
 	s.cycle.Planned = func(step sync.Step) {
 		if text := fmt.Sprintf("%s: %s", step.Do, step.Why); planned[step.Key] != text {
@@ -182,22 +179,6 @@ func (s *simulation) address() string {
 		return "https://" + renamedHost
 	}
 	return crmURL
-}
-
-// known says of which documents in Xero the store knows.
-func (s *simulation) known() func(id string) bool {
-	linked := map[string]bool{}
-	if s.rebuilding {
-		s.view(func(tx *store.Tx) error {
-			for _, entry := range []string{sync.Invoices, sync.Contacts} {
-				for link := range tx.Links(entry, "") {
-					linked[link.XeroID] = true
-				}
-			}
-			return nil
-		})
-	}
-	return func(id string) bool { return linked[id] }
 }
 
 func (s *simulation) commits(at moment) func() error {
@@ -226,27 +207,13 @@ func (s *simulation) oneCycle() (sync.Report, error) {
 	ctx, stop := context.WithCancel(s.Context())
 	defer stop()
 	s.stop = stop
-	before := s.known()
 	r, err := s.cycle.Run(ctx)
-	if s.rebuilding { // what a person did while this cycle found it again, too
-		s.ledger.forget(before)
-	}
 	switch {
 	case err != nil:
 		s.note("cycle %d failed: %v", s.cycles, err)
 	default:
 		s.connected = s.connected || !s.astray
 		s.note("cycle %d: made %d, changed %d, adopted %d, held %d, queued %d, wrote %d", s.cycles, r.Made, r.Changed, r.Adopted, r.Held, r.Queued, r.WroteBack)
-	}
-	if !s.dead.Load() && s.rebuilding {
-		s.view(func(tx *store.Tx) error {
-			_, watched := tx.Cursor("xero/invoices")
-			if watched && tx.Value("quarantine") == "" && tx.Value("rebuild") == "" && err == nil {
-				s.rebuilding = false
-				s.ledger.forget(func(string) bool { return false })
-			}
-			return nil
-		})
 	}
 	return r, err
 }
@@ -274,7 +241,7 @@ func (s *simulation) afterlife() {
 	away := func() {
 		// The old file stays where it is under another name: its place on the disk must not be given to the next.
 		s.must(os.Rename(s.path, filepath.Join(s.dir, fmt.Sprint("gone-", s.lives))))
-		s.rebuilding, s.connected, s.astray = true, false, false
+		s.connected, s.astray = false, false
 	}
 	if s.draw.Jumps && h>>50%2 == 0 {
 		s.clockJumps(time.Duration(h >> 13 % uint64(3*time.Hour)))
@@ -297,7 +264,7 @@ func (s *simulation) afterlife() {
 		// Another host takes over, or hands back. What the one before sent must have shown by then.
 		next := filepath.Join(s.dir, fmt.Sprintf("host-%d.db", h>>8%2))
 		if next != s.path {
-			s.path, s.rebuilding = next, true
+			s.path = next
 			pause += s.draw.Settle + time.Minute
 			s.connected, s.astray = false, false
 		}

@@ -135,6 +135,11 @@ func (s *simulation) RoundTrip(r *http.Request) (*http.Response, error) {
 		r.URL.Host += ".strangers"
 	}
 	answer, err := s.network.RoundTrip(r)
+	if h := s.hash("date", r.URL.Path, time.Now().UnixNano()); err == nil && s.draw.WrongDates && !s.isCalm() && h%100 == 0 {
+		wrong := time.Now().Add(time.Duration(h>>8%uint64(6*time.Hour)) - 3*time.Hour)
+		answer.Header.Set("Date", wrong.UTC().Format(http.TimeFormat))
+		s.note("%s %s is answered by a clock that shows %s", r.Method, r.URL.Path, wrong.Format(time.TimeOnly))
+	}
 	if s.dead.Load() || s.dies(afterCall) {
 		return nil, errKilled
 	}

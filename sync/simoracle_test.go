@@ -92,7 +92,7 @@ func (l *ledger) person(act func()) {
 	l.settle()
 }
 
-// meddle is a person who edits an invoice between two pages of a list.
+// meddle is a person who edits or deletes an invoice between two pages of a list.
 func (s *simulation) meddle(r *http.Request) {
 	q := r.URL.Query()
 	if !s.draw.Meddler || s.isCalm() || r.Method != http.MethodGet || q.Get("page") != "1" || q.Get("IDs") != "" || !strings.HasSuffix(r.URL.Path, "/Invoices") {
@@ -101,6 +101,10 @@ func (s *simulation) meddle(r *http.Request) {
 	s.ledger.person(func() {
 		all := s.world.books.Invoices()
 		inv := all[s.hash("meddle", time.Now().UnixNano())%uint64(len(all))]
+		if now := time.Now().UnixNano(); s.hash("what", now)%3 == 0 && s.world.books.Delete(inv.InvoiceID) == nil {
+			s.note("accountant deletes %s between two pages", inv.InvoiceNumber)
+			return
+		}
 		if s.world.books.Edit(inv.InvoiceID, func(e *xerotest.EditableInvoice) { e.Reference = "looked at between two pages" }) == nil {
 			s.note("accountant edits %s between two pages", inv.InvoiceNumber)
 		}
@@ -143,18 +147,6 @@ func (l *ledger) settle() {
 func (l *ledger) merged(contactID string) bool {
 	c, ok := l.s.world.books.Contact(contactID)
 	return ok && c.MergedToContactID != ""
-}
-
-// forget is for a store that was lost or older: what Xero shows of an invoice that it does not know it takes for what was
-// sent.
-func (l *ledger) forget(known func(invoiceID string) bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, key := range sorted(l.touched) {
-		if id, _, _ := strings.Cut(key, " "); !known(id) {
-			delete(l.touched, key)
-		}
-	}
 }
 
 // racing is how long before a call leaves the daemon may have read what it changes; a person's edit since then is what

@@ -34,7 +34,9 @@ func (s *simulation) furnishAll() {
 		s.must(err)
 	}
 	if s.draw.Poison {
-		s.won(s.usual.account, r, item{s.usual.licence, "1", "13.00", map[string]any{"Description": poison}})
+		for range 1 + r.IntN(2) {
+			s.won(s.usual.account, r, item{s.usual.licence, "1", "13.00", map[string]any{"Description": poison}})
+		}
 	}
 	s.ledger.settle()
 }

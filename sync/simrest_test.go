@@ -2,6 +2,7 @@ package sync_test
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -63,6 +64,7 @@ func (s *simulation) dealAtRest(row map[string]any) {
 		matches = matches && ok && amount.GreaterThan(decimal.New(50, 0))
 	}
 	if hold != nil {
+		s.isTold(name, row, hold)
 		if why := s.untrue(hold, row, live, dead, matches); why != "" {
 			s.breach("%s is held for %s (%s), but %s", name, hold.Cause, hold.Text, why)
 		}
@@ -86,6 +88,23 @@ func (s *simulation) dealAtRest(row map[string]any) {
 	}
 	s.toTheCent(name, row, live[i], link)
 	s.wroteBack(name, row, live[i])
+}
+
+// isTold looks whether everybody who should know of a hold can: in the log, and on the deal itself.
+func (s *simulation) isTold(name string, row map[string]any, h *store.Hold) {
+	deal, _ := row["Id"].(string)
+	if s.told == nil {
+		s.told = map[string]bool{}
+		for _, l := range s.logged("hold.added") {
+			s.told[fmt.Sprint(l["salesforce_id"], " ", l["cause"])] = true
+		}
+	}
+	if !s.told[deal+" "+h.Cause] {
+		s.breach("%s is held for %s, and the log does not say so", name, h.Cause)
+	}
+	if text := shown(row["Xero_Sync_Error__c"]); !s.hidden(deal) && row["IsDeleted"] != true && !strings.Contains(text, strings.TrimRight(h.Text, ". ")) {
+		s.breach("%s is held for %q, and its row shows %q", name, h.Text, text)
+	}
 }
 
 // stillWon is true for a deal that has been one to invoice for longer than the daemon needs to know of it.

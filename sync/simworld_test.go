@@ -41,6 +41,7 @@ type draw struct {
 	Meddler               bool // somebody edits an invoice between any two pages of a list
 	Full                  int  // of a hundred commits meet a full disk
 	PerDay                int  // calls that Xero allows in a day; 0: 5000
+	WrongDates            bool // now and then an answer bears the date of another clock
 	Markless              bool // Xero leaves the links out of its lists
 	Jumps                 bool // the daemon's own clock is set forward while it is down
 }
@@ -71,16 +72,16 @@ type simulation struct {
 	lockDate               string // up to which the books are locked
 	archived               bool   // account 210 is
 
-	dir        string
-	oldStores  [][]byte
-	hosts      []string               // store files of other hosts
-	strangers  *xerotest.Organisation // somebody else's books, to which the daemon may be connected by mistake
-	connected  bool                   // the store has done a whole cycle: it knows whom it serves
-	jumped     time.Duration          // by how much the daemon's own clock was set forward
-	astray     bool                   // this daemon is connected to the strangers
-	lives      int                    // how many daemons have been started
-	cycles     int
-	rebuilding bool // the store knew less than Xero at its start, and has not seen all of it since
+	dir       string
+	oldStores [][]byte
+	hosts     []string               // store files of other hosts
+	strangers *xerotest.Organisation // somebody else's books, to which the daemon may be connected by mistake
+	connected bool                   // the store has done a whole cycle: it knows whom it serves
+	jumped    time.Duration          // by how much the daemon's own clock was set forward
+	astray    bool                   // this daemon is connected to the strangers
+	lives     int                    // how many daemons have been started
+	told      map[string]bool        // deal and cause: holds that the log told of
+	cycles    int
 }
 
 // clock is how far a service's clock is ahead of the daemon's own.
@@ -178,6 +179,7 @@ func drawn(seed uint64) draw {
 		d.PerDay = 220 + r.IntN(200)
 	}
 	d.Markless, d.Jumps = r.IntN(50) == 0, r.IntN(4) == 0 && !d.Tight
+	d.WrongDates = r.IntN(4) == 0
 	return d
 }
 
