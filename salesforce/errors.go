@@ -57,6 +57,7 @@ func complain(op string, status int, complaints []complaint, soql string) *remot
 		if e.Code == "" {
 			e.Code = c.code()
 		}
+		e.Fields = append(e.Fields, c.Fields...)
 		m := c.Message
 		if len(c.Fields) > 0 && !strings.Contains(m, c.Fields[0]) {
 			m += " (" + strings.Join(c.Fields, ", ") + ")"

@@ -21,6 +21,7 @@ type Link struct {
 	XeroID     string          `json:",omitempty"`
 	Number     string          `json:",omitempty"` // number or name
 	Status     string          `json:",omitempty"` // as last seen
+	Stamp      time.Time       `json:",omitzero"`  // SystemModstamp of the record when it last came back as matching
 	Decided    string          `json:",omitempty"` // hash of the record last decided
 	Mapping    string          `json:",omitempty"` // hash of the mapping it was decided under
 	Today      string          `json:",omitempty"`

@@ -134,3 +134,15 @@ func TestAnAccountArchivedMeanwhile(t *testing.T) {
 		w.inStep()
 	})
 }
+
+// Somebody empties the text of a hold in Salesforce: it is written there again, as long as the deal is held.
+func TestAHoldsTextThatSomebodyEmptied(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		deal := w.deal(w.usual.account, "Held", nil)
+		w.win(deal)
+		w.quiet()
+		w.change("Opportunity", deal, map[string]any{"Xero_Sync_Error__c": nil})
+		w.later(time.Hour)
+		w.wantHeld(deal, "deal.no_products", "sales")
+	})
+}

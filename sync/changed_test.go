@@ -2,6 +2,9 @@ package sync_test
 
 import (
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	gosync "sync"
 	"testing"
 	"time"
 
@@ -182,5 +185,52 @@ func TestADealThatKeepsChanging(t *testing.T) {
 		if got := w.invoice(deal).Reference; got != "G" {
 			w.Errorf("the reference is %q a day later, want the last", got)
 		}
+	})
+}
+
+// A deal is moved to another account: its draft is made out to that customer.
+func TestADealMovesToAnotherAccount(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		deal := w.won("Moved")
+		w.quiet()
+		account := w.account("Bay Cruises", nil)
+		w.change("Opportunity", deal, map[string]any{"AccountId": account})
+		w.later(time.Hour)
+		if got := w.invoice(deal); got.ContactID != w.contact(account).ContactID {
+			w.Errorf("the draft is made out to %s", got.ContactName)
+		}
+		w.wantFree(deal)
+		w.inStep()
+	})
+}
+
+// An update must wait for its turn, because Xero asks for a pause, and a person edits the draft meanwhile: the draft is read
+// again before anything is sent, and the person's value stays.
+func TestADraftEditedWhileItsUpdateWaits(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		deal := w.won("Waiting")
+		w.later(time.Hour)
+		id := w.invoice(deal).InvoiceID
+		w.change("Opportunity", deal, map[string]any{"PO_Number__c": "PO-1"})
+		time.Sleep(time.Minute)
+		var once gosync.Once
+		w.altered("api.xero.com", func(r *http.Request, _ *httptest.ResponseRecorder) {
+			if r.URL.Query().Get("IDs") == "" {
+				return // only the read just before the update is for single documents
+			}
+			once.Do(func() {
+				w.cycle.Xero.Pacer().StandDown(110*time.Second, "asked")
+				time.AfterFunc(time.Minute, func() {
+					if err := w.books.Edit(id, func(e *xerotest.EditableInvoice) { e.Reference = "by hand" }); err != nil {
+						w.Error(err)
+					}
+				})
+			})
+		})
+		w.later(time.Minute)
+		if got := w.invoice(deal).Reference; got != "by hand" {
+			w.Errorf("the reference is %q", got)
+		}
+		w.wantHeld(deal, "edited.both_sides", "accountant", "by hand", "PO-1")
 	})
 }

@@ -203,3 +203,87 @@ func TestAContactMadeInTheSameMoment(t *testing.T) {
 		w.inStep()
 	})
 }
+
+// The contact of a customer was merged into another, and then the account changes: the one that is left is nobody's to
+// overwrite. The accountant is told, and nobody waits.
+func TestTheAccountOfAMergedContactChanges(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.won("First")
+		w.quiet()
+		left, err := w.books.AddContact(xerotest.EditableContact{Name: "Napier Boats (all)", EmailAddress: "ann@napier.example"})
+		w.must(err)
+		w.must(w.books.MergeContacts(left, w.contact(w.usual.account).ContactID))
+		w.later(2 * time.Hour)
+		w.change("Account", w.usual.account, map[string]any{"Billing_Email__c": "new@napier.example"})
+		w.later(25 * time.Hour)
+		if h := w.heldAs(sync.Contacts, w.usual.account); h != nil {
+			w.Errorf("the account is held: %s", h.Text)
+		}
+		if c, ok := w.books.Contact(left); !ok || c.EmailAddress != "ann@napier.example" {
+			w.Errorf("the address of the contact that is left is %s", c.EmailAddress)
+		}
+		if texts := w.found("contact.merged"); len(texts) != 1 || !strings.Contains(texts[0], "Napier Boat Hire") {
+			w.Errorf("told %q", texts)
+		}
+	})
+}
+
+// Two accounts of one name are held, and sales merges them in Salesforce as the hold asks: both deals are invoiced.
+func TestAccountsOfOneNameAreMerged(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		left, away := w.account("Twin Peaks", nil), w.account("Twin Peaks", nil)
+		one, two := w.deal(left, "One", nil, w.licence("1", "10.00")), w.deal(away, "Two", nil, w.licence("1", "20.00"))
+		w.win(one)
+		w.win(two)
+		w.quiet()
+		w.wantHeld(one, "contact.held", "sales")
+		w.wantHeld(two, "contact.held", "sales")
+		w.must(w.crm.Merge("Account", left, away))
+		w.later(time.Hour)
+		w.wantFree(one)
+		w.wantFree(two)
+		w.inStep()
+	})
+}
+
+// A deal is held for an account that nobody may see, and is given another account: nothing waits for the first any more.
+func TestAHeldDealIsGivenAnotherAccount(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		hidden := w.account("Hidden", nil)
+		w.must(w.crm.HideRecord(hidden))
+		deal := w.deal(hidden, "One", nil, w.licence("1", "10.00"))
+		w.win(deal)
+		w.runFor(30*time.Minute, 5*time.Minute)
+		if w.held(deal) == nil || w.heldAs(sync.Contacts, hidden) == nil {
+			w.Fatalf("the deal, or its account, is not held: this proves nothing")
+		}
+		w.change("Opportunity", deal, map[string]any{"AccountId": w.usual.account})
+		w.later(time.Hour)
+		w.wantFree(deal)
+		if h := w.heldAs(sync.Contacts, hidden); h != nil {
+			w.Errorf("the account is still held: %s", h.Text)
+		}
+		w.inStep()
+	})
+}
+
+// A deal that something of its own keeps from being invoiced makes nobody a customer in Xero.
+func TestAHeldDealMakesNoContact(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.quiet()
+		account := w.account("Long Gone Ltd", nil)
+		deal := w.deal(account, "Old", map[string]any{"CloseDate": "2026-01-01"}, w.licence("1", "10.00"))
+		w.win(deal)
+		w.quiet()
+		w.wantHeld(deal, "deal.before_start", "accountant")
+		for _, c := range w.books.Contacts() {
+			if c.ContactNumber == account {
+				w.Errorf("%s was made a contact", c.Name)
+			}
+		}
+		w.change("Opportunity", deal, map[string]any{"CloseDate": "2026-11-09"})
+		w.quiet()
+		w.contact(account)
+		w.inStep()
+	})
+}

@@ -144,3 +144,36 @@ func TestAnUnlinkedInvoiceBesideADeadCopy(t *testing.T) {
 		w.wantHeld(deal, "witness.unmarked", "accountant", inv.InvoiceNumber)
 	})
 }
+
+// A person makes two copies of an invoice, edits one, and deletes the original and the other: the edited one becomes the
+// deal's invoice as it is, nothing untrue is told about it, and what the person wrote in it stays.
+func TestTheLastOfTwoCopiesTakesThePlace(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		deal := w.won("Copied")
+		w.quiet()
+		original := w.invoice(deal).InvoiceID
+		w.later(time.Minute)
+		other, err := w.books.Copy(original)
+		w.must(err)
+		last, err := w.books.Copy(original)
+		w.must(err)
+		w.must(w.books.Edit(last, func(e *xerotest.EditableInvoice) { e.Lines[0].Description = "by hand" }))
+		w.later(time.Hour)
+		w.must(w.books.Delete(original))
+		w.later(25 * time.Hour)
+		w.wantHeld(deal, "invoice.two", "accountant")
+		w.must(w.books.Delete(other))
+		w.later(time.Hour)
+		for _, text := range w.found("invoice.differs") {
+			if strings.Contains(text, "0 lines") {
+				w.Errorf("told what is not true: %s", text)
+			}
+		}
+		w.change("Opportunity", deal, map[string]any{"CloseDate": "2026-11-19"})
+		w.quiet()
+		w.wantFree(deal)
+		if inv, _ := w.books.Invoice(last); inv.Lines[0].Description != "by hand" || inv.Date != "2026-11-19" {
+			w.Errorf("the copy is dated %s and its first line says %q", inv.Date, inv.Lines[0].Description)
+		}
+	})
+}

@@ -1,6 +1,11 @@
 package sync_test
 
 import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -126,5 +131,43 @@ func TestAHoldSaysWhatIsTrueNow(t *testing.T) {
 		if !w.held(deal).Since.Equal(since) {
 			w.Errorf("the hold is dated %s, it began %s", w.held(deal).Since, since)
 		}
+	})
+}
+
+// Xero answers a batch in another order than it was sent in, and a refused document without its link: each deal gets what
+// is its own.
+func TestAnAnswerInAnotherOrder(t *testing.T) {
+	inWorld(t, company{New: true, Edits: []string{"    Reference: =PO_Number__c", "    InvoiceNumber: =PO_Number__c"}}, func(w *world) {
+		w.won("Before")
+		w.quiet()
+		made, refused := w.won("Made"), w.won("Refused")
+		w.change("Opportunity", made, map[string]any{"PO_Number__c": "A-1"})
+		w.change("Opportunity", refused, map[string]any{"PO_Number__c": "INV-0001"}) // which Xero has already
+		var reordered atomic.Bool
+		w.altered("api.xero.com", func(r *http.Request, answer *httptest.ResponseRecorder) {
+			var body map[string]any
+			if r.Method != http.MethodPut || json.Unmarshal(answer.Body.Bytes(), &body) != nil {
+				return
+			}
+			elements, _ := body["Invoices"].([]any)
+			for _, e := range elements {
+				if element := e.(map[string]any); element["StatusAttributeString"] == "ERROR" {
+					delete(element, "Url")
+				}
+			}
+			slices.Reverse(elements)
+			reordered.Store(reordered.Load() || len(elements) == 2)
+			answer.Body.Reset()
+			if err := json.NewEncoder(answer.Body).Encode(body); err != nil {
+				w.Error(err)
+			}
+		})
+		w.later(time.Hour)
+		if !reordered.Load() {
+			w.Fatalf("no answer was for two deals: this proves nothing")
+		}
+		w.wantFree(made)
+		w.wantHeld(refused, "xero.exists.invoice_number", "accountant")
+		w.inStep()
 	})
 }

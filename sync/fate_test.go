@@ -2,6 +2,9 @@ package sync_test
 
 import (
 	"errors"
+	"maps"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 
@@ -25,9 +28,14 @@ func (w *world) next(method, path string, skip, times int, what faults.Fate) {
 
 // whenCalled has a person do something while the next call of a kind is on its way.
 func (w *world) whenCalled(method, path string, act func()) {
+	w.nextMeanwhile(method, path, faults.Deliver, act)
+}
+
+// nextMeanwhile gives the next call of a kind a fate, and has something happen while it is on its way.
+func (w *world) nextMeanwhile(method, path string, what faults.Fate, act func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.fates = append(w.fates, fate{method: method, path: path, times: 1, what: faults.Deliver, meanwhile: act})
+	w.fates = append(w.fates, fate{method: method, path: path, times: 1, what: what, meanwhile: act})
 }
 
 // calm ends all fates and faults.
@@ -45,6 +53,20 @@ func (w *world) breaks(f ...faults.Fault) {
 	if err := w.booksDoor.Add(f...); err != nil {
 		w.Fatal(err)
 	}
+}
+
+// altered changes the answers of a host on their way to the daemon, as a proxy or one server of many may.
+func (w *world) altered(host string, change func(r *http.Request, answer *httptest.ResponseRecorder)) {
+	inner := w.network.Hosts[host]
+	w.network.Hosts[host] = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		answer := httptest.NewRecorder()
+		inner.ServeHTTP(answer, r)
+		answer.Header().Del("Content-Length")
+		change(r, answer)
+		maps.Copy(rw.Header(), answer.Header())
+		rw.WriteHeader(answer.Code)
+		_, _ = rw.Write(answer.Body.Bytes())
+	})
 }
 
 // afterCalled has a person do something when the next call of a kind has been done and before its answer is read.

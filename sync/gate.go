@@ -98,8 +98,18 @@ func (c *Cycle) liftQuarantine(tx *store.Tx, asked time.Time) error {
 					Message: "this organisation already has invoices that sf2xero made for this Salesforce org", Remedy: "Start without --new: they are found by their marks"}
 			}
 		}
-	} else if asked.Before(since.Add(c.Settings.Settle + dateGrain)) {
-		return nil
+	} else {
+		// The stored moment may be that of one answer with a wrong clock: it counts no later than now, and the settle time
+		// also runs from this process's first watch, by the monotonic clock.
+		if c.quarantine.IsZero() {
+			c.quarantine = c.watchBegan
+		}
+		if since.After(asked.Add(clockSlack)) {
+			return tx.SetValue(valueQuarantine, asked.UTC().Format(time.RFC3339Nano))
+		}
+		if asked.Before(since.Add(c.Settings.Settle+dateGrain)) || c.watchBegan.Sub(c.quarantine) < c.Settings.Settle {
+			return nil
+		}
 	}
 	c.Log.quarantineOver()
 	return tx.SetValue(valueQuarantine, "")

@@ -1,9 +1,11 @@
 package sync_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
+	"sf2xero/sync/faults"
 	"sf2xero/xero/xerotest"
 )
 
@@ -159,5 +161,111 @@ func TestTheUserLosesSightOfEverything(t *testing.T) {
 		for _, d := range deals {
 			w.wantFree(d)
 		}
+	})
+}
+
+// A deal matches no more because its account is another kind of customer, and nobody touched the deal: its draft stays, and
+// a person decides.
+func TestADealStopsMatchingThoughNobodyTouchedIt(t *testing.T) {
+	edits := []string{"if_unwon: hold", "if_unwon: delete_draft", "where: IsWon = true", "where: IsWon = true AND Account.Type = 'Customer - Direct'"}
+	inWorld(t, company{New: true, Edits: edits}, func(w *world) {
+		w.change("Account", w.usual.account, map[string]any{"Type": "Customer - Direct"})
+		deal := w.won("Direct")
+		w.quiet()
+		w.later(2 * time.Hour)
+		w.change("Account", w.usual.account, map[string]any{"Type": "Prospect"})
+		w.later(25 * time.Hour)
+		if got := w.invoice(deal).Status; got != "DRAFT" {
+			w.Errorf("the draft is %s", got)
+		}
+		w.wantHeld(deal, "deal.elsewhere", "accountant", w.invoice(deal).InvoiceNumber)
+		w.change("Account", w.usual.account, map[string]any{"Type": "Customer - Direct"})
+		w.later(25 * time.Hour)
+		w.wantFree(deal)
+		w.inStep()
+	})
+}
+
+// A deal is un-won while a formula of mapping.yaml is edited that has nothing to do with it: its draft goes all the same.
+func TestUnwonWhileTheMappingIsEdited(t *testing.T) {
+	inWorld(t, company{New: true, Edits: []string{"if_unwon: hold", "if_unwon: delete_draft"}}, func(w *world) {
+		deal := w.won("Un-won")
+		w.quiet()
+		w.later(time.Hour)
+		w.unwin(deal)
+		w.editMapping("Reference: =PO_Number__c", `Reference: ="Deal " & Name`)
+		w.later(time.Hour)
+		w.wantFree(deal)
+		if got := w.invoice(deal).Status; got != "DELETED" {
+			w.Errorf("the draft is %s", got)
+		}
+	})
+}
+
+// The answer to the deletion of an un-won deal's draft is lost, and the deal is won again before Xero shows what became of
+// it: the deal is not forgotten, though the first sending of its next invoice is lost too.
+func TestWonAgainBeforeItsDeletionSettled(t *testing.T) {
+	inWorld(t, company{New: true, Edits: []string{"if_unwon: hold", "if_unwon: delete_draft"}}, func(w *world) {
+		before, after, _ := strings.Cut(w.mapping, "writeback:\n")
+		_, after, _ = strings.Cut(after, "\ntables:")
+		w.mapping = before + "\ntables:" + after
+		deal := w.won("Won again")
+		w.later(time.Hour)
+		w.unwin(deal)
+		time.Sleep(time.Minute)
+		w.next("POST", "/Invoices", 0, 1, faults.LoseAnswer)
+		_, _ = w.try() // its answer is lost
+		w.win(deal)
+		w.breaks(faults.Fault{Method: "GET", Path: "/api.xro/2.0/Invoices", Kind: "status", Status: 503, Times: 1000})
+		w.cycle.Settings.WatchEvery = time.Hour
+		w.runFor(30*time.Minute, 5*time.Minute)
+		w.calm()
+		w.cycle.Settings.WatchEvery = 0
+		w.next("PUT", "/Invoices", 0, 1, faults.LoseRequest)
+		w.later(time.Hour)
+		if all := w.invoices(deal); len(all) != 2 || all[0].Status != "DELETED" || all[1].Status != "DRAFT" {
+			w.Errorf("won again it has %d invoices (held: %+v)", len(all), w.held(deal))
+		}
+	})
+}
+
+// The same a minute after the daemon itself has written to the deal: that is no change of the deal either.
+func TestADealStopsMatchingJustAfterItsInvoiceWasMade(t *testing.T) {
+	edits := []string{"if_unwon: hold", "if_unwon: delete_draft", "where: IsWon = true", "where: IsWon = true AND Account.Type = 'Customer - Direct'"}
+	inWorld(t, company{New: true, Edits: edits}, func(w *world) {
+		w.change("Account", w.usual.account, map[string]any{"Type": "Customer - Direct"})
+		deal := w.won("One")
+		time.Sleep(11 * time.Minute)
+		w.run()
+		time.Sleep(time.Minute)
+		w.run()
+		w.change("Account", w.usual.account, map[string]any{"Type": "Prospect"})
+		for range 20 {
+			time.Sleep(time.Minute)
+			w.run()
+		}
+		w.later(25 * time.Hour)
+		w.wantHeld(deal, "deal.elsewhere", "accountant", w.invoice(deal).InvoiceNumber)
+		if got := w.invoice(deal).Status; got != "DRAFT" {
+			w.Errorf("the draft is %s", got)
+		}
+	})
+}
+
+// A deal is un-won, later the condition in mapping.yaml is edited, and then somebody touches the deal: it is still the
+// accountant's turn, because the deal is no longer won.
+func TestTheMappingIsEditedAfterADealWasUnwon(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		deal := w.won("Un-won")
+		w.quiet()
+		w.unwin(deal)
+		w.later(time.Hour)
+		w.wantHeld(deal, "deal.unwon", "accountant")
+		w.editMapping("where: IsWon = true", "where: IsWon = true AND Amount > 1")
+		w.later(time.Hour)
+		w.wantHeld(deal, "deal.unwon", "accountant")
+		w.change("Opportunity", deal, map[string]any{"PO_Number__c": "PO-1"})
+		w.later(time.Hour)
+		w.wantHeld(deal, "deal.unwon", "accountant")
 	})
 }

@@ -25,6 +25,7 @@ type Inputs struct {
 // compiled is the mapping in force, and what it was compiled from.
 type compiled struct {
 	mapping   *mapping.Mapping
+	text      string
 	hash      string
 	described time.Time // when Salesforce's describe was read
 	refused   string    // hash of the last text that did not compile
@@ -82,44 +83,57 @@ func (c *Cycle) mappingInForce(ctx context.Context) (*mapping.Mapping, error) {
 	default:
 		return nil, err
 	}
-	if c.compiled.mapping != nil && hash != c.compiled.hash && !c.takeUp.ready(hash) {
-		c.report.waitUntil(c.xeroNow().Add(soon)) // then it takes force
-		return c.compiled.mapping, nil
-	}
 	if err := c.noteCondition(m); err != nil {
 		return nil, err
 	}
-	c.compiled = compiled{mapping: m, hash: hash, described: c.salesforceNow()}
+	if c.previous, err = c.before(ctx, file, hash, m); err != nil {
+		return nil, err
+	}
+	c.compiled = compiled{mapping: m, text: string(text), hash: hash, described: c.salesforceNow()}
+	if err := c.writeWithheld(); err != nil {
+		return nil, err
+	}
 	c.promotes = slices.ContainsFunc(m.Documents, func(e *mapping.Entry) bool { return e.Status != "DRAFT" })
 	c.Log.mappingLoaded(file, m)
 	return m, nil
 }
 
-// takeUp is an edited mapping that waits for the sweep under the one before.
-type takeUp struct {
-	hash  string
-	tries int
-	swept bool
-}
-
-// ready is true once that sweep is done, or has failed so often that the mapping before may itself be the reason.
-func (t *takeUp) ready(hash string) bool {
-	if t.hash != hash {
-		*t = takeUp{hash: hash}
-	}
-	t.tries++
-	if t.swept || t.tries > 3 {
-		*t = takeUp{}
-		return true
-	}
-	return false
-}
-
-func (t *takeUp) due() bool { return t.hash != "" }
-
 // valueCondition + a mapping's hash: which records it asked for, so that a record which stops matching is not put down to
 // an edit that has nothing to do with it.
 const valueCondition = "condition/"
+
+// before is the mapping under which all matching records were last read, when it was another one: what moved no stamp
+// since then (an account's country) is found by it, and is not taken for the edit's doing. Nil when Salesforce no longer
+// has what it reads, or its lines stood in another order.
+func (c *Cycle) before(ctx context.Context, file, hash string, m *mapping.Mapping) (*mapping.Mapping, error) {
+	text, err := c.noted(valueMapping)
+	if err != nil || text == "" || digest([]byte(text)) == hash {
+		return nil, err
+	}
+	old, err := c.compile(ctx, file, []byte(text))
+	var problems *MappingProblems
+	if errors.As(err, &problems) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range m.Documents {
+		before := entryOf(old, e.Name)
+		if before == nil || before.From != e.From {
+			return nil, nil
+		}
+		for name, child := range e.Reads.Children {
+			if was, ok := before.Reads.Children[name]; ok && was.Order != child.Order {
+				return nil, nil
+			}
+		}
+	}
+	return old, nil
+}
+
+// valueMapping is the text of the mapping under which all matching records were last read.
+const valueMapping = "mapping"
 
 func (c *Cycle) noteCondition(m *mapping.Mapping) error {
 	condition := []byte{}

@@ -258,7 +258,7 @@ func contactHold(f Facts, key store.Key) *store.Hold {
 // changed document, refreshed reference data or a day's wait lifts it.
 func refusedBefore(s Step, r store.Record, f Facts) Step {
 	s.Inputs = s.inputs(f)
-	if r.Hold != nil && r.Hold.Inputs != "" && (r.Hold.Inputs == s.Inputs || r.Hold.Inputs == r.Hash) && f.Now.Before(r.NotBefore) {
+	if r.Hold != nil && r.Hold.Inputs != "" && (r.Hold.Inputs == s.Inputs || r.Hold.Inputs == r.Hash) && tooEarly(f.Now, r.NotBefore) {
 		return s.hold(r.Hold)
 	}
 	return s

@@ -117,6 +117,73 @@ func TestAnEditedFormula(t *testing.T) {
 	})
 }
 
+// An account's country is corrected, and a formula is edited before the nightly comparison has seen the correction: the
+// invoice follows the account all the same.
+func TestAnEditedFormulaHidesNoChange(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		deal := w.won("Corrected")
+		w.quiet()
+		w.later(time.Hour)
+		w.change("Account", w.usual.account, map[string]any{"BillingCountry": "Australia"})
+		w.later(time.Minute)
+		w.editMapping("Reference: =PO_Number__c", `Reference: =PO_Number__c & ""`)
+		w.later(time.Hour)
+		w.later(25 * time.Hour)
+		if got := w.invoice(deal).TotalTax; !got.IsZero() {
+			w.Errorf("an invoice to Australia has a tax of %s", got)
+		}
+		w.inStep()
+	})
+}
+
+// An edit of mapping.yaml is taken back, or spoilt by a typing mistake, before it took force: the daemon does not compare
+// everything anew in each cycle because of it.
+func TestAnEditThatNeverTookForce(t *testing.T) {
+	for name, second := range map[string]string{"taken back": "=PO_Number__c", "spoilt": "=Nonsense__c"} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, company{New: true}, func(w *world) {
+				w.won("One")
+				w.quiet()
+				before := len(w.logged("sweep.done"))
+				w.editMapping("Reference: =PO_Number__c", `Reference: ="x"`)
+				w.run()
+				w.editMapping(`Reference: ="x"`, "Reference: "+second)
+				w.runFor(time.Hour, time.Minute)
+				if n := len(w.logged("sweep.done")) - before; n > 3 {
+					w.Errorf("everything was compared %d times within an hour", n)
+				}
+			})
+		})
+	}
+}
+
+// An account's country is corrected, and the daemon is started anew, with an edited formula or without, before the nightly
+// comparison has seen the correction: the invoice follows the account all the same.
+func TestAnEditAndARestartHideNoChange(t *testing.T) {
+	for name, formula := range map[string]string{"restart alone": "=PO_Number__c", "edit and restart": "=TRIM(PO_Number__c)"} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, company{New: true}, func(w *world) {
+				deal := w.won("Corrected")
+				w.quiet()
+				w.later(time.Hour)
+				w.change("Account", w.usual.account, map[string]any{"BillingCountry": "Australia"})
+				w.later(time.Minute)
+				w.shutDown()
+				w.New = false
+				w.editMapping("Reference: =PO_Number__c", "Reference: "+formula)
+				w.later(time.Hour)
+				w.later(26 * time.Hour)
+				w.later(26 * time.Hour)
+				if got := w.invoice(deal).Lines[0].TaxType; got != "ZERORATED" {
+					w.Errorf("the account moved to Australia, and the draft still has %s", got)
+				}
+				w.wantFree(deal)
+				w.inStep()
+			})
+		})
+	}
+}
+
 // A field more in writeback: is brought to the rows that are there.
 func TestAnEditedWriteback(t *testing.T) {
 	inWorld(t, company{New: true, Edits: []string{"    Xero_Total__c: =Total\n", ""}}, func(w *world) {

@@ -82,6 +82,14 @@ func (w *world) later(d time.Duration) sync.Report {
 	return w.quiet()
 }
 
+// runFor has the daemon work for a time, with a cycle every so often, some of which may fail.
+func (w *world) runFor(d, every time.Duration) {
+	w.Helper()
+	for began := time.Now(); time.Since(began) < d; time.Sleep(every) {
+		_, _ = w.try()
+	}
+}
+
 func (w *world) view(f func(tx *store.Tx) error) {
 	w.Helper()
 	if err := w.db.View(f); err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"iter"
 	"strings"
+	"time"
 
 	"sf2xero/mapping"
 	"sf2xero/store"
@@ -57,7 +58,7 @@ func (c *Cycle) planRecords(e *mapping.Entry, in Inputs, records []store.Record)
 	err := c.Store.View(func(tx *store.Tx) error {
 		facts := c.facts(tx, in)
 		for _, r := range records {
-			if r.Hold == nil && facts.Now.Before(r.NotBefore) {
+			if r.Hold == nil && tooEarly(facts.Now, r.NotBefore) {
 				c.report.waitUntil(r.NotBefore)
 				continue
 			}
@@ -174,6 +175,11 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s Step) error {
 		return tx.PutRecord(r)
 	}
 	return nil
+}
+
+// tooEarly is true before a stored moment. One that is further away than anything is ever put off was stored by a wrong clock.
+func tooEarly(now, notBefore time.Time) bool {
+	return now.Before(notBefore) && notBefore.Sub(now) <= refusedFor+time.Hour
 }
 
 // causeForget marks a record that waits only for its row in Salesforce to be cleared of a hold.

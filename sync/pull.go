@@ -62,7 +62,7 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 			}
 		}
 		if !p.incremental {
-			if err := tx.SetValue(valueMatched, in.Mapping.Hash); err != nil {
+			if err := c.noteMatched(tx, in); err != nil {
 				return err
 			}
 		}
@@ -126,7 +126,7 @@ type purpose struct {
 
 func (p *pulling) selects(since, before time.Time) []purpose {
 	e, contacts := p.e, p.in.Mapping.Contacts
-	deals := selectOf(e)
+	deals := p.selectOf(e)
 	deals.Where = e.Where
 	all := []purpose{{deals, p.takeMatched}}
 	if !p.incremental {
@@ -143,12 +143,12 @@ func (p *pulling) selects(since, before time.Time) []purpose {
 		if e.LinesObject != "" {
 			all = append(all, purpose{salesforce.Select{From: e.LinesObject, Fields: []string{e.LinesParent}, Since: since, Before: before, Deleted: true}, p.takeLine})
 		}
-		account := selectOf(contacts)
+		account := p.selectOf(contacts)
 		account.Since, account.Before = since, before
 		all = append(all, purpose{account, p.takeAccount})
 	}
 	if contacts.Where != "" {
-		account := selectOf(contacts)
+		account := p.selectOf(contacts)
 		account.Where = contacts.Where
 		if p.incremental {
 			account.Since, account.Before = since, before
@@ -156,16 +156,50 @@ func (p *pulling) selects(since, before time.Time) []purpose {
 		all = append(all, purpose{account, p.takeNeeded})
 	}
 	if len(p.waiting) > 0 {
-		waiting := selectOf(e)
+		waiting := p.selectOf(e)
 		waiting.Where, waiting.IDs = e.Where, p.waiting
 		all = append(all, purpose{waiting, p.takeMatched})
 	}
 	if len(p.accounts) > 0 {
-		account := selectOf(contacts)
+		account := p.selectOf(contacts)
 		account.IDs = p.accounts
 		all = append(all, purpose{account, p.takeNeeded})
 	}
 	return all
+}
+
+// selectOf is what an entry reads, and until all matching records were read once after an edit of the mapping, what it read
+// before.
+func (p *pulling) selectOf(e *mapping.Entry) salesforce.Select {
+	s := selectOf(e)
+	before := p.before(e)
+	if before == nil {
+		return s
+	}
+	was := selectOf(before)
+	s.Fields = union(s.Fields, was.Fields)
+	for _, child := range was.Children {
+		if i := slices.IndexFunc(s.Children, func(c salesforce.Select) bool { return c.Relationship == child.Relationship }); i >= 0 {
+			s.Children[i].Fields = union(s.Children[i].Fields, child.Fields)
+		} else {
+			s.Children = append(s.Children, child)
+		}
+	}
+	return s
+}
+
+// before is an entry as it was before the mapping was edited.
+func (p *pulling) before(e *mapping.Entry) *mapping.Entry {
+	if p.c.previous == nil {
+		return nil
+	}
+	return entryOf(p.c.previous, e.Name)
+}
+
+func union(a, b []string) []string {
+	all := append(slices.Clone(a), b...)
+	sort.Strings(all)
+	return slices.Compact(all)
 }
 
 // selectOf is what an entry reads of its object: the fields of its formulas, and those it writes back, which are compared
@@ -326,7 +360,7 @@ func (p *pulling) confirm(ctx context.Context, ids []string) error {
 		return nil
 	}
 	there := map[string]salesforce.Record{}
-	matching := selectOf(p.e)
+	matching := p.selectOf(p.e)
 	matching.Where, matching.IDs = p.e.Where, ids
 	bare := salesforce.Select{From: p.e.From, Fields: append([]string{}, p.e.WriteBack...), IDs: ids, Deleted: true}
 	if p.e.From == "Opportunity" {

@@ -103,10 +103,12 @@ func (c *Cycle) closed(kind xero.Kind) (yes bool) {
 	_ = c.Store.View(func(tx *store.Tx) error {
 		text, until := c.gate(tx, kind)
 		if yes = text != ""; yes {
-			if until.IsZero() {
-				until = c.xeroNow().Add(soon)
+			switch {
+			case !until.IsZero():
+				c.report.waitUntil(until.Add(dateGrain))
+			case tx.Value(valueProof+string(kind)) != "pending:"+unanswered: // else nothing opens it before that call is settled
+				c.report.waitUntil(c.xeroNow().Add(soon + dateGrain))
 			}
-			c.report.waitUntil(until.Add(dateGrain))
 			if strings.HasPrefix(tx.Value(valueProof+string(kind)), "failed:") {
 				c.report.block(text)
 			}

@@ -82,8 +82,8 @@ func (c *Cycle) settlesAt(intent store.Intent) (at time.Time, open bool) {
 		return at, false
 	}
 	began, ok := c.looks[lookAt(intent)]
-	if !ok {
-		return c.xeroNow().Add(soon), true
+	if !ok { // a watch is needed first, which Xero may have asked to wait
+		return c.xeroNow().Add(max(soon, time.Until(c.Xero.Pacer().Quota().StandDown))), true
 	}
 	at = last.Add(c.Settings.Settle + dateGrain)
 	if later := c.xeroNow().Add(c.Settings.Settle - time.Since(began)); later.After(at) {
@@ -103,12 +103,15 @@ func statusOf(seen store.Seen) string {
 // meetUnmarked looks for documents of ours without their mark when a store's first batch, whose answer was lost, is about
 // to count as not done. Xero may have made it and list it without marks: then nothing can be recognised there, and what
 // was sent must not be sent again.
-func (c *Cycle) meetUnmarked(ctx context.Context, since, asked time.Time) error {
+func (c *Cycle) meetUnmarked(ctx context.Context, in Inputs, since, asked time.Time) error {
 	due := false
+	var sent []json.RawMessage
 	if err := c.Store.View(func(tx *store.Tx) error {
 		for _, intent := range tx.AllIntents() {
 			last, open := lastUnsettled(intent)
-			due = due || open && intent.Do == string(Create) && intent.Kind == string(xero.Invoices) && !asked.Before(last.Add(c.Settings.Settle+dateGrain))
+			if open && intent.Do == string(Create) && intent.Kind == string(xero.Invoices) && !asked.Before(last.Add(c.Settings.Settle+dateGrain)) {
+				due, sent = true, append(sent, callDocuments(intent.Call)...)
+			}
 		}
 		due = due && tx.Value(valueProof+string(xero.Invoices)) == "pending:"+unanswered && !c.without.proof
 		return nil
@@ -124,7 +127,9 @@ func (c *Cycle) meetUnmarked(ctx context.Context, since, asked time.Time) error 
 			if err != nil {
 				return err
 			}
-			if _, ok := markOf(inv.Url); ok || !isLive(inv.Status) {
+			_, marked := markOf(inv.Url)
+			same := func(document json.RawMessage) bool { return departure(document, item, in.Reference) == "" }
+			if marked || !isLive(inv.Status) || !slices.ContainsFunc(sent, same) {
 				continue
 			}
 			if err := c.Store.Update(func(tx *store.Tx) error {

@@ -35,8 +35,16 @@ func (s *simulation) play() {
 		defer close(done)
 		s.liveThrough(events)
 	}()
+	second := make(chan struct{})
+	go func() {
+		defer close(second)
+		if s.draw.Twin {
+			(&twin{s: s}).live(time.Now().Add(busy))
+		}
+	}()
 	s.serve(end)
 	<-done
+	<-second
 	s.comeToRest()
 }
 
@@ -213,7 +221,7 @@ func (s *simulation) oneCycle() (sync.Report, error) {
 		s.note("cycle %d failed: %v", s.cycles, err)
 	default:
 		s.connected = s.connected || !s.astray
-		s.note("cycle %d: made %d, changed %d, adopted %d, held %d, queued %d, wrote %d", s.cycles, r.Made, r.Changed, r.Adopted, r.Held, r.Queued, r.WroteBack)
+		s.note("cycle %d: made %d, changed %d, adopted %d, held %d, queued %d, wrote %d until %v", s.cycles, r.Made, r.Changed, r.Adopted, r.Held, r.Queued, r.WroteBack, s.until(r))
 	}
 	return r, err
 }
@@ -373,7 +381,8 @@ func (s *simulation) rests() bool {
 		r, err := s.oneCycle()
 		last = err
 		var other *sync.OtherWriter
-		if errors.As(err, &other) {
+		if errors.As(err, &other) || remote.ClassOf(err) == remote.BadConfig && s.company.New {
+			s.company.New = false
 			s.stopped()
 			continue
 		}

@@ -41,6 +41,7 @@ type draw struct {
 	Meddler               bool // somebody edits an invoice between any two pages of a list
 	Full                  int  // of a hundred commits meet a full disk
 	PerDay                int  // calls that Xero allows in a day; 0: 5000
+	Twin                  bool // somebody starts a second daemon with a store of its own
 	WrongDates            bool // now and then an answer bears the date of another clock
 	Markless              bool // Xero leaves the links out of its lists
 	Jumps                 bool // the daemon's own clock is set forward while it is down
@@ -180,6 +181,9 @@ func drawn(seed uint64) draw {
 	}
 	d.Markless, d.Jumps = r.IntN(50) == 0, r.IntN(4) == 0 && !d.Tight
 	d.WrongDates = r.IntN(4) == 0
+	if d.Twin = d.Numbered && !d.Tight && !d.Markless && d.PerDay == 0 && r.IntN(2) == 0; d.Twin {
+		d.Jumps = false
+	}
 	return d
 }
 

@@ -22,22 +22,22 @@ const (
 
 // sweepIfDue compares everything that matches with everything that is linked, once a day: what moves no stamp (an account's
 // country, a record that became visible, a deal hidden by sharing) is found here. It also runs when links were rebuilt,
-// and when mapping.yaml was edited, since then other records may match: once before the edit takes force, so that what
-// moved no stamp is not taken for its doing, and once after.
+// and when mapping.yaml was edited, since then other records may match.
 func (c *Cycle) sweepIfDue(ctx context.Context, in Inputs) error {
 	due := false
 	if err := c.Store.View(func(tx *store.Tx) error {
 		last, err := time.Parse(time.RFC3339, tx.Value(valueSwept))
-		due = err == nil && c.salesforceNow().Sub(last) >= sweepEvery || tx.Value(valueMatched) != in.Mapping.Hash || (err != nil && rebuilt(tx))
+		age := c.salesforceNow().Sub(last)
+		due = err == nil && (age >= sweepEvery || age < -clockSlack) || tx.Value(valueMatched) != in.Mapping.Hash || (err != nil && rebuilt(tx))
 		return nil
 	}); err != nil {
 		return err
 	}
-	if !due && !c.sweepNow && !c.takeUp.due() {
+	if !due && !c.sweepNow {
 		return c.noteSweep(in, false)
 	}
 	p := &pulling{c: c, in: in, e: in.Mapping.Documents[0], incremental: true, sweeping: true, matched: map[string]bool{}, changed: map[string]bool{}}
-	deals := selectOf(p.e)
+	deals := p.selectOf(p.e)
 	deals.Where = p.e.Where
 	if p.e.From == "Opportunity" {
 		deals.And = "CloseDate >= " + in.Mapping.Start
@@ -59,7 +59,6 @@ func (c *Cycle) sweepIfDue(ctx context.Context, in Inputs) error {
 	if err := c.sweepXero(ctx, in); err != nil {
 		return err
 	}
-	c.takeUp.swept = true
 	c.Log.swept(len(p.matched))
 	return c.noteSweep(in, true)
 }
@@ -70,11 +69,17 @@ func (c *Cycle) noteSweep(in Inputs, done bool) error {
 		return err
 	}
 	return c.Store.Update(func(tx *store.Tx) error {
-		if err := tx.SetValue(valueMatched, in.Mapping.Hash); err != nil {
+		if err := c.noteMatched(tx, in); err != nil {
 			return err
 		}
 		return tx.SetValue(valueSwept, c.salesforceNow().UTC().Format(time.RFC3339))
 	})
+}
+
+// noteMatched remembers under which mapping all matching records have been read.
+func (c *Cycle) noteMatched(tx *store.Tx, in Inputs) error {
+	c.previous = nil
+	return errors.Join(tx.SetValue(valueMatched, in.Mapping.Hash), tx.SetValue(valueMapping, c.compiled.text))
 }
 
 // noted reads one small fact. A cycle in which nothing happens should not cost a commit for each thing it asks itself.
@@ -113,7 +118,7 @@ func (c *Cycle) linkedWithout(entry string, matched map[string]bool) []string {
 // sweepContacts reads the linked accounts again.
 func (p *pulling) sweepContacts(ctx context.Context) error {
 	for _, part := range chunks(p.c.linkedWithout(Contacts, nil), 5*rereadAtOnce) {
-		account := selectOf(p.in.Mapping.Contacts)
+		account := p.selectOf(p.in.Mapping.Contacts)
 		account.IDs = part
 		if err := p.read(ctx, []purpose{{account, p.takeNeeded}}); err != nil {
 			return err
@@ -214,21 +219,31 @@ func nearInvoice(r store.Record, e *mapping.Entry, f Facts) bool {
 // dropUnneeded takes accounts out of the todo that no deal waits for any more and that have no contact: a held one whose
 // deal was given another account, or that was merged away.
 func (c *Cycle) dropUnneeded(in Inputs, awaited map[string]bool) error {
-	if in.Mapping.Contacts.Where != "" {
-		return nil
-	}
-	var keys []store.Key
+	var keys, wanted []store.Key
 	if err := c.Store.View(func(tx *store.Tx) error {
 		for r := range tx.Todo(Contacts, "") {
+			if awaited[r.ID] && r.Cause == causeForget {
+				wanted = append(wanted, r.Key)
+			}
+			if in.Mapping.Contacts.Where != "" && r.Gone == "" {
+				continue // it is a customer without any deal
+			}
 			if _, linked := tx.Link(r.Key); !linked && !awaited[r.ID] && r.Cause != causeForget && len(tx.Intents(r.Key)) == 0 {
 				keys = append(keys, r.Key)
 			}
 		}
 		return nil
-	}); err != nil || len(keys) == 0 {
+	}); err != nil || len(keys)+len(wanted) == 0 {
 		return err
 	}
 	return c.Store.Update(func(tx *store.Tx) error {
+		for _, key := range wanted { // a deal needs it again before its row could be cleared
+			r, _ := tx.Record(key)
+			r.Cause = "needed"
+			if err := tx.PutRecord(r); err != nil {
+				return err
+			}
+		}
 		for _, key := range keys {
 			r, _ := tx.Record(key)
 			if r.Hold == nil || r.Gone != "" {
@@ -251,7 +266,7 @@ func (c *Cycle) dropUnneeded(in Inputs, awaited map[string]bool) error {
 func (p *pulling) readAccounts(ctx context.Context, ids []string) error {
 	contacts := p.in.Mapping.Contacts
 	seen := map[string]bool{}
-	account := selectOf(contacts)
+	account := p.selectOf(contacts)
 	account.IDs = ids
 	if err := p.read(ctx, []purpose{{account, func(row salesforce.Record) error {
 		seen[row.ID] = true

@@ -33,6 +33,12 @@ func (p *pulling) store(tx *store.Tx, t taking) error {
 	if t.gone != "" {
 		return p.storeGone(tx, t, key, old, queued, link, linked)
 	}
+	if linked && !link.Stamp.Equal(t.row.Modstamp) {
+		link.Stamp = t.row.Modstamp
+		if err := tx.PutLink(link); err != nil {
+			return err
+		}
+	}
 	reads, err := t.entry.Reads.Project(t.row.JSON)
 	if err != nil {
 		return err
@@ -40,15 +46,21 @@ func (p *pulling) store(tx *store.Tx, t taking) error {
 	hash := digest(reads)
 	edited := p.edited(tx)
 	if linked && link.Mapping != p.in.Mapping.Hash {
-		link.Mapping = p.in.Mapping.Hash // should it stop matching later, then not because of the edit
-		if edited && p.sweeping && !queued && link.XeroID != "" && link.Decided != "" && isDecided(link) {
+		if edited && !queued && link.XeroID != "" && link.Decided != "" && isDecided(link) && p.unchanged(t, link) {
 			link.Decided = hash // another formula is no change of the record: what was sent stays until the record changes
 		}
+		link.Mapping = p.in.Mapping.Hash // should it stop matching later, then not because of the edit
 		if err := tx.PutLink(link); err != nil {
 			return err
 		}
 	}
 	if queued {
+		// Somebody has changed what its row shows: a hold's text is put back.
+		if shown != nil && !sameRow(rowFields(old.JSON, t.entry.WriteBack), shown) {
+			if err := tx.PutWriteBack(store.WriteBack{Key: key}); err != nil {
+				return err
+			}
+		}
 		moved := string(old.JSON) != string(t.row.JSON)
 		if old.Hash == hash && old.Gone == "" && !moved {
 			return nil
@@ -71,6 +83,17 @@ func (p *pulling) store(tx *store.Tx, t taking) error {
 	}
 	r := store.Record{Key: key, Hash: hash, JSON: t.row.JSON, Cause: p.causeOf(tx, linked, t.row.JSON), Stamp: t.row.Modstamp, Today: link.Today}
 	return tx.PutRecord(r)
+}
+
+// unchanged is true for a record that still is what was decided under the mapping before. Where that one is not known any
+// more, what the sweep reads counts as unchanged.
+func (p *pulling) unchanged(t taking, link store.Link) bool {
+	before := p.before(t.entry)
+	if before == nil || link.Mapping != p.c.previous.Hash {
+		return p.sweeping
+	}
+	was, err := before.Reads.Project(t.row.JSON)
+	return err == nil && digest(was) == link.Decided
 }
 
 // isDecided is false for a link whose document died: such a record is in the todo, held, until a person has acted.
@@ -136,7 +159,13 @@ func (p *pulling) storeGone(tx *store.Tx, t taking, key store.Key, old store.Rec
 		return nil
 	}
 	gone := t.gone
+	if gone == "unmatched" && linked && !p.c.without.absence && !link.Stamp.IsZero() && link.Stamp.Equal(t.row.Modstamp) {
+		gone = "elsewhere" // since it last matched it was not changed itself
+	}
 	switch {
+	case gone == "unmatched" && queued && old.Gone == "unmatched": // it was un-won before, whatever was edited since
+	case gone == "unmatched" && queued && old.Gone == "elsewhere":
+		gone = "elsewhere" // the stamp may have moved with the text that says so
 	case gone == "elsewhere" && (!linked || link.Decided == "" || queued && old.Gone == "unmatched"):
 		gone = "unmatched" // nothing is known of what it was before, or it was un-won and is read again
 	case gone == "deleted" || gone == "unseen" || !linked:

@@ -55,7 +55,7 @@ func (c *Cycle) rowsToWrite(in Inputs, after store.Key) (rows []outgoing, last s
 	waiting, now := false, c.salesforceNow()
 	if err := c.Store.View(func(tx *store.Tx) error {
 		for w := range tx.WriteBacks(after) {
-			if !now.Before(w.NotBefore) && rowKnown(tx, in, w.Key) {
+			if !tooEarly(now, w.NotBefore) && rowKnown(tx, in, w.Key) {
 				waiting = true
 				break
 			}
@@ -72,7 +72,7 @@ func (c *Cycle) rowsToWrite(in Inputs, after store.Key) (rows []outgoing, last s
 				break
 			}
 			seen, last = seen+1, w.Key
-			if now.Before(w.NotBefore) {
+			if tooEarly(now, w.NotBefore) {
 				continue
 			}
 			fields, becomes, of, ready := c.difference(tx, in, w.Key)
@@ -142,6 +142,11 @@ func (c *Cycle) difference(tx *store.Tx, in Inputs, key store.Key) (fields, beco
 	wanted := object(result.JSON)
 	if !linked || link.XeroID == "" {
 		c.spareWitness(tx, e, key, link, row, wanted)
+	}
+	for field := range wanted {
+		if c.withheld[back.Kind+"."+field] {
+			delete(wanted, field)
+		}
 	}
 	return changedFields(wanted, row, back.Kind)
 }
@@ -292,6 +297,10 @@ func (c *Cycle) rowRefused(tx *store.Tx, r outgoing, refusal error) error {
 	if e != nil && e.Class == remote.Retry {
 		wait = min(time.Minute<<min(w.Tries-1, 6), time.Hour)
 	}
+	// One field that may not be written any more must not keep the others from their rows, the Xero id above all.
+	if e != nil && e.Code == "INVALID_FIELD_FOR_INSERT_UPDATE" && c.withhold(r.update.Object, e.Fields) {
+		wait = 0
+	}
 	w.NotBefore = c.salesforceNow().Add(wait)
 	if w.Error != refusal.Error() {
 		c.Log.writeBackRefused(r.key, r.update.Fields, refusal)
@@ -300,10 +309,31 @@ func (c *Cycle) rowRefused(tx *store.Tx, r outgoing, refusal error) error {
 	return tx.PutWriteBack(w)
 }
 
+func (c *Cycle) withhold(object string, fields []string) (more bool) {
+	if c.withheld == nil {
+		c.withheld = map[string]bool{}
+	}
+	for _, field := range fields {
+		more = more || !c.withheld[object+"."+field]
+		c.withheld[object+"."+field] = true
+	}
+	return more
+}
+
+// writeWithheld tries again, with each new describe, what was left out: somebody may have given the right back.
+func (c *Cycle) writeWithheld() error {
+	if len(c.withheld) == 0 {
+		return nil
+	}
+	c.withheld = nil
+	return c.Store.Update(func(tx *store.Tx) error { return tx.SetValue(valueWriteBack, "all rows anew") })
+}
+
+const valueWriteBack = "writeback.mapping" // hash of the mapping under which all rows were last compared
+
 // requeueForMapping compares every linked row anew when mapping.yaml was edited: the write-back may name other fields.
 func (c *Cycle) requeueForMapping(in Inputs) error {
-	const name = "writeback.mapping"
-	old, err := c.noted(name)
+	old, err := c.noted(valueWriteBack)
 	if err != nil || old == in.Mapping.Hash {
 		return err
 	}
@@ -317,6 +347,6 @@ func (c *Cycle) requeueForMapping(in Inputs) error {
 				}
 			}
 		}
-		return tx.SetValue(name, in.Mapping.Hash)
+		return tx.SetValue(valueWriteBack, in.Mapping.Hash)
 	})
 }

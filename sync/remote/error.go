@@ -55,7 +55,8 @@ type Error struct {
 	Code      string
 	Message   string
 	Remedy    string
-	RequestID string // what the service's support asks for
+	Fields    []string // those that were complained about, where the service names them
+	RequestID string   // what the service's support asks for
 
 	Until      time.Time     // Throttled: the server's time before which nothing may be sent; zero if not said
 	RetryAfter time.Duration // as the server said it; 0 if it did not
