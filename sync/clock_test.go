@@ -127,7 +127,7 @@ func TestTheFirstAnswerAfterARestoreIsDatedBehind(t *testing.T) {
 		restore := w.copyStore()
 		deal := w.won("Lost")
 		w.run()
-		w.shutDown() // so that the next call is none that the restored store would send again just so
+		w.shutDown() // without this restart the test does not see a wait that is cut short
 		time.Sleep(11 * time.Minute)
 		w.breaks(faults.Fault{Method: "PUT", Path: "/api.xro/2.0/Invoices", Kind: "stale", DelayMS: int((5 * time.Minute).Milliseconds()), Times: 1})
 		w.next("PUT", "/Invoices", 0, 1, faults.LoseAnswer)

@@ -128,7 +128,11 @@ func (c *Cycle) meetUnmarked(ctx context.Context, in Inputs, since, asked time.T
 				return err
 			}
 			_, marked := markOf(inv.Url)
-			same := func(document json.RawMessage) bool { return departure(document, item, in.Reference) == "" }
+			_, shown, err := normalised(xero.Invoices, item)
+			if err != nil {
+				return err
+			}
+			same := func(document json.RawMessage) bool { return departure(document, shown, in.Reference) == "" }
 			if marked || !isLive(inv.Status) || !slices.ContainsFunc(sent, same) {
 				continue
 			}
