@@ -2,9 +2,7 @@ package sync
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
-	"sort"
 	"time"
 
 	"sf2xero/mapping"
@@ -116,107 +114,6 @@ type taking struct {
 	row   salesforce.Record
 	gone  string
 	past  bool // won before start: history
-}
-
-// What each select of a pull is for; salesforce.Record.Select says which one a row came from.
-type purpose struct {
-	salesforce.Select
-	take func(salesforce.Record) error
-}
-
-func (p *pulling) selects(since, before time.Time) []purpose {
-	e, contacts := p.e, p.in.Mapping.Contacts
-	deals := p.selectOf(e)
-	deals.Where = e.Where
-	all := []purpose{{deals, p.takeMatched}}
-	if !p.incremental {
-		// The first pull reads what is to be invoiced whole, and of history only that it is history.
-		past := salesforce.Select{From: e.From, Fields: append([]string{}, e.WriteBack...), Where: e.Where}
-		if e.From == "Opportunity" {
-			all[0].And = "CloseDate >= " + p.in.Mapping.Start
-			past.And = "CloseDate < " + p.in.Mapping.Start
-			all = append(all, purpose{past, p.takeHistory})
-		}
-	} else {
-		all[0].Since, all[0].Before = since, before
-		all = append(all, purpose{salesforce.Select{From: e.From, Since: since, Before: before, Deleted: true}, p.takeChanged})
-		if e.LinesObject != "" {
-			all = append(all, purpose{salesforce.Select{From: e.LinesObject, Fields: []string{e.LinesParent}, Since: since, Before: before, Deleted: true}, p.takeLine})
-		}
-		account := p.selectOf(contacts)
-		account.Since, account.Before = since, before
-		all = append(all, purpose{account, p.takeAccount})
-	}
-	if contacts.Where != "" {
-		account := p.selectOf(contacts)
-		account.Where = contacts.Where
-		if p.incremental {
-			account.Since, account.Before = since, before
-		}
-		all = append(all, purpose{account, p.takeNeeded})
-	}
-	if len(p.waiting) > 0 {
-		waiting := p.selectOf(e)
-		waiting.Where, waiting.IDs = e.Where, p.waiting
-		all = append(all, purpose{waiting, p.takeMatched})
-	}
-	if len(p.accounts) > 0 {
-		account := p.selectOf(contacts)
-		account.IDs = p.accounts
-		all = append(all, purpose{account, p.takeNeeded})
-	}
-	return all
-}
-
-// selectOf is what an entry reads, and until all matching records were read once after an edit of the mapping, what it read
-// before.
-func (p *pulling) selectOf(e *mapping.Entry) salesforce.Select {
-	s := selectOf(e)
-	before := p.before(e)
-	if before == nil {
-		return s
-	}
-	was := selectOf(before)
-	s.Fields = union(s.Fields, was.Fields)
-	for _, child := range was.Children {
-		if i := slices.IndexFunc(s.Children, func(c salesforce.Select) bool { return c.Relationship == child.Relationship }); i >= 0 {
-			s.Children[i].Fields = union(s.Children[i].Fields, child.Fields)
-		} else {
-			s.Children = append(s.Children, child)
-		}
-	}
-	return s
-}
-
-// before is an entry as it was before the mapping was edited.
-func (p *pulling) before(e *mapping.Entry) *mapping.Entry {
-	if p.c.previous == nil {
-		return nil
-	}
-	return entryOf(p.c.previous, e.Name)
-}
-
-func union(a, b []string) []string {
-	all := append(slices.Clone(a), b...)
-	sort.Strings(all)
-	return slices.Compact(all)
-}
-
-// selectOf is what an entry reads of its object: the fields of its formulas, and those it writes back, which are compared
-// when they are written but stay outside the hash.
-func selectOf(e *mapping.Entry) salesforce.Select {
-	s := salesforce.Select{From: e.From, Fields: append(append([]string{}, e.Reads.Fields...), e.WriteBack...)}
-	if e.From == "Opportunity" {
-		s.Fields = append(s.Fields, "Name", "CloseDate")
-	}
-	if e.From == "Account" {
-		s.Fields = append(s.Fields, "Name")
-	}
-	for _, relationship := range sortedNames(e.Reads.Children) {
-		child := e.Reads.Children[relationship]
-		s.Children = append(s.Children, salesforce.Select{Relationship: relationship, Fields: child.Fields, Order: child.Order})
-	}
-	return s
 }
 
 func (p *pulling) read(ctx context.Context, purposes []purpose) error {
@@ -390,27 +287,4 @@ func (p *pulling) confirm(ctx context.Context, ids []string) error {
 		}
 	}
 	return nil
-}
-
-// rowFields are the write-back fields of a row, as Salesforce shows them now.
-func rowFields(row json.RawMessage, names []string) json.RawMessage {
-	fields, kept := object(row), map[string]json.RawMessage{}
-	for _, name := range names {
-		if v, ok := fields[name]; ok {
-			kept[name] = v
-		} else {
-			kept[name] = json.RawMessage("null")
-		}
-	}
-	out, _ := json.Marshal(kept)
-	return out
-}
-
-func sortedIDs(set map[string]bool) []string {
-	ids := make([]string, 0, len(set))
-	for id := range set {
-		ids = append(ids, id)
-	}
-	sort.Strings(ids)
-	return ids
 }

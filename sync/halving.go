@@ -1,0 +1,110 @@
+package sync
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"sf2xero/store"
+)
+
+// failedWhole decides how the members of a call that failed as a whole go out next: in halves, each for itself, because
+// one of them may poison the rest. While nothing of the first batch has gone through, the trouble may not be in the
+// documents at all: then everybody waits longer and longer, and only the first half is split on, because two halves may
+// well have a poison each, and searched like that they cost an ailing Xero few calls.
+func (c *Cycle) failedWhole(tx *store.Tx, intent store.Intent, members []store.Member, failed bool, refusal *store.Hold) error {
+	if len(members) == 0 {
+		return nil
+	}
+	first, _ := tx.Record(members[0].Key)
+	group, tries := first.Group, first.Tries+1
+	outage := group != "" && tx.Value("group/"+whole(group)) != "ok" && awaited(tx, first.Entry, sibling(group))
+	switch {
+	case len(members) == 1 && tries >= 4*poisonTries || len(members) == 1 && refusal != nil && tries >= 2*poisonTries:
+		outage = false // whatever it is, it has lasted for hours: the record is held for what is true of it, and tried again
+	case len(members) > 1 && tries >= poisonTries && strings.HasSuffix(group, "/0"):
+		outage = false
+	}
+	if group != "" {
+		if err := tx.SetValue("group/"+group, "failed"); err != nil {
+			return err
+		}
+	}
+	for i, m := range members {
+		r, ok := tx.Record(m.Key)
+		if !ok {
+			continue
+		}
+		r.Tries++
+		var err error
+		switch {
+		case !failed:
+			r.Group = "" // part of the batch was done, so nothing in it is poison
+		case len(members) == 1 && refusal != nil && !outage:
+			h := *refusal
+			h.Since = c.xeroNow()
+			r.Hold, r.NotBefore = &h, c.xeroNow().Add(refusedFor)
+			err = c.tellHeld(tx, m.Key, r.Hold)
+		case len(members) == 1 && r.Tries >= poisonTries && !outage:
+			h := held("xero.failing", accountant, "Xero fails whenever this record is sent, without saying why", "look at the record's texts and amounts; it is tried again every hour")
+			h.Since, h.Inputs = c.xeroNow(), m.Hash
+			r.Hold, r.NotBefore = h, c.xeroNow().Add(failingFor)
+			err = c.tellHeld(tx, m.Key, r.Hold)
+		case len(members) > 1 && !outage && !c.without.halving:
+			half := 0
+			if i >= (len(members)+1)/2 {
+				half = 1
+			}
+			base := group
+			if base == "" {
+				base = intent.ID
+			}
+			r.Group = base + "/" + strconv.Itoa(half)
+		default:
+			r.NotBefore = c.xeroNow().Add(backOff(r.Tries))
+		}
+		if err := errors.Join(err, tx.PutRecord(r)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// whole is the batch that a half was split from.
+func whole(group string) string {
+	for strings.HasSuffix(group, "/0") || strings.HasSuffix(group, "/1") {
+		group = group[:len(group)-len("/0")]
+	}
+	return group
+}
+
+const (
+	poisonTries = 3                // a lone record that fails this often without a word is held
+	refusedFor  = 24 * time.Hour   // Xero's refusals are tried again once a day even if nothing we know of changed
+	failingFor  = time.Hour        // a record at which Xero fails is tried again every hour
+	longestWait = 30 * time.Minute // between two tries while Xero fails for everybody
+)
+
+// backOff is how long a record waits after its n-th failing try.
+func backOff(tries int) time.Duration {
+	return min(time.Minute<<min(max(tries-1, 0), 10), longestWait)
+}
+
+// awaited is true while somebody in a half is still to go out: a half whose members have all been decided otherwise will
+// never say whether it goes through.
+func awaited(tx *store.Tx, entry, group string) bool {
+	for r := range tx.Todo(entry, "") {
+		if (r.Group == group || strings.HasPrefix(r.Group, group+"/")) && r.Hold == nil {
+			return true
+		}
+	}
+	return false
+}
+
+func sibling(group string) string {
+	if s, ok := strings.CutSuffix(group, "/0"); ok {
+		return s + "/1"
+	}
+	return strings.TrimSuffix(group, "/1") + "/0"
+}
