@@ -95,7 +95,7 @@ func (l *ledger) person(act func()) {
 // meddle is a person who edits or deletes an invoice between two pages of a list.
 func (s *simulation) meddle(r *http.Request) {
 	q := r.URL.Query()
-	if !s.draw.Meddler || s.isCalm() || r.Method != http.MethodGet || q.Get("page") != "1" || q.Get("IDs") != "" || !strings.HasSuffix(r.URL.Path, "/Invoices") {
+	if !s.draw.Meddler || s.isCalm() || r.Method != http.MethodGet || q.Get("page") == "" || q.Get("IDs") != "" || !strings.HasSuffix(r.URL.Path, "/Invoices") {
 		return
 	}
 	s.ledger.person(func() {

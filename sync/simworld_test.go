@@ -41,6 +41,7 @@ type draw struct {
 	Meddler               bool // somebody edits an invoice between any two pages of a list
 	Full                  int  // of a hundred commits meet a full disk
 	PerDay                int  // calls that Xero allows in a day; 0: 5000
+	Blind                 bool // the mapping does not write Xero's id back: there is no third witness
 	Twin                  bool // somebody starts a second daemon with a store of its own
 	WrongDates            bool // now and then an answer bears the date of another clock
 	Markless              bool // Xero leaves the links out of its lists
@@ -177,10 +178,10 @@ func drawn(seed uint64) draw {
 	}
 	d.Full = one(r, 0, 0, 0, 2, 10)
 	if r.IntN(8) == 0 && !d.Tight {
-		d.PerDay = 220 + r.IntN(200)
+		d.PerDay, d.Poison = 220+r.IntN(200), false // what Xero always fails at is tried again every hour
 	}
 	d.Markless, d.Jumps = r.IntN(50) == 0, r.IntN(4) == 0 && !d.Tight
-	d.WrongDates = r.IntN(4) == 0
+	d.WrongDates, d.Blind = r.IntN(4) == 0, r.IntN(8) == 0
 	if d.Twin = d.Numbered && !d.Tight && !d.Markless && d.PerDay == 0 && r.IntN(2) == 0; d.Twin {
 		d.Jumps = false
 	}
@@ -223,6 +224,9 @@ func newSimulation(t *testing.T, seed uint64, cut sabotage) *simulation {
 	}
 	s.mapping = string(example)
 	s.editMapping("Status: DRAFT ", "Status: "+s.draw.Status+" ", "if_unwon: hold", "if_unwon: "+s.draw.IfUnwon, "settle: 10m ", "settle: "+s.draw.DealSettle.String()+" ")
+	if s.draw.Blind {
+		s.editMapping("    Xero_Invoice_Id__c: =InvoiceID\n", "")
+	}
 	if s.draw.Numbered {
 		s.editMapping("    Date: =CloseDate\n", "    InvoiceNumber: =\"D-\" & Id\n    Date: =CloseDate\n")
 	}
