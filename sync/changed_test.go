@@ -234,3 +234,34 @@ func TestADraftEditedWhileItsUpdateWaits(t *testing.T) {
 		w.wantHeld(deal, "edited.both_sides", "accountant", "by hand", "PO-1")
 	})
 }
+
+// A person makes the same edit in Xero as sales on the deal; when the deal goes back, the two differ, and that is told.
+func TestADealThatGoesBackAfterBothSidesAgreed(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		deal := w.won("Agreed")
+		w.change("Opportunity", deal, map[string]any{"PO_Number__c": "PO-1"})
+		w.quiet()
+		w.must(w.books.Edit(w.invoice(deal).InvoiceID, func(e *xerotest.EditableInvoice) { e.Reference = "PO-2" }))
+		w.change("Opportunity", deal, map[string]any{"PO_Number__c": "PO-2"})
+		w.quiet()
+		w.wantFree(deal)
+		w.change("Opportunity", deal, map[string]any{"PO_Number__c": "PO-1"})
+		w.quiet()
+		w.wantHeld(deal, "edited.both_sides", "accountant", "PO-1", "PO-2")
+	})
+}
+
+// An invoiced deal is given an account that has no contact yet, and a close date before the books begin: its contact is
+// made, and its draft moves to it.
+func TestAnInvoicedDealMovesToANewAccountAndAnOldDate(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		deal := w.won("Moved")
+		w.quiet()
+		w.change("Opportunity", deal, map[string]any{"AccountId": w.account("Bay Cruises", nil), "CloseDate": "2026-10-20"})
+		w.quiet()
+		w.wantFree(deal)
+		if c, _ := w.books.Contact(w.invoice(deal).ContactID); c.Name != "Bay Cruises" {
+			w.Errorf("it is made out to %s", c.Name)
+		}
+	})
+}

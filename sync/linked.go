@@ -74,6 +74,8 @@ func planEdit(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice
 	ours, clashes := compareFields(fieldsOf(wanted), fieldsOf(link.Meant), shown, fieldsOf(link.Seen), agree)
 	switch {
 	case len(ours)+len(clashes) == 0:
+		// Where a person and the deal came to the same, that is what counts as sent: should the deal go back, it is a change.
+		s.Meant = merged(link.Meant, wanted, agreed(fieldsOf(wanted), fieldsOf(link.Meant), agree))
 		return s.nothing("what changed on the deal does not change its invoice")
 	case link.Status != "DRAFT":
 		return planApproved(s, link, wanted, append(clashes, ours...))
@@ -96,9 +98,19 @@ func planEdit(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice
 	update["InvoiceID"] = quoted(link.XeroID)
 	update["Status"] = quoted(link.Status) // the only compare-and-set that Xero offers: it refuses DRAFT over AUTHORISED
 	s.Document, _ = json.Marshal(update)
-	s.Meant = merged(link.Meant, wanted, ours)
+	s.Meant = merged(link.Meant, wanted, append(ours, agreed(fieldsOf(wanted), fieldsOf(link.Meant), agree)...))
 	s.Do, s.Status, s.Why = Update, link.Status, "changed on the deal: "+strings.Join(ours, ", ")
 	return refusedBefore(s, r, f)
+}
+
+// agreed are the fields that changed on the deal to what Xero already has.
+func agreed(wanted, sent map[string]string, agree func(field string) bool) (fields []string) {
+	for _, f := range sortedNames(wanted) {
+		if wanted[f] != sent[f] && agree(f) {
+			fields = append(fields, f)
+		}
+	}
+	return fields
 }
 
 // planApproved holds a change that comes too late: from SUBMITTED on a person has the invoice in hand.

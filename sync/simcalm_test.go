@@ -71,7 +71,7 @@ func (s *simulation) owed() (text string) {
 	s.view(func(tx *store.Tx) error {
 		for w := range tx.WriteBacks(store.Key{}) {
 			row, ok := s.crm.Get(map[string]string{sync.Invoices: "Opportunity", sync.Contacts: "Account"}[w.Entry], w.ID)
-			if !ok || row["IsDeleted"] == true || s.outOfSight[w.ID] || w.Tries > 0 {
+			if !ok || row["IsDeleted"] == true || s.outOfSight[w.ID] || s.hiddenOnce[w.ID] || w.Tries > 0 {
 				continue
 			}
 			text += fmt.Sprintf("\nthe row of %s (%d tries: %s)", w.Key, w.Tries, w.Error)

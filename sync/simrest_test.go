@@ -70,7 +70,8 @@ func (s *simulation) dealAtRest(row map[string]any) {
 		}
 	}
 	// What came into sight again without a stamp of its own, dated before the books begin, is history to a new store.
-	history = history || s.hiddenOnce[deal] && shown(row["CloseDate"]) < s.booksBegin()
+	// So is what only a widened condition lets in.
+	history = history || (s.hiddenOnce[deal] || s.widened) && shown(row["CloseDate"]) < s.booksBegin()
 	if matches && !history && hold == nil && len(live) == 0 {
 		s.breach("%s is won, and neither invoiced nor held", name)
 	}
@@ -119,7 +120,7 @@ func (s *simulation) stillWon(deal string) bool {
 func (s *simulation) nothingForgotten() {
 	for _, row := range s.crm.Rows("Opportunity") {
 		deal, _ := row["Id"].(string)
-		if row["IsWon"] != true || row["IsDeleted"] == true || s.hiddenOnce[deal] || s.narrowed() {
+		if row["IsWon"] != true || row["IsDeleted"] == true || s.hiddenOnce[deal] || s.narrowed() || shown(row["CloseDate"]) < s.booksBegin() {
 			continue
 		}
 		known := false

@@ -73,6 +73,7 @@ type simulation struct {
 	hiddenOnce             map[string]bool
 	lockDate               string // up to which the books are locked
 	archived               bool   // account 210 is
+	widened                bool   // the mapping's condition was narrower for a while
 
 	dir       string
 	oldStores [][]byte

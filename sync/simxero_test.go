@@ -165,6 +165,7 @@ func adminActs() []act {
 				return ""
 			}
 			s.mapping = strings.Replace(s.mapping, old, with, 1)
+			s.widened = s.widened || strings.Contains(old, "Amount > 50")
 			return with
 		}
 	}

@@ -175,14 +175,15 @@ func (c *Cycle) pullNeeded(ctx context.Context, in Inputs) error {
 			if r.Gone != "" || r.JSON == nil {
 				continue
 			}
-			if link, ok := tx.Link(r.Key); liveLink(link, ok) && link.Decided == r.Hash {
+			link, ok := tx.Link(r.Key)
+			if liveLink(link, ok) && link.Decided == r.Hash {
 				continue
 			}
 			result, err := e.Apply(facts.env(facts.today(r)), r.JSON)
 			if err != nil || result.Contact == "" {
 				continue
 			}
-			if awaited[result.Contact] = true; needed[result.Contact] || !nearInvoice(r, e, facts) {
+			if awaited[result.Contact] = true; needed[result.Contact] || (!liveLink(link, ok) && !nearInvoice(r, e, facts)) {
 				continue
 			}
 			key := store.Key{Entry: Contacts, ID: result.Contact}
