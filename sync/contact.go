@@ -203,6 +203,9 @@ func endOfMerge(b Books, id string) string {
 	return id
 }
 
+// sameContact is true for two ids of one contact, or of contacts that were merged into one.
+func sameContact(b Books, one, other string) bool { return endOfMerge(b, one) == endOfMerge(b, other) }
+
 func candidatesHold(candidates []xero.Contact) *store.Hold {
 	var names []string
 	for _, c := range candidates {

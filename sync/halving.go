@@ -26,11 +26,6 @@ func (c *Cycle) failedWhole(tx *store.Tx, intent store.Intent, members []store.M
 	case len(members) > 1 && tries >= poisonTries && strings.HasSuffix(group, "/0"):
 		outage = false
 	}
-	if group != "" {
-		if err := tx.SetValue("group/"+group, "failed"); err != nil {
-			return err
-		}
-	}
 	for i, m := range members {
 		r, ok := tx.Record(m.Key)
 		if !ok {

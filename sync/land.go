@@ -56,7 +56,7 @@ func (c *Cycle) land(ctx context.Context, in Inputs, b batch, intent store.Inten
 			if group == "" {
 				group = b.steps[0].kept.Group
 			}
-			if err := errors.Join(tx.SetValue("group/"+group, "ok"), tx.SetValue("group/"+whole(group), "ok")); err != nil {
+			if err := tx.SetValue("group/"+whole(group), "ok"); err != nil {
 				return err
 			}
 		}

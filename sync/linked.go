@@ -71,11 +71,12 @@ func planEdit(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice
 	if f.without.lastSent {
 		shown = fieldsOf(link.Seen)
 	}
-	ours, clashes := compareFields(fieldsOf(wanted), fieldsOf(link.Meant), shown, fieldsOf(link.Seen), agree)
+	want, sent := fieldsOf(wanted), fieldsOf(link.Meant)
+	ours, clashes := compareFields(want, sent, shown, fieldsOf(link.Seen), agree)
 	switch {
 	case len(ours)+len(clashes) == 0:
 		// Where a person and the deal came to the same, that is what counts as sent: should the deal go back, it is a change.
-		s.Meant = merged(link.Meant, wanted, agreed(fieldsOf(wanted), fieldsOf(link.Meant), agree))
+		s.Meant = merged(link.Meant, wanted, agreed(want, sent, agree))
 		return s.nothing("what changed on the deal does not change its invoice")
 	case link.Status != "DRAFT":
 		return planApproved(s, link, wanted, append(clashes, ours...))
@@ -98,7 +99,7 @@ func planEdit(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice
 	update["InvoiceID"] = quoted(link.XeroID)
 	update["Status"] = quoted(link.Status) // the only compare-and-set that Xero offers: it refuses DRAFT over AUTHORISED
 	s.Document, _ = json.Marshal(update)
-	s.Meant = merged(link.Meant, wanted, append(ours, agreed(fieldsOf(wanted), fieldsOf(link.Meant), agree)...))
+	s.Meant = merged(link.Meant, wanted, append(ours, agreed(want, sent, agree)...))
 	s.Do, s.Status, s.Why = Update, link.Status, "changed on the deal: "+strings.Join(ours, ", ")
 	return refusedBefore(s, r, f)
 }
@@ -238,11 +239,10 @@ func rebuiltStep(s Step, r store.Record, e *mapping.Entry, f Facts, link store.L
 	s.Meant, s.Theirs = restricted(link.Seen, wanted), map[string]string{}
 	// What departs from the deal of today is a person's, as far as anybody can know: as if the deal had been sent and the
 	// person had edited it since.
-	if fields := departing(e, wanted, link.Seen); len(fields) > 0 {
-		s.Meant = merged(s.Meant, wanted, fields)
-		for _, field := range fields {
-			s.Theirs[field] = fieldsOf(wanted)[field]
-		}
+	fields, want := departing(e, wanted, link.Seen), fieldsOf(wanted)
+	s.Meant = merged(s.Meant, wanted, fields)
+	for _, field := range fields {
+		s.Theirs[field] = want[field]
 	}
 	s.Stay = link.Status == "DRAFT" && status != "" && status != "DRAFT"
 	if text := cmp.Or(departure(wanted, link.Seen, f.Reference), overfilled(e, wanted, link.Seen)); text != "" {
@@ -262,6 +262,11 @@ func departing(e *mapping.Entry, wanted, seen json.RawMessage) (fields []string)
 			fields = append(fields, field)
 		}
 	}
+	return append(fields, filledIn(e, found)...)
+}
+
+// filledIn are the fields that the mapping sets, that the record leaves empty, and that Xero has a value for: a person's.
+func filledIn(e *mapping.Entry, found comparison) (fields []string) {
 	for _, field := range e.Targets() {
 		if found.wanted[field] == "" && found.now[field] != "" && !filledByXero(field) {
 			fields = append(fields, field)
@@ -275,13 +280,11 @@ func filledByXero(field string) bool {
 	return slices.Contains([]string{"LineItems", "InvoiceNumber", "CurrencyCode", "CurrencyRate", "LineAmountTypes", "BrandingThemeID", "Date", "DueDate"}, field)
 }
 
-// overfilled names a field that the mapping sets, that the deal leaves empty, and that Xero has a value for: a person's.
+// overfilled names the first of those fields; "" when there is none.
 func overfilled(e *mapping.Entry, wanted, seen json.RawMessage) string {
-	want, now := fieldsOf(wanted), fieldsOf(seen)
-	for _, field := range e.Targets() {
-		if want[field] == "" && now[field] != "" && !filledByXero(field) {
-			return fmt.Sprintf("%s is %s instead of empty", fieldWord(field), shownValue(now[field]))
-		}
+	found := compare(wanted, seen)
+	for _, field := range filledIn(e, found) {
+		return fmt.Sprintf("%s is %s instead of empty", fieldWord(field), shownValue(found.now[field]))
 	}
 	return ""
 }
@@ -299,7 +302,7 @@ func shownFields(link store.Link) map[string]string {
 // that were merged into one have changed nobody's invoice.
 func touchedFields(b Books, link store.Link) []string {
 	shown, now := shownFields(link), fieldsOf(link.Seen)
-	if now["Contact"] != "" && endOfMerge(b, shown["Contact"]) == endOfMerge(b, now["Contact"]) {
+	if now["Contact"] != "" && sameContact(b, shown["Contact"], now["Contact"]) {
 		shown["Contact"] = now["Contact"]
 	}
 	touched := map[string]bool{}

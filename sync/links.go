@@ -123,7 +123,7 @@ func (c *Cycle) updated(tx *store.Tx, link store.Link, m store.Member, sent, see
 		// What was amiss in a field that this update left alone still is.
 		whole, touched := compare(link.Meant, seen), touchedFields(tx, link)
 		for _, field := range sortedNames(whole.wanted) {
-			merged := field == "Contact" && endOfMerge(tx, whole.wanted[field]) == endOfMerge(tx, whole.now[field])
+			merged := field == "Contact" && sameContact(tx, whole.wanted[field], whole.now[field])
 			if t := whole.differs(field); t != "" && !merged && !slices.Contains(touched, field) {
 				link.Finding = t
 			}

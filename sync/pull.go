@@ -275,8 +275,6 @@ func (p *pulling) confirm(ctx context.Context, ids []string) error {
 		switch {
 		case found && row.Deleted:
 			gone = "deleted"
-		case found && !p.changed[id] && !p.c.without.absence:
-			gone = "elsewhere" // what it refers to has changed, or what the words of the condition mean
 		case found || p.c.without.absence:
 			gone = "unmatched"
 		default:

@@ -124,12 +124,3 @@ func rowFields(row json.RawMessage, names []string) json.RawMessage {
 	out, _ := json.Marshal(kept)
 	return out
 }
-
-func sortedIDs(set map[string]bool) []string {
-	ids := make([]string, 0, len(set))
-	for id := range set {
-		ids = append(ids, id)
-	}
-	sort.Strings(ids)
-	return ids
-}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"sf2xero/mapping"
-	"sf2xero/salesforce"
 	"sf2xero/store"
 	"sf2xero/xero"
 )
@@ -202,7 +201,7 @@ func (c *Cycle) pullNeeded(ctx context.Context, in Inputs) error {
 		return err
 	}
 	p := &pulling{c: c, in: in, e: e, cause: "needed", matched: map[string]bool{}, changed: map[string]bool{}}
-	return p.readAccounts(ctx, sortedIDs(needed))
+	return p.readAccounts(ctx, sortedNames(needed))
 }
 
 // nearInvoice is true for a deal that nothing of its own keeps from being invoiced: a deal that waits for other reasons
@@ -266,18 +265,14 @@ func (c *Cycle) dropUnneeded(in Inputs, awaited map[string]bool) error {
 // deal that needs it is held for it by name.
 func (p *pulling) readAccounts(ctx context.Context, ids []string) error {
 	contacts := p.in.Mapping.Contacts
-	seen := map[string]bool{}
 	account := p.selectOf(contacts)
 	account.IDs = ids
-	if err := p.read(ctx, []purpose{{account, func(row salesforce.Record) error {
-		seen[row.ID] = true
-		return p.takeNeeded(row)
-	}}}); err != nil {
+	if err := p.read(ctx, []purpose{{account, p.takeNeeded}}); err != nil {
 		return err
 	}
 	return p.flush(func(tx *store.Tx) error {
 		for _, id := range ids {
-			if seen[id] {
+			if p.returned[id] {
 				continue
 			}
 			key := store.Key{Entry: Contacts, ID: id}

@@ -33,23 +33,18 @@ func (p *pulling) store(tx *store.Tx, t taking) error {
 	if t.gone != "" {
 		return p.storeGone(tx, t, key, old, queued, link, linked)
 	}
-	if linked && !link.Stamp.Equal(t.row.Modstamp) {
-		link.Stamp = t.row.Modstamp
-		if err := tx.PutLink(link); err != nil {
-			return err
-		}
-	}
 	reads, err := t.entry.Reads.Project(t.row.JSON)
 	if err != nil {
 		return err
 	}
 	hash := digest(reads)
 	edited := p.edited(tx)
-	if linked && link.Mapping != p.in.Mapping.Hash {
-		if edited && !queued && link.XeroID != "" && link.Decided != "" && isDecided(link) && p.unchanged(t, link) {
+	if linked && (link.Mapping != p.in.Mapping.Hash || !link.Stamp.Equal(t.row.Modstamp)) {
+		if link.Mapping != p.in.Mapping.Hash && edited && !queued && link.XeroID != "" && link.Decided != "" && isDecided(link) && p.unchanged(t, link) {
 			link.Decided = hash // another formula is no change of the record: what was sent stays until the record changes
 		}
-		link.Mapping = p.in.Mapping.Hash // should it stop matching later, then not because of the edit
+		// Should it stop matching later, then not because of the edit, and only a later stamp is a change of its own.
+		link.Mapping, link.Stamp = p.in.Mapping.Hash, t.row.Modstamp
 		if err := tx.PutLink(link); err != nil {
 			return err
 		}
@@ -153,24 +148,28 @@ func (p *pulling) sameCondition(tx *store.Tx, earlier string) bool {
 	return tx.Value(valueCondition+earlier) == tx.Value(valueCondition+p.in.Mapping.Hash)
 }
 
+// untouched is true for a record that matches no more and was not changed itself since it last did: what it refers to has
+// changed, or what the words of the condition mean.
+func (p *pulling) untouched(t taking, link store.Link) bool {
+	return !p.c.without.absence && (!p.changed[t.row.ID] || !link.Stamp.IsZero() && link.Stamp.Equal(t.row.Modstamp))
+}
+
 // storeGone puts a record that left our sight back into the todo, for the plan to decide what its invoice needs.
 func (p *pulling) storeGone(tx *store.Tx, t taking, key store.Key, old store.Record, queued bool, link store.Link, linked bool) error {
 	if !queued && !linked {
 		return nil
 	}
 	gone := t.gone
-	if gone == "unmatched" && linked && !p.c.without.absence && !link.Stamp.IsZero() && link.Stamp.Equal(t.row.Modstamp) {
-		gone = "elsewhere" // since it last matched it was not changed itself
-	}
-	switch {
-	case gone == "unmatched" && queued && old.Gone == "unmatched": // it was un-won before, whatever was edited since
-	case gone == "unmatched" && queued && old.Gone == "elsewhere":
+	switch untouched := linked && p.untouched(t, link); {
+	case gone != "unmatched":
+	case !linked, queued && old.Gone == "unmatched": // it was un-won before, whatever was edited since
+	case queued && old.Gone == "elsewhere" && !untouched:
 		gone = "elsewhere" // the stamp may have moved with the text that says so
-	case gone == "elsewhere" && (!linked || link.Decided == "" || queued && old.Gone == "unmatched"):
-		gone = "unmatched" // nothing is known of what it was before, or it was un-won and is read again
-	case gone == "deleted" || gone == "unseen" || !linked:
+	case untouched && link.Decided == "": // nothing is known of what it was before
 	case link.Mapping != p.in.Mapping.Hash && link.Mapping != "" && !p.sameCondition(tx, link.Mapping):
 		gone = "mapping" // it never matched under this mapping: the condition changed, and perhaps nothing else
+	case untouched:
+		gone = "elsewhere"
 	}
 	if queued {
 		if old.Gone == gone {

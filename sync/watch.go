@@ -323,7 +323,11 @@ func (c *Cycle) refresh(tx *store.Tx, link store.Link, document json.RawMessage,
 	} else if string(link.Seen) == string(document) && link.Status == status {
 		return nil
 	}
-	changed, before := string(link.Seen) != string(document), touchedFields(tx, link)
+	changed := string(link.Seen) != string(document)
+	var before []string
+	if link.Finding != "" {
+		before = touchedFields(tx, link)
+	}
 	if changed && link.Status != status && link.Status != "" {
 		c.Log.statusChanged(link, status)
 	}
