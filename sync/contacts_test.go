@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sf2xero/sync"
+	"sf2xero/sync/remote"
 	"sf2xero/xero/xerotest"
 )
 
@@ -284,6 +285,35 @@ func TestAHeldDealMakesNoContact(t *testing.T) {
 		w.change("Opportunity", deal, map[string]any{"CloseDate": "2026-11-09"})
 		w.quiet()
 		w.contact(account)
+		w.inStep()
+	})
+}
+
+// Two accounts find their contacts in Xero. One has all that there is to write, and is linked at once; the call for the
+// other waits for its turn, for so long that both are read again: the first is not linked once more, without its row.
+func TestAContactIsFoundOnceThoughItIsReadTwice(t *testing.T) {
+	inWorld(t, company{New: true, Limits: &remote.Limits{InFlight: 5, PerMinute: 3}}, func(w *world) {
+		w.quiet()
+		time.Sleep(time.Hour)
+		_, err := w.books.AddContact(xerotest.EditableContact{Name: "Pukeko Pumps", ContactNumber: "POS-77", EmailAddress: "pay@pukeko.example"})
+		w.must(err)
+		_, err = w.books.AddContact(xerotest.EditableContact{Name: "Weka Works"})
+		w.must(err)
+		whole := w.account("Pukeko Pumps", map[string]any{"Billing_Email__c": "pay@pukeko.example", "BillingCity": nil, "BillingCountry": nil})
+		blank := w.account("Weka Works", map[string]any{"Billing_Email__c": "pay@weka.example"})
+		for _, account := range []string{whole, blank} {
+			w.win(w.deal(account, "Pumps", nil, w.licence("1", "10.00")))
+		}
+		time.Sleep(11 * time.Minute)
+		w.quiet()
+		for _, c := range w.booksDoor.Counts() {
+			if c.Method == "GET" && c.Path == "/api.xro/2.0/Contacts" && c.Count < 4 {
+				w.Fatalf("the contacts were not read again: this proves nothing")
+			}
+		}
+		if n := len(w.logged("contact.adopted")); n != 2 {
+			w.Errorf("%d contacts were found", n)
+		}
 		w.inStep()
 	})
 }

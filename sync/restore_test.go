@@ -256,3 +256,25 @@ func TestMarksThatTheListDoesNotShowAndALostAnswer(t *testing.T) {
 		}
 	})
 }
+
+// The same, and the accountant deletes that draft before the settle time is over: no list shows it from then on.
+func TestAMarklessDraftThatIsDeletedBeforeItSettles(t *testing.T) {
+	c := company{New: true}
+	c.Xero.HideURL = true
+	inWorld(t, c, func(w *world) {
+		deal := w.won("Lost")
+		time.Sleep(11 * time.Minute)
+		w.next("PUT", "/Invoices", 0, 1, faults.LoseAnswer)
+		_, _ = w.try() // its answer is lost
+		time.Sleep(2 * time.Minute)
+		_, _ = w.try() // Xero lists it
+		w.must(w.books.Delete(w.invoice(deal).InvoiceID))
+		for range 5 {
+			_, _ = w.try() // says why it creates no more
+			time.Sleep(6 * time.Minute)
+		}
+		if n := len(w.invoices(deal)); n != 1 || len(w.logged("mark.lost")) == 0 {
+			w.Errorf("there are %d invoices", n)
+		}
+	})
+}

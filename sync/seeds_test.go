@@ -28,6 +28,8 @@ func TestSeedsThatOnceFailed(t *testing.T) {
 		{721, "a draft found again was approved with a reference that a person had written"},
 		{5027, "a draft whose link to the deal had been taken off was approved"},
 		{11121, "a draft deleted before its creation was settled was made again"},
+		{105371, "a contact found while another waited for its turn was linked twice, the second time without its row"},
+		{202577, "a draft listed without its mark and deleted before it settled was made again"},
 	} {
 		t.Run(c.reason, func(t *testing.T) {
 			t.Parallel()

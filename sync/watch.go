@@ -177,11 +177,15 @@ func (c *Cycle) meetContact(tx *store.Tx, item json.RawMessage, asked time.Time,
 	return nil
 }
 
+// everyStatus names DELETED too, which a plain list leaves out: what left the list between two pages would move the rest
+// up, and one of them out of sight; and a draft that a person deleted must not be made again.
+func everyStatus() []string {
+	return []string{"DRAFT", "SUBMITTED", "AUTHORISED", "PAID", "VOIDED", "DELETED"}
+}
+
 // watchInvoices brings the documents with our mark, and everything that is linked, up to date.
 func (c *Cycle) watchInvoices(ctx context.Context, in Inputs) error {
-	// Every status by name, DELETED among them, which a plain list leaves out: what left the list between two pages would
-	// move the rest up, and one of them out of sight; and a draft that a person deleted must not be made again.
-	filter := xero.Filter{Statuses: []string{"DRAFT", "SUBMITTED", "AUTHORISED", "PAID", "VOIDED", "DELETED"}}
+	filter := xero.Filter{Statuses: everyStatus()}
 	full := false
 	if err := c.Store.View(func(tx *store.Tx) error {
 		filter.Since, full = c.since(tx, cursorInvoices), blank(tx)
@@ -204,7 +208,7 @@ func (c *Cycle) watchInvoices(ctx context.Context, in Inputs) error {
 			if err := c.meetPage(in, page.Items, page.Asked, met); err != nil {
 				return err
 			}
-			if err := c.meetUnmarked(ctx, in, filter.Since, page.Asked); err != nil {
+			if err := c.meetUnmarked(ctx, in, filter.Since); err != nil {
 				return err
 			}
 			if tied, err = c.breakTies(ctx, met); err != nil {
