@@ -169,6 +169,7 @@ func (w *world) beforeCommit() error {
 }
 
 func (w *world) afterCommit() error {
+	w.commits.Add(1)
 	if w.dies(afterCommit) {
 		return errKilled
 	}

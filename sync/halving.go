@@ -10,16 +10,16 @@ import (
 )
 
 // failedWhole decides how the members of a call that failed as a whole go out next: in halves, each for itself, because
-// one of them may poison the rest. While nothing of the first batch has gone through, the trouble may not be in the
-// documents at all: then everybody waits longer and longer, and only the first half is split on, because two halves may
-// well have a poison each, and searched like that they cost an ailing Xero few calls.
+// one of them may poison the rest. While Xero has taken nothing at all since that batch was first tried, the trouble may
+// not be in the documents: then everybody waits longer and longer, and only the first half is split on, because two
+// halves may well have a poison each, and searched like that they cost an ailing Xero few calls.
 func (c *Cycle) failedWhole(tx *store.Tx, intent store.Intent, members []store.Member, failed bool, refusal *store.Hold) error {
 	if len(members) == 0 {
 		return nil
 	}
 	first, _ := tx.Record(members[0].Key)
 	group, tries := first.Group, first.Tries+1
-	outage := group != "" && tx.Value("group/"+whole(group)) != "ok" && awaited(tx, first.Entry, sibling(group))
+	outage := group != "" && !tookSince(tx, intent.Kind, began(group)) && awaited(tx, first.Entry, sibling(group))
 	switch {
 	case len(members) == 1 && tries >= 4*poisonTries || len(members) == 1 && refusal != nil && tries >= 2*poisonTries:
 		outage = false // whatever it is, it has lasted for hours: the record is held for what is true of it, and tried again
@@ -53,7 +53,7 @@ func (c *Cycle) failedWhole(tx *store.Tx, intent store.Intent, members []store.M
 			}
 			base := group
 			if base == "" {
-				base = intent.ID
+				base = intent.Attempts[0].At.UTC().Format(time.RFC3339Nano) + " " + intent.ID
 			}
 			r.Group = base + "/" + strconv.Itoa(half)
 		default:
@@ -66,12 +66,25 @@ func (c *Cycle) failedWhole(tx *store.Tx, intent store.Intent, members []store.M
 	return nil
 }
 
-// whole is the batch that a half was split from.
-func whole(group string) string {
-	for strings.HasSuffix(group, "/0") || strings.HasSuffix(group, "/1") {
-		group = group[:len(group)-len("/0")]
+// began is when the batch that a half was split from was first tried.
+func began(group string) time.Time {
+	at, _, _ := strings.Cut(group, " ")
+	t, _ := time.Parse(time.RFC3339Nano, at)
+	return t
+}
+
+const valueTook = "took/" // + kind: when Xero last took a create of ours, whatever it said to its elements
+
+func (c *Cycle) noteTook(tx *store.Tx, intent store.Intent) error {
+	if intent.Do != string(Create) {
+		return nil
 	}
-	return group
+	return tx.SetValue(valueTook+intent.Kind, c.xeroNow().Format(time.RFC3339Nano))
+}
+
+func tookSince(tx *store.Tx, kind string, since time.Time) bool {
+	last, err := time.Parse(time.RFC3339Nano, tx.Value(valueTook+kind))
+	return err == nil && !last.Before(since)
 }
 
 const (

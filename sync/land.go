@@ -22,6 +22,9 @@ func (c *Cycle) land(ctx context.Context, in Inputs, b batch, intent store.Inten
 	}
 	var exists []Step
 	err := c.Store.Update(func(tx *store.Tx) error {
+		if err := c.noteTook(tx, intent); err != nil {
+			return err
+		}
 		matched, lost := matchElements(intent, elements)
 		documents := documentsOf(intent)
 		var unanswered []store.Member
@@ -50,15 +53,6 @@ func (c *Cycle) land(ctx context.Context, in Inputs, b batch, intent store.Inten
 		}
 		if err := c.noteProof(tx, intent, created, lost); err != nil {
 			return err
-		}
-		if r, ok := tx.Record(intent.Members[0].Key); ok && r.Group != "" || len(b.steps) > 0 && b.steps[0].kept.Group != "" {
-			group := r.Group
-			if group == "" {
-				group = b.steps[0].kept.Group
-			}
-			if err := tx.SetValue("group/"+whole(group), "ok"); err != nil {
-				return err
-			}
 		}
 		if len(unanswered) == 0 {
 			return tx.DeleteIntent(intent.ID)

@@ -198,3 +198,38 @@ func TestAPoisonInEachHalf(t *testing.T) {
 		})
 	}
 }
+
+// The same with nobody else in their batch; another deal that goes through meanwhile proves that Xero works, and the two
+// are held within the hour.
+func TestTwoPoisonsAloneAndADealThatGoesThrough(t *testing.T) {
+	for _, status := range []int{400, 500} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			inWorld(t, company{New: true}, func(w *world) {
+				w.poisoned("POISON", status)
+				w.won("Before")
+				w.quiet()
+				bad := []string{w.won("First"), w.won("Second")}
+				for _, d := range bad {
+					w.change("Opportunity", d, map[string]any{"PO_Number__c": "POISON"})
+				}
+				time.Sleep(11 * time.Minute)
+				_, _ = w.try() // may fail: what Xero says to the two
+				good := w.won("Good")
+				held := map[any]bool{} // now and then it is tried again
+				for range 40 {
+					time.Sleep(2 * time.Minute)
+					_, _ = w.try()
+				}
+				w.invoice(good)
+				for _, line := range w.logged("hold.added") {
+					held[line["salesforce_id"]] = strings.HasPrefix(line["cause"].(string), "xero.")
+				}
+				for i, d := range bad {
+					if !held[d] {
+						w.Errorf("deal %d was never held: %s", i, w.undecided())
+					}
+				}
+			})
+		})
+	}
+}

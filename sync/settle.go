@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -207,7 +208,7 @@ func (c *Cycle) settleCreate(tx *store.Tx, in Inputs, intent store.Intent, m sto
 			return false, err
 		}
 		r, queued := tx.Record(m.Key)
-		if err := c.created(tx, in, link, m); err != nil {
+		if err := errors.Join(c.created(tx, in, link, m), c.noteTook(tx, intent)); err != nil {
 			return false, err
 		}
 		if queued && intent.Kind == string(xero.Invoices) && !isLive(link.Status) {

@@ -236,6 +236,9 @@ func (c *Cycle) watchInvoices(ctx context.Context, in Inputs) error {
 }
 
 func (c *Cycle) meetPage(in Inputs, items []json.RawMessage, asked time.Time, met map[store.Key]bool) error {
+	if len(items) == 0 {
+		return nil // an idle cycle is spared a commit
+	}
 	return c.Store.Update(func(tx *store.Tx) error {
 		for _, item := range items {
 			if err := c.meetInvoice(tx, in, item, asked, met); err != nil {

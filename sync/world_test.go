@@ -68,6 +68,7 @@ type world struct {
 	answered []fate
 	killing  killer
 	sent     atomic.Int64 // writes to Xero
+	commits  atomic.Int64 // of the store
 	dead     atomic.Bool  // the daemon was killed: whatever it still tries has no effect
 	stop     context.CancelFunc
 	refused  bool // the test itself makes Xero refuse calls for their number
