@@ -187,7 +187,7 @@ func (c *Cycle) deleted(tx *store.Tx, link store.Link, m store.Member) error {
 		return err
 	}
 	inv.Status = "DELETED"
-	if err := c.seenAgain(tx, inv); err != nil {
+	if err := c.seenAgain(tx, inv, true); err != nil {
 		return err
 	}
 	link.Generation++

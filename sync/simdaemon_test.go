@@ -17,6 +17,7 @@ import (
 	"sf2xero/sync"
 	"sf2xero/sync/remote"
 	"sf2xero/xero"
+	"sf2xero/xero/xerotest"
 )
 
 // play is the life of a world: people work and things go wrong, then nothing goes wrong any more and all comes to rest.
@@ -141,30 +142,17 @@ func (s *simulation) boot() bool {
 	if s.cut.base != nil {
 		base = s.cut.base(s)
 	}
-	id, secret, _ := s.crm.Credentials()
-	crm, err := salesforce.New(salesforce.Options{LoginURL: s.address(), ClientID: id, ClientSecret: remote.Secret(secret), Base: base, Pacer: remote.NewPacer(remote.Limits{InFlight: 5})})
-	s.must(err)
 	serving := s.world.books
 	if s.astray {
 		serving = s.strangers
 	}
-	id, secret = serving.Credentials()
-	options := xero.Options{ClientID: id, ClientSecret: remote.Secret(secret), Base: base}
+	var pacer *remote.Pacer
 	if s.draw.Tight {
-		options.Pacer = remote.NewPacer(remote.Limits{InFlight: 2, PerMinute: 9})
+		pacer = remote.NewPacer(remote.Limits{InFlight: 2, PerMinute: 9})
 	}
-	books, err := xero.New(options)
-	s.must(err)
 	s.db = db
-	s.cycle = &sync.Cycle{
-		Salesforce: crm, Xero: books, Store: db, Policy: sync.Everything, Log: sync.Log{Logger: zerolog.New(s.log)},
-		Mapping: func() (string, []byte, error) {
-			s.mapped.Lock()
-			defer s.mapped.Unlock()
-			return "mapping.yaml", []byte(s.mapping), nil
-		},
-		Settings: sync.Settings{Settle: s.draw.Settle, Overlap: 15 * time.Minute, New: s.company.New && s.lives == 1},
-	}
+	s.cycle = s.daemon(db, base, s.address(), serving, pacer, s.log)
+	s.cycle.Settings.New = s.company.New && s.lives == 1
 	planned := map[store.Key]string{}
 	s.cycle.Planned = func(step sync.Step) {
 		if text := fmt.Sprintf("%s: %s", step.Do, step.Why); planned[step.Key] != text {
@@ -178,6 +166,25 @@ func (s *simulation) boot() bool {
 		s.cycle.SetWithout(s.cut.safeguard)
 	}
 	return true
+}
+
+// daemon is a cycle on a store, with its own way to the two services.
+func (s *simulation) daemon(db *store.DB, base http.RoundTripper, crmURL string, serving *xerotest.Organisation, pacer *remote.Pacer, log *logbook) *sync.Cycle {
+	id, secret, _ := s.crm.Credentials()
+	crm, err := salesforce.New(salesforce.Options{LoginURL: crmURL, ClientID: id, ClientSecret: remote.Secret(secret), Base: base, Pacer: remote.NewPacer(remote.Limits{InFlight: 5})})
+	s.must(err)
+	id, secret = serving.Credentials()
+	books, err := xero.New(xero.Options{ClientID: id, ClientSecret: remote.Secret(secret), Base: base, Pacer: pacer})
+	s.must(err)
+	return &sync.Cycle{
+		Salesforce: crm, Xero: books, Store: db, Policy: sync.Everything, Log: sync.Log{Logger: zerolog.New(log)},
+		Mapping: func() (string, []byte, error) {
+			s.mapped.Lock()
+			defer s.mapped.Unlock()
+			return "mapping.yaml", []byte(s.mapping), nil
+		},
+		Settings: sync.Settings{Settle: s.draw.Settle, Overlap: 15 * time.Minute},
+	}
 }
 
 // address is where Salesforce is found at this start.

@@ -7,13 +7,8 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/rs/zerolog"
-
-	"sf2xero/salesforce"
 	"sf2xero/store"
 	"sf2xero/sync"
-	"sf2xero/sync/remote"
-	"sf2xero/xero"
 )
 
 // twin is a second daemon that somebody has started for the same company, with a store of its own. Both go on until one
@@ -59,22 +54,7 @@ func (w *twin) start() {
 	w.lives++
 	db, err := store.Open(filepath.Join(s.dir, "twin.db"), store.Options{NoSync: true, ID: fmt.Sprintf("S%dT%d", s.seed, w.lives)})
 	s.must(err)
-	id, secret, _ := s.crm.Credentials()
-	crm, err := salesforce.New(salesforce.Options{LoginURL: crmURL, ClientID: id, ClientSecret: remote.Secret(secret), Base: w, Pacer: remote.NewPacer(remote.Limits{InFlight: 5})})
-	s.must(err)
-	id, secret = s.world.books.Credentials()
-	books, err := xero.New(xero.Options{ClientID: id, ClientSecret: remote.Secret(secret), Base: w})
-	s.must(err)
-	w.db = db
-	w.cycle = &sync.Cycle{
-		Salesforce: crm, Xero: books, Store: db, Policy: sync.Everything, Log: sync.Log{Logger: zerolog.New(&logbook{})},
-		Mapping: func() (string, []byte, error) {
-			s.mapped.Lock()
-			defer s.mapped.Unlock()
-			return "mapping.yaml", []byte(s.mapping), nil
-		},
-		Settings: sync.Settings{Settle: s.draw.Settle, Overlap: 15 * time.Minute},
-	}
+	w.db, w.cycle = db, s.daemon(db, w, crmURL, s.world.books, nil, &logbook{})
 	w.cycle.SetStagger(func(call uint64) { time.Sleep(time.Duration(1 + s.hash("twin stagger", w.lives, call)%1_000_000)) })
 	s.note("a second daemon starts")
 }

@@ -1,0 +1,153 @@
+package sync
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"sf2xero/store"
+	"sf2xero/xero"
+)
+
+// meetContact takes in one contact as a list of Xero showed it.
+func (c *Cycle) meetContact(tx *store.Tx, item json.RawMessage, asked time.Time, full bool) error {
+	contact, err := xero.DecodeContact(item)
+	if err != nil {
+		return err
+	}
+	id := strings.ToLower(contact.ContactID)
+	identity, err := json.Marshal(xero.Contact{ContactID: id, ContactNumber: contact.ContactNumber, AccountNumber: contact.AccountNumber,
+		ContactStatus: contact.ContactStatus, Name: contact.Name, MergedToContactID: strings.ToLower(contact.MergedToContactID)})
+	if err != nil {
+		return err
+	}
+	words := []string{nameWord(contact.Name)}
+	if near(contact.Name) != "" {
+		words = append(words, nearWord(contact.Name))
+	}
+	if contact.AccountNumber != "" {
+		words = append(words, accountNumberWord(contact.AccountNumber))
+	}
+	if contact.ContactNumber != "" {
+		words = append(words, contactNumberWord(contact.ContactNumber))
+	}
+	if !asked.IsZero() {
+		if err := tx.PutSeen(store.Seen{Kind: string(xero.Contacts), XeroID: id, Names: words, JSON: identity, At: asked}); err != nil {
+			return err
+		}
+	}
+	document, err := json.Marshal(contact)
+	if err != nil {
+		return err
+	}
+	links := tx.LinksByXeroID(string(xero.Contacts), id)
+	for _, link := range links {
+		if err := c.refresh(tx, link, document, contact.Name, contact.ContactStatus, contact.UpdatedDateUTC.Time, asked); err != nil {
+			return err
+		}
+	}
+	if full && len(links) == 0 && isAccountID(contact.ContactNumber) && contact.ContactStatus != "ARCHIVED" {
+		return c.adoptContact(tx, contact, document, asked)
+	}
+	return nil
+}
+
+// meetInvoice takes in one invoice as a list of Xero showed it. Purchase bills and what a repeating template makes are
+// not ours, whatever link they bear.
+func (c *Cycle) meetInvoice(tx *store.Tx, in Inputs, item json.RawMessage, asked time.Time, met map[store.Key]bool) error {
+	inv, err := xero.DecodeInvoice(item)
+	if err != nil {
+		return err
+	}
+	if inv.Type != "ACCREC" || inv.RepeatingInvoiceID != "" {
+		return nil
+	}
+	id := strings.ToLower(inv.InvoiceID)
+	document, err := json.Marshal(inv)
+	if err != nil {
+		return err
+	}
+	links := tx.LinksByXeroID(string(xero.Invoices), id)
+	for _, link := range links {
+		if err := c.refresh(tx, link, document, inv.InvoiceNumber, inv.Status, inv.UpdatedDateUTC.Time, asked); err != nil {
+			return err
+		}
+	}
+	mark, marked := markOf(inv.Url)
+	if !marked || mark.Org != in.Place.Org || (c.without.parsedMarks && mark.URL(in.Place.Instance, in.Place.Sandbox) != inv.Url) {
+		return c.seenAgain(tx, inv, false)
+	}
+	if asked.IsZero() {
+		return c.seenAgain(tx, inv, true)
+	}
+	met[mark.key()] = true
+	if len(links) > 0 { // the link holds the document; the mirror needs its identity only
+		if document, err = json.Marshal(identityOf(inv)); err != nil {
+			return err
+		}
+	}
+	return tx.PutSeen(store.Seen{Kind: string(xero.Invoices), XeroID: id, Names: []string{markWord(mark.key())}, JSON: document, At: asked})
+}
+
+// seenAgain brings the mirror up to date with a document that was read by its id, or that we deleted: a draft that is gone
+// stands in no list, and must not bear witness as if it were live. It puts nothing new there: what is in the mirror has
+// been in a list. A document whose mark a person has taken off is no witness any more.
+func (c *Cycle) seenAgain(tx *store.Tx, inv xero.Invoice, marked bool) error {
+	seen, known := tx.SeenByID(string(xero.Invoices), strings.ToLower(inv.InvoiceID))
+	if !known {
+		return nil
+	}
+	if !marked {
+		seen.Names = nil
+	}
+	if !marked || len(tx.LinksByXeroID(seen.Kind, seen.XeroID)) > 0 {
+		inv = identityOf(inv) // a link holds the whole document
+	}
+	var err error
+	if seen.JSON, err = json.Marshal(inv); err != nil {
+		return err
+	}
+	return tx.PutSeen(seen)
+}
+
+func identityOf(inv xero.Invoice) xero.Invoice {
+	return xero.Invoice{Type: inv.Type, InvoiceID: inv.InvoiceID, InvoiceNumber: inv.InvoiceNumber, Status: inv.Status, Url: inv.Url, UpdatedDateUTC: inv.UpdatedDateUTC}
+}
+
+// refresh stores what Xero shows of a linked document, and queues the write-back when anything changed. asked is the time
+// of the watch; zero when single documents were read by their ids, which proves nothing about Xero's list.
+func (c *Cycle) refresh(tx *store.Tx, link store.Link, document json.RawMessage, number, status string, updated, asked time.Time) error {
+	if link.Watched.IsZero() && !asked.IsZero() {
+		link.Watched = asked
+	} else if string(link.Seen) == string(document) && link.Status == status {
+		return nil
+	}
+	changed := string(link.Seen) != string(document)
+	var before []string
+	if link.Finding != "" {
+		before = touchedFields(tx, link)
+	}
+	if changed && link.Status != status && link.Status != "" {
+		c.Log.statusChanged(link, status)
+	}
+	link.Seen, link.Number, link.Status, link.SeenAt = document, number, status, updated
+	if link.Finding != "" && !slices.Equal(touchedFields(tx, link), before) {
+		link.Finding = "" // a person has taken the difference in hand
+	}
+	if err := tx.PutLink(link); err != nil {
+		return err
+	}
+	if !changed {
+		return nil
+	}
+	// A linked record whose invoice died needs a decision, and so does a held one whose invoice was changed.
+	if !isLive(status) && link.Kind == string(xero.Invoices) {
+		if _, queued := tx.Record(link.Key); !queued {
+			if err := tx.PutRecord(store.Record{Key: link.Key, Hash: link.Decided, Cause: "changed", Stamp: updated, Today: link.Today, JSON: link.Row}); err != nil {
+				return err
+			}
+		}
+	}
+	return tx.PutWriteBack(store.WriteBack{Key: link.Key})
+}
