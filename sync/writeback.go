@@ -1,18 +1,14 @@
 package sync
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"strings"
 	"time"
 
-	"sf2xero/mapping"
 	"sf2xero/salesforce"
 	"sf2xero/store"
 	"sf2xero/sync/remote"
-	"sf2xero/xero"
 )
 
 // writeBackAtOnce is how many rows go out together: five collections of 200 in one Composite call.
@@ -89,139 +85,6 @@ func (c *Cycle) rowsToWrite(in Inputs, after store.Key) (rows []outgoing, last s
 		return nil
 	})
 	return rows, last, more, err
-}
-
-// rowKnown is true when it can be told what a record's row in Salesforce shows, or that there is none to write.
-func rowKnown(tx *store.Tx, in Inputs, key store.Key) bool {
-	link, linked := tx.Link(key)
-	record, queued := tx.Record(key)
-	return link.Row != nil || record.JSON != nil || (!linked && !queued) || writeBackFor(in.Mapping, entryOf(in.Mapping, key.Entry)) == nil
-}
-
-// difference compares what a record's row should show with what Salesforce last showed.
-func (c *Cycle) difference(tx *store.Tx, in Inputs, key store.Key) (fields, becomes json.RawMessage, of string, ready bool) {
-	e := entryOf(in.Mapping, key.Entry)
-	back := writeBackFor(in.Mapping, e)
-	if back == nil {
-		return nil, nil, "", true
-	}
-	link, linked := tx.Link(key)
-	record, queued := tx.Record(key)
-	row := link.Row
-	if row == nil && queued && record.JSON != nil {
-		row = rowFields(record.JSON, e.WriteBack)
-	}
-	if row == nil {
-		return nil, nil, "", !linked && !queued
-	}
-	source := map[string]json.RawMessage{}
-	if linked && link.XeroID != "" {
-		source = object(link.Seen)
-	}
-	hold := ""
-	if queued && record.Hold != nil {
-		hold = holdText(record.Hold)
-	} else if link.Finding != "" {
-		hold = link.Number + " is not what was meant: " + link.Finding
-	}
-	if hold != "" {
-		source["Hold"] = quoted(hold)
-	}
-	document, err := json.Marshal(source)
-	if err != nil {
-		return nil, row, back.Kind, true
-	}
-	result, err := back.Apply(mapping.Env{Today: c.xeroNow().In(in.Reference.Location()).Format(time.DateOnly), Currency: in.Place.Currency, Location: in.Reference.Location()}, document)
-	if err != nil {
-		c.Log.finding(key, link.XeroID, "writeback.unmappable", err.Error())
-		return nil, row, back.Kind, true
-	}
-	for _, f := range result.Faults { // that field is left as it is; the others are written
-		c.Log.finding(key, link.XeroID, "writeback.unmappable", f.Field+": "+f.Text)
-	}
-	wanted := object(result.JSON)
-	if !linked || link.XeroID == "" {
-		c.spareWitness(tx, e, key, link, row, wanted)
-	}
-	for field := range wanted {
-		if c.withheld[back.Kind+"."+field] {
-			delete(wanted, field)
-		}
-	}
-	return changedFields(wanted, row, back.Kind)
-}
-
-// spareWitness leaves the Xero id alone on the row of a record that has no document: it is a witness, and a person may
-// have to look at it. It is cleared when it is a copy from another deal, or names the draft that we deleted ourselves.
-func (c *Cycle) spareWitness(tx *store.Tx, e *mapping.Entry, key store.Key, link store.Link, row json.RawMessage, wanted map[string]json.RawMessage) {
-	id := strings.ToLower(rowText(row, e.IDField))
-	if id == "" {
-		return
-	}
-	if seen, known := tx.SeenByID(string(xero.Invoices), id); known {
-		if inv, err := xero.DecodeInvoice(seen.JSON); err == nil {
-			if mark, ok := markOf(inv.Url); ok && (mark.key() != key || mark.Generation < link.Generation) {
-				return
-			}
-		}
-	}
-	for name := range wanted {
-		if name != e.HoldField {
-			delete(wanted, name)
-		}
-	}
-}
-
-// changedFields are the wanted values that a row does not show yet. Numbers are compared by value: Salesforce writes 1.5E7
-// and 100.0 where we wrote 15000000 and 100.00.
-func changedFields(wanted map[string]json.RawMessage, row json.RawMessage, of string) (fields, becomes json.RawMessage, kind string, ready bool) {
-	shown := object(row)
-	changed := map[string]json.RawMessage{}
-	for _, name := range sortedNames(wanted) {
-		if !sameValue(wanted[name], shown[name]) {
-			changed[name] = wanted[name]
-		}
-		shown[name] = wanted[name]
-	}
-	becomes, _ = json.Marshal(shown)
-	if len(changed) == 0 {
-		return nil, becomes, of, true
-	}
-	fields, _ = json.Marshal(changed)
-	return fields, becomes, of, true
-}
-
-func sameValue(a, b json.RawMessage) bool {
-	return bytes.Equal(a, b) || plain(decode(a)) == plain(decode(b))
-}
-
-// sameRow is true when two readings of a row show the same values, however they are written.
-func sameRow(a, b json.RawMessage) bool {
-	if bytes.Equal(a, b) {
-		return true
-	}
-	x, y := object(a), object(b)
-	if a == nil || b == nil || len(x) != len(y) {
-		return false
-	}
-	for name := range x {
-		if v, ok := y[name]; !ok || !sameValue(x[name], v) {
-			return false
-		}
-	}
-	return true
-}
-
-func writeBackFor(m *mapping.Mapping, e *mapping.Entry) *mapping.Entry {
-	if e == nil {
-		return nil
-	}
-	for _, back := range m.WriteBack {
-		if back.Kind == e.From {
-			return back
-		}
-	}
-	return nil
 }
 
 // writeRows sends rows and stores, row by row, what Salesforce took.

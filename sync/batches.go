@@ -1,0 +1,49 @@
+package sync
+
+import (
+	"time"
+
+	"sf2xero/xero"
+)
+
+const (
+	elementsPerCall = 50      // what Xero advises; there is no limit but the bytes
+	bytesPerCall    = 3 << 20 // Xero refuses 3.5 MB
+)
+
+// batch is what one call is made of.
+type batch struct {
+	kind   xero.Kind
+	do     Action
+	steps  []Step
+	plan   []Step    // the same, as they were before their documents were read
+	read   time.Time // when those were
+	again  int       // how often they were read once more
+	number uint64    // of the call in this process: given in the order of the plan, not in that of the workers
+}
+
+// batches groups steps into calls: edits first, because they concern what exists; then what is created. The members of a
+// half that is being searched for poison go with nobody else.
+func batches(kind xero.Kind, steps []Step) []batch {
+	var out []batch
+	for _, do := range []Action{Delete, Adopt, Update, Promote, Create} {
+		groups := map[string][]Step{}
+		for _, s := range steps {
+			if s.Do == do {
+				groups[s.kept.Group] = append(groups[s.kept.Group], s)
+			}
+		}
+		for _, group := range sortedNames(groups) {
+			b, size := batch{kind: kind, do: do}, 0
+			for _, s := range groups[group] {
+				if len(b.steps) > 0 && (len(b.steps) == elementsPerCall || size+len(s.Document) > bytesPerCall) {
+					out = append(out, b)
+					b, size = batch{kind: kind, do: do}, 0
+				}
+				b.steps, size = append(b.steps, s), size+len(s.Document)
+			}
+			out = append(out, b)
+		}
+	}
+	return out
+}
