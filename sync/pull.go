@@ -19,9 +19,8 @@ const rereadAtOnce = 200
 func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 	p := &pulling{c: c, in: in, e: in.Mapping.Documents[0], matched: map[string]bool{}, changed: map[string]bool{}}
 	before := c.salesforceNow()
-	var cursor time.Time
 	if err := c.Store.View(func(tx *store.Tx) error {
-		cursor, p.incremental = tx.Cursor(cursorDeals)
+		p.cursor, p.incremental = tx.Cursor(cursorDeals)
 		p.waiting = waitingIDs(tx, p.e.Name, tx.Value(valueReread+p.e.Name))
 		p.accounts = waitingIDs(tx, Contacts, tx.Value(valueReread+Contacts))
 		if c.without.reread {
@@ -31,11 +30,11 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 	}); err != nil {
 		return err
 	}
-	if c.sweepNow = cursor.After(before.Add(clockSlack)); c.sweepNow {
-		cursor = before
+	if c.sweepNow = p.cursor.After(before.Add(clockSlack)); c.sweepNow {
+		p.cursor = before
 	}
-	since := cursor.Add(-c.Settings.Overlap)
-	if err := p.read(ctx, p.selects(since, before)); err != nil {
+	p.since = p.cursor.Add(-c.Settings.Overlap)
+	if err := p.read(ctx, p.selects(p.since, before)); err != nil {
 		return err
 	}
 	if err := p.confirm(ctx, p.doubtful()); err != nil {
@@ -98,6 +97,8 @@ type pulling struct {
 	e           *mapping.Entry
 	incremental bool
 	sweeping    bool
+	cursor      time.Time       // up to which the pulls before have read; zero in a sweep
+	since       time.Time       // from which this pull reads
 	cause       string          // overrides the cause of what is taken
 	matched     map[string]bool // ids that came back as matching
 	changed     map[string]bool // ids that changed in some way, matching or not
@@ -236,7 +237,7 @@ func (p *pulling) doubtful() []string {
 			key := store.Key{Entry: p.e.Name, ID: id}
 			_, linked := tx.Link(key)
 			_, queued := tx.Record(key)
-			if !p.matched[id] && (linked || queued) {
+			if !p.matched[id] && (linked || queued || tx.History(key)) {
 				ids[id] = true
 			}
 		}

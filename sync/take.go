@@ -134,6 +134,11 @@ func (p *pulling) storePast(tx *store.Tx, t taking, key store.Key, known bool) e
 		r := store.Record{Key: key, Hash: "?", JSON: t.row.JSON, Cause: "new", Stamp: t.row.Modstamp}
 		return tx.PutRecord(r) // read whole, by its id, in the next pull
 	}
+	// It was opened again: whoever wins it anew does so after the books began. A condition that was edited, or a parent that
+	// changed, opens nothing.
+	if t.gone == "unmatched" && !t.row.Modstamp.Before(p.since) && p.sameCondition(tx, tx.Value(valueMatched)) {
+		return tx.DeleteHistory(key)
+	}
 	if date := closeDate(store.Record{JSON: t.row.JSON}); t.gone != "" || date == "" || date < p.in.Mapping.Start {
 		return nil
 	}
