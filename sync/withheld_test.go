@@ -31,3 +31,34 @@ func TestOneFieldMayNotBeWrittenForAWhile(t *testing.T) {
 		w.inStep()
 	})
 }
+
+// The right to write the hold's text is away for a while: a deal that is held meanwhile shows why once it is back.
+func TestADealIsHeldWhileItsHoldMayNotBeWritten(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.won("Before")
+		w.quiet()
+		w.must(w.crm.FreezeField("Opportunity", "Xero_Sync_Error__c"))
+		deal := w.deal(w.usual.account, "No products", nil)
+		w.win(deal)
+		w.runFor(100*time.Minute, 5*time.Minute)
+		if w.held(deal) == nil {
+			w.Fatal("not held")
+		}
+		w.must(w.crm.GrantField("Opportunity", "Xero_Sync_Error__c"))
+		w.runFor(7*time.Hour, 5*time.Minute)
+		w.wantHeld(deal, "deal.no_products", "sales")
+	})
+}
+
+// The hold's field is added to writeback: while a deal is held: its row shows the hold.
+func TestTheHoldsFieldIsAddedLater(t *testing.T) {
+	inWorld(t, company{New: true, Edits: []string{"    Xero_Sync_Error__c: =Hold\n", ""}}, func(w *world) {
+		w.won("Before")
+		deal := w.deal(w.usual.account, "No products", nil)
+		w.win(deal)
+		w.quiet()
+		w.editMapping("    Xero_Fully_Paid_On__c: =FullyPaidOnDate\n", "    Xero_Fully_Paid_On__c: =FullyPaidOnDate\n    Xero_Sync_Error__c: =Hold\n")
+		w.later(time.Hour)
+		w.wantHeld(deal, "deal.no_products", "sales")
+	})
+}

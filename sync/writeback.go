@@ -194,7 +194,7 @@ func (c *Cycle) writeWithheld() error {
 
 const valueWriteBack = "writeback.mapping" // hash of the mapping under which all rows were last compared
 
-// requeueForMapping compares every linked row anew when mapping.yaml was edited: the write-back may name other fields.
+// requeueForMapping compares every linked or held row anew when mapping.yaml was edited: the write-back may name other fields.
 func (c *Cycle) requeueForMapping(in Inputs) error {
 	old, err := c.noted(valueWriteBack)
 	if err != nil || old == in.Mapping.Hash {
@@ -205,6 +205,14 @@ func (c *Cycle) requeueForMapping(in Inputs) error {
 			for _, entry := range []string{Invoices, Contacts} {
 				for link := range tx.Links(entry, "") {
 					if err := tx.PutWriteBack(store.WriteBack{Key: link.Key}); err != nil {
+						return err
+					}
+				}
+				for r := range tx.Todo(entry, "") {
+					if r.Hold == nil {
+						continue
+					}
+					if err := tx.PutWriteBack(store.WriteBack{Key: r.Key}); err != nil {
 						return err
 					}
 				}
