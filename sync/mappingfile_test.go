@@ -48,34 +48,6 @@ func TestABrokenMappingFromTheStart(t *testing.T) {
 	})
 }
 
-// The mapping is edited so that more deals match: those are one kind of hold, not invoices by surprise.
-func TestAWidenedMapping(t *testing.T) {
-	inWorld(t, company{New: true, Edits: []string{"where: IsWon = true", "where: IsWon = true AND Type = 'New Customer'"}}, func(w *world) {
-		fresh, existing := w.won("Fresh"), w.won("Existing")
-		w.change("Opportunity", fresh, map[string]any{"Type": "New Customer"})
-		w.change("Opportunity", existing, map[string]any{"Type": "Existing Customer - Upgrade"})
-		w.later(2 * time.Hour)
-		w.invoice(fresh)
-		if n := len(w.invoices(existing)); n != 0 {
-			w.Fatalf("a deal that does not match has %d invoices", n)
-		}
-		w.editMapping(" AND Type = 'New Customer'", "")
-		later := w.won("Later")
-		w.quiet()
-		w.wantHeld(existing, "mapping.changed", "admin")
-		w.editMapping("Reference: =PO_Number__c", "Reference: =PO_Number__c & NextStep") // a further edit is no cause either
-		w.quiet()
-		w.wantHeld(existing, "mapping.changed", "admin")
-		w.wantFree(fresh)
-		w.invoice(later)
-		// Touched by sales, it is invoiced.
-		w.change("Opportunity", existing, map[string]any{"PO_Number__c": "yes"})
-		w.quiet()
-		w.wantFree(existing)
-		w.inStep()
-	})
-}
-
 // Narrowed, the invoices of the deals that matched before are held, and nothing is deleted for it.
 func TestANarrowedMapping(t *testing.T) {
 	inWorld(t, company{New: true, Edits: []string{"if_unwon: hold", "if_unwon: delete_draft"}}, func(w *world) {

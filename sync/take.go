@@ -1,10 +1,10 @@
 package sync
 
 import (
-	"encoding/json"
 	"strings"
 	"time"
 
+	"sf2xero/salesforce"
 	"sf2xero/store"
 )
 
@@ -76,7 +76,7 @@ func (p *pulling) store(tx *store.Tx, t taking) error {
 	if linked && link.XeroID != "" && link.Decided == hash && isDecided(link) {
 		return nil
 	}
-	r := store.Record{Key: key, Hash: hash, JSON: t.row.JSON, Cause: p.causeOf(tx, linked, t.row.JSON), Stamp: t.row.Modstamp, Today: link.Today}
+	r := store.Record{Key: key, Hash: hash, JSON: t.row.JSON, Cause: p.causeOf(tx, linked, t.row), Stamp: t.row.Modstamp, Today: link.Today}
 	return tx.PutRecord(r)
 }
 
@@ -102,18 +102,25 @@ func (p *pulling) edited(tx *store.Tx) bool {
 	return under != "" && under != p.in.Mapping.Hash
 }
 
+// widened is true while a record may match only because the condition was edited; another formula lets nothing in.
+func (p *pulling) widened(tx *store.Tx) bool {
+	return p.edited(tx) && !p.sameCondition(tx, tx.Value(valueMatched))
+}
+
 // causeMapping is the cause of a record that matches only because mapping.yaml was edited.
 const causeMapping = "mapping"
 
-// causeOf says why a record is new to us. A record that the sweep finds matching although nothing about it changed, after
-// mapping.yaml was edited, matches only because of that edit.
-func (p *pulling) causeOf(tx *store.Tx, linked bool, row json.RawMessage) string {
+// causeOf says why a record is new to us. A record that matches after the condition was edited although nothing about it
+// changed, found by the sweep or in the pull's overlap, matches only because of that edit.
+func (p *pulling) causeOf(tx *store.Tx, linked bool, row salesforce.Record) string {
+	// The window ended on a whole second: what was changed in that second was not read yet.
+	readBefore := p.sweeping || row.Modstamp.Before(p.cursor.Truncate(time.Second))
 	switch {
 	case linked:
 		return "changed"
-	case p.sweeping && p.edited(tx) && !p.c.without.cause:
+	case readBefore && p.widened(tx) && !p.c.without.cause:
 		return causeMapping
-	case !p.incremental && strings.HasPrefix(rowText(row, p.e.HoldField), textMapping):
+	case !p.incremental && strings.HasPrefix(rowText(row.JSON, p.e.HoldField), textMapping):
 		return causeMapping // it waited for that when the store was lost
 	case p.sweeping:
 		return "swept"
@@ -136,7 +143,7 @@ func (p *pulling) storePast(tx *store.Tx, t taking, key store.Key, known bool) e
 	}
 	// It was opened again: whoever wins it anew does so after the books began. A condition that was edited, or a parent that
 	// changed, opens nothing.
-	if t.gone == "unmatched" && !t.row.Modstamp.Before(p.since) && p.sameCondition(tx, tx.Value(valueMatched)) {
+	if t.gone == "unmatched" && !t.row.Modstamp.Before(p.since) && !p.widened(tx) {
 		return tx.DeleteHistory(key)
 	}
 	if date := closeDate(store.Record{JSON: t.row.JSON}); t.gone != "" || date == "" || date < p.in.Mapping.Start {
