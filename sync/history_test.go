@@ -47,3 +47,34 @@ func TestHistoryStaysHistory(t *testing.T) {
 		}
 	})
 }
+
+// A deal with an old close date is won while it is hidden, and comes into sight without a new stamp: it is held, not skipped.
+func TestADealOfBeforeTheBooksComesIntoSight(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.quiet()
+		deal := w.deal(w.usual.account, "Late", map[string]any{"CloseDate": "2026-10-20"}, w.licence("1", "10.00"))
+		w.must(w.crm.HideRecord(deal))
+		w.win(deal)
+		w.later(2 * time.Hour)
+		w.must(w.crm.ShowRecord(deal))
+		w.later(25 * time.Hour)
+		w.wantHeld(deal, "deal.before_start", "accountant")
+	})
+}
+
+// The condition is widened, and deals of before the books match that did not before: they are history, as they are to a
+// new store, and nobody is asked about them.
+func TestAWidenedMappingAndHistory(t *testing.T) {
+	inWorld(t, company{New: true, Edits: []string{"where: IsWon = true", "where: IsWon = true AND Type = 'New Customer'"}}, func(w *world) {
+		deal := w.october()
+		w.later(2 * time.Hour)
+		w.editMapping(" AND Type = 'New Customer'", "")
+		w.later(50 * time.Hour)
+		w.wantFree(deal)
+		w.unwin(deal)
+		w.later(time.Hour)
+		w.win(deal)
+		w.later(time.Hour)
+		w.wantHeld(deal, "deal.before_start", "accountant")
+	})
+}

@@ -102,6 +102,7 @@ type pulling struct {
 	cause       string          // overrides the cause of what is taken
 	matched     map[string]bool // ids that came back as matching
 	changed     map[string]bool // ids that changed in some way, matching or not
+	late        map[string]bool // ids of before the books that a sweep sees for the first time
 	waiting     []string        // undecided records that are read again
 	accounts    []string        // waiting accounts, which are read again
 	returned    map[string]bool // accounts that Salesforce did show

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sf2xero/mapping"
+	"sf2xero/salesforce"
 	"sf2xero/store"
 	"sf2xero/xero"
 )
@@ -38,11 +39,18 @@ func (c *Cycle) sweepIfDue(ctx context.Context, in Inputs) error {
 	p := &pulling{c: c, in: in, e: in.Mapping.Documents[0], incremental: true, sweeping: true, matched: map[string]bool{}, changed: map[string]bool{}}
 	deals := p.selectOf(p.e)
 	deals.Where = p.e.Where
+	purposes := []purpose{{deals, p.takeMatched}}
 	if p.e.From == "Opportunity" {
-		deals.And = "CloseDate >= " + in.Mapping.Start
+		purposes[0].And = "CloseDate >= " + in.Mapping.Start
+		purposes = append(purposes, p.sweepPast())
 	}
-	if err := p.read(ctx, []purpose{{deals, p.takeMatched}}); err != nil {
+	if err := p.read(ctx, purposes); err != nil {
 		return err
+	}
+	for _, part := range chunks(sortedNames(p.late), 5*rereadAtOnce) {
+		if err := p.confirm(ctx, part); err != nil {
+			return err
+		}
 	}
 	for _, part := range chunks(c.linkedWithout(p.e.Name, p.matched), 5*rereadAtOnce) {
 		if err := p.confirm(ctx, part); err != nil {
@@ -60,6 +68,30 @@ func (c *Cycle) sweepIfDue(ctx context.Context, in Inputs) error {
 	}
 	c.Log.swept(len(p.matched))
 	return c.noteSweep(in, true)
+}
+
+// sweepPast reads of what was won before the books begin only the ids, of which there may be very many, and notes those that
+// are unknown: they came into sight late, and are to be held. What an edited condition lets in is history, as it is to a new
+// store.
+func (p *pulling) sweepPast() purpose {
+	past := salesforce.Select{From: p.e.From, Where: p.e.Where, And: "CloseDate < " + p.in.Mapping.Start}
+	widened := false
+	_ = p.c.Store.View(func(tx *store.Tx) error { widened = p.widened(tx); return nil })
+	if widened {
+		past.Fields = append(past.Fields, p.e.WriteBack...)
+		return purpose{past, p.takeHistory}
+	}
+	p.late = map[string]bool{}
+	return purpose{past, func(row salesforce.Record) error {
+		return p.c.Store.View(func(tx *store.Tx) error {
+			key := store.Key{Entry: p.e.Name, ID: row.ID}
+			_, linked := tx.Link(key)
+			if _, queued := tx.Record(key); !linked && !queued && !tx.History(key) {
+				p.late[row.ID] = true
+			}
+			return nil
+		})
+	}}
 }
 
 // noteSweep remembers a completed sweep; a store's first pull has read everything and counts as one.
