@@ -84,6 +84,9 @@ func planNewContact(s Step, r store.Record, e *mapping.Entry, f Facts, contact x
 			return s.hold(archivedHold(archived[0]))
 		}
 	}
+	if r.Cause == causeMapping {
+		return s.hold(held("mapping.changed", admin, "the account is to be a contact "+textMapping, "to have it made one, change something on the account that mapping.yaml reads; its next invoice does so too"))
+	}
 	candidates, near := matchingContacts(f.Books, e.Match, contact)
 	switch {
 	case len(candidates) > 1:

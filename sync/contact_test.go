@@ -43,6 +43,8 @@ func TestAnAccountWithoutAContact(t *testing.T) {
 			xero.Contact{ContactID: contactID, ContactNumber: accountID, Name: "A", ContactStatus: "ARCHIVED", MergedToContactID: contactID2},
 			xero.Contact{ContactID: contactID2, Name: "B", ContactStatus: "ACTIVE"}), do: Adopt},
 
+		{name: "it matches only since the mapping was edited", given: also(none(), func(d *desk) { d.record.Cause = "mapping" }), do: Hold, cause: "mapping.changed", owner: admin, says: []string{"only since mapping.yaml was edited"}},
+		{name: "… and a contact bears its id", given: also(none(xero.Contact{ContactID: contactID, ContactNumber: accountID, Name: "Something else", ContactStatus: "ACTIVE"}), func(d *desk) { d.record.Cause = "mapping" }), do: Adopt},
 		{name: "its account number is known", given: none(xero.Contact{ContactID: contactID, AccountNumber: "c-100", Name: "Z. F.", ContactStatus: "ACTIVE"}), do: Adopt, says: []string{`"Z. F."`}},
 		{name: "its name is known, in other letters", given: none(xero.Contact{ContactID: contactID, Name: "ZANZIBAR  ferries ", ContactStatus: "ACTIVE"}), do: Adopt},
 		{name: "number and name lead to one contact", given: none(xero.Contact{ContactID: contactID, AccountNumber: "C-100", Name: "Zanzibar Ferries", ContactStatus: "ACTIVE"}), do: Adopt},

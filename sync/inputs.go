@@ -99,8 +99,11 @@ func (c *Cycle) mappingInForce(ctx context.Context) (*mapping.Mapping, error) {
 }
 
 // valueCondition + a mapping's hash: which records it asked for, so that a record which stops matching is not put down to
-// an edit that has nothing to do with it.
-const valueCondition = "condition/"
+// an edit that has nothing to do with it. valueCustomers is the same for accounts.
+const (
+	valueCondition = "condition/"
+	valueCustomers = "customers/"
+)
 
 // before is the mapping under which all matching records were last read, when it was another one: what moved no stamp
 // since then (an account's country) is found by it, and is not taken for the edit's doing. Nil when Salesforce no longer
@@ -140,11 +143,13 @@ func (c *Cycle) noteCondition(m *mapping.Mapping) error {
 	for _, e := range m.Documents {
 		condition = fmt.Appendln(condition, e.Name, e.From, e.Where, m.Start)
 	}
-	name := valueCondition + m.Hash
-	if noted, err := c.noted(name); err != nil || noted != "" {
+	customers := fmt.Appendln(nil, m.Contacts.From, m.Contacts.Where)
+	if noted, err := c.noted(valueCustomers + m.Hash); err != nil || noted != "" {
 		return err
 	}
-	return c.Store.Update(func(tx *store.Tx) error { return tx.SetValue(name, digest(condition)) })
+	return c.Store.Update(func(tx *store.Tx) error {
+		return errors.Join(tx.SetValue(valueCondition+m.Hash, digest(condition)), tx.SetValue(valueCustomers+m.Hash, digest(customers)))
+	})
 }
 
 // compile checks the mapping against the org's own describe and against the links that exist.

@@ -51,7 +51,7 @@ func planNew(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 			"set the close date to the day it was won, or invoice it by hand in Xero"))
 	}
 	if r.Cause == causeMapping {
-		return s.hold(held("mapping.changed", admin, textMapping, "to have it invoiced, change something on the deal that mapping.yaml reads"))
+		return s.hold(held("mapping.changed", admin, "the deal is to be invoiced "+textMapping, "to have it invoiced, change something on the deal that mapping.yaml reads"))
 	}
 	until := r.Stamp.Add(e.Settle)
 	settling := e.Settle > 0 && f.Pulled.Before(until)
@@ -97,8 +97,8 @@ func planNew(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 	return refusedBefore(s, r, f)
 }
 
-// textMapping is what a row shows of a deal that only an edited mapping lets in; a store that was lost knows it by that.
-const textMapping = "the deal is to be invoiced only since mapping.yaml was edited"
+// textMapping is what a row shows of a record that only an edited mapping lets in; a store that was lost knows it by that.
+const textMapping = "only since mapping.yaml was edited"
 
 func settlingText(e *mapping.Entry) string {
 	return "the deal was changed less than " + e.Settle.String() + " ago"

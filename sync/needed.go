@@ -11,8 +11,8 @@ import (
 
 // pullNeeded reads the accounts that deals in the todo are for and that are neither linked nor queued: without a `where:`
 // of their own, accounts become contacts with their first invoice, and wait no longer than a deal waits for them.
-func (c *Cycle) pullNeeded(ctx context.Context, in Inputs) error {
-	e := in.Mapping.Documents[0]
+func (c *Cycle) pullNeeded(ctx context.Context, pulled *pulling) error {
+	in, e := pulled.in, pulled.e
 	needed, awaited := map[string]bool{}, map[string]bool{}
 	if err := c.Store.View(func(tx *store.Tx) error {
 		facts := c.facts(tx, in)
@@ -35,7 +35,7 @@ func (c *Cycle) pullNeeded(ctx context.Context, in Inputs) error {
 			if _, linked := tx.Link(key); linked {
 				continue
 			}
-			if _, queued := tx.Record(key); !queued {
+			if account, queued := tx.Record(key); !queued || account.Cause == causeMapping {
 				needed[result.Contact] = true
 			}
 		}
@@ -43,7 +43,7 @@ func (c *Cycle) pullNeeded(ctx context.Context, in Inputs) error {
 	}); err != nil {
 		return err
 	}
-	if err := c.dropUnneeded(in, awaited); err != nil || len(needed) == 0 {
+	if err := pulled.dropUnneeded(awaited, needed); err != nil || len(needed) == 0 {
 		return err
 	}
 	p := &pulling{c: c, in: in, e: e, cause: "needed", matched: map[string]bool{}, changed: map[string]bool{}}
@@ -63,15 +63,17 @@ func nearInvoice(r store.Record, e *mapping.Entry, f Facts) bool {
 }
 
 // dropUnneeded takes accounts out of the todo that no deal waits for any more and that have no contact: a held one whose
-// deal was given another account, or that was merged away.
-func (c *Cycle) dropUnneeded(in Inputs, awaited map[string]bool) error {
+// deal was given another account, that was merged away, or that does not match the accounts' own condition.
+func (p *pulling) dropUnneeded(awaited, needed map[string]bool) error {
+	c, in := p.c, p.in
 	var keys, wanted []store.Key
 	if err := c.Store.View(func(tx *store.Tx) error {
 		for r := range tx.Todo(Contacts, "") {
-			if awaited[r.ID] && r.Cause == causeForget {
+			if (awaited[r.ID] || p.customers[r.ID]) && r.Cause == causeForget || needed[r.ID] && r.Cause == causeMapping {
 				wanted = append(wanted, r.Key)
 			}
-			if in.Mapping.Contacts.Where != "" && r.Gone == "" {
+			stray := p.returned[r.ID] && !p.customers[r.ID]
+			if in.Mapping.Contacts.Where != "" && r.Gone == "" && !stray {
 				continue // it is a customer without any deal
 			}
 			if _, linked := tx.Link(r.Key); !linked && !awaited[r.ID] && r.Cause != causeForget && len(tx.Intents(r.Key)) == 0 {
@@ -83,7 +85,7 @@ func (c *Cycle) dropUnneeded(in Inputs, awaited map[string]bool) error {
 		return err
 	}
 	return c.Store.Update(func(tx *store.Tx) error {
-		for _, key := range wanted { // a deal needs it again before its row could be cleared
+		for _, key := range wanted { // a deal needs it, before its row could be cleared or though an edit alone let it in
 			r, _ := tx.Record(key)
 			r.Cause = "needed"
 			if err := tx.PutRecord(r); err != nil {

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -71,7 +72,7 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 	if err := c.sweepIfDue(ctx, in); err != nil {
 		return err
 	}
-	return c.pullNeeded(ctx, in)
+	return c.pullNeeded(ctx, p)
 }
 
 const (
@@ -106,6 +107,7 @@ type pulling struct {
 	waiting     []string        // undecided records that are read again
 	accounts    []string        // waiting accounts, which are read again
 	returned    map[string]bool // accounts that Salesforce did show
+	customers   map[string]bool // accounts that matched a condition of their own
 	buffer      []taking
 	taken       int
 }
@@ -179,6 +181,19 @@ func (p *pulling) takeNeeded(row salesforce.Record) error {
 	}
 	p.returned[row.ID] = true
 	return p.take(taking{entry: p.in.Mapping.Contacts, row: row})
+}
+
+// takeCustomer takes an account that matches a condition of its own, and so is a customer without any deal.
+func (p *pulling) takeCustomer(row salesforce.Record) error {
+	return errors.Join(p.noteCustomer(row), p.takeNeeded(row))
+}
+
+func (p *pulling) noteCustomer(row salesforce.Record) error {
+	if p.customers == nil {
+		p.customers = map[string]bool{}
+	}
+	p.customers[row.ID] = true
+	return nil
 }
 
 // confirmAccounts notes the waiting accounts that Salesforce does not show any more: deleted, merged away or out of sight,

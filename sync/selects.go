@@ -45,7 +45,7 @@ func (p *pulling) selects(since, before time.Time) []purpose {
 		if p.incremental {
 			account.Since, account.Before = since, before
 		}
-		all = append(all, purpose{account, p.takeNeeded})
+		all = append(all, purpose{account, p.takeCustomer})
 	}
 	if len(p.waiting) > 0 {
 		waiting := p.selectOf(e)
@@ -56,6 +56,9 @@ func (p *pulling) selects(since, before time.Time) []purpose {
 		account := p.selectOf(contacts)
 		account.IDs = p.accounts
 		all = append(all, purpose{account, p.takeNeeded})
+		if contacts.Where != "" {
+			all = append(all, purpose{salesforce.Select{From: contacts.From, Where: contacts.Where, IDs: p.accounts}, p.noteCustomer})
+		}
 	}
 	return all
 }

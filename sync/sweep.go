@@ -76,7 +76,7 @@ func (c *Cycle) sweepIfDue(ctx context.Context, in Inputs) error {
 func (p *pulling) sweepPast() purpose {
 	past := salesforce.Select{From: p.e.From, Where: p.e.Where, And: "CloseDate < " + p.in.Mapping.Start}
 	widened := false
-	_ = p.c.Store.View(func(tx *store.Tx) error { widened = p.widened(tx); return nil })
+	_ = p.c.Store.View(func(tx *store.Tx) error { widened = p.widened(tx, p.e.Name); return nil })
 	if widened {
 		past.Fields = append(past.Fields, p.e.WriteBack...)
 		return purpose{past, p.takeHistory}
@@ -146,10 +146,18 @@ func (c *Cycle) linkedWithout(entry string, matched map[string]bool) []string {
 	return ids
 }
 
-// sweepContacts reads the linked accounts again.
+// sweepContacts reads the accounts that match a condition of their own, and the linked ones.
 func (p *pulling) sweepContacts(ctx context.Context) error {
-	for _, part := range chunks(p.c.linkedWithout(Contacts, nil), 5*rereadAtOnce) {
-		account := p.selectOf(p.in.Mapping.Contacts)
+	contacts := p.in.Mapping.Contacts
+	if contacts.Where != "" {
+		account := p.selectOf(contacts)
+		account.Where = contacts.Where
+		if err := p.read(ctx, []purpose{{account, p.takeCustomer}}); err != nil {
+			return err
+		}
+	}
+	for _, part := range chunks(p.c.linkedWithout(Contacts, p.customers), 5*rereadAtOnce) {
+		account := p.selectOf(contacts)
 		account.IDs = part
 		if err := p.read(ctx, []purpose{{account, p.takeNeeded}}); err != nil {
 			return err

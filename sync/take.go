@@ -4,7 +4,6 @@ import (
 	"strings"
 	"time"
 
-	"sf2xero/salesforce"
 	"sf2xero/store"
 )
 
@@ -76,7 +75,7 @@ func (p *pulling) store(tx *store.Tx, t taking) error {
 	if linked && link.XeroID != "" && link.Decided == hash && isDecided(link) {
 		return nil
 	}
-	r := store.Record{Key: key, Hash: hash, JSON: t.row.JSON, Cause: p.causeOf(tx, linked, t.row), Stamp: t.row.Modstamp, Today: link.Today}
+	r := store.Record{Key: key, Hash: hash, JSON: t.row.JSON, Cause: p.causeOf(tx, linked, t), Stamp: t.row.Modstamp, Today: link.Today}
 	return tx.PutRecord(r)
 }
 
@@ -103,8 +102,8 @@ func (p *pulling) edited(tx *store.Tx) bool {
 }
 
 // widened is true while a record may match only because the condition was edited; another formula lets nothing in.
-func (p *pulling) widened(tx *store.Tx) bool {
-	return p.edited(tx) && !p.sameCondition(tx, tx.Value(valueMatched))
+func (p *pulling) widened(tx *store.Tx, entry string) bool {
+	return p.edited(tx) && !p.sameCondition(tx, entry, tx.Value(valueMatched))
 }
 
 // causeMapping is the cause of a record that matches only because mapping.yaml was edited.
@@ -112,15 +111,15 @@ const causeMapping = "mapping"
 
 // causeOf says why a record is new to us. A record that matches after the condition was edited although nothing about it
 // changed, found by the sweep or in the pull's overlap, matches only because of that edit.
-func (p *pulling) causeOf(tx *store.Tx, linked bool, row salesforce.Record) string {
+func (p *pulling) causeOf(tx *store.Tx, linked bool, t taking) string {
 	// The window ended on a whole second: what was changed in that second was not read yet.
-	readBefore := p.sweeping || row.Modstamp.Before(p.cursor.Truncate(time.Second))
+	readBefore := p.sweeping || t.row.Modstamp.Before(p.cursor.Truncate(time.Second))
 	switch {
 	case linked:
 		return "changed"
-	case readBefore && p.widened(tx) && !p.c.without.cause:
+	case readBefore && p.widened(tx, t.entry.Name) && !p.c.without.cause:
 		return causeMapping
-	case !p.incremental && strings.HasPrefix(rowText(row.JSON, p.e.HoldField), textMapping):
+	case !p.incremental && strings.Contains(rowText(t.row.JSON, t.entry.HoldField), textMapping):
 		return causeMapping // it waited for that when the store was lost
 	case p.sweeping:
 		return "swept"
@@ -143,7 +142,7 @@ func (p *pulling) storePast(tx *store.Tx, t taking, key store.Key, known bool) e
 	}
 	// It was opened again: whoever wins it anew does so after the books began. A condition that was edited, or a parent that
 	// changed, opens nothing.
-	if t.gone == "unmatched" && !t.row.Modstamp.Before(p.since) && !p.widened(tx) {
+	if t.gone == "unmatched" && !t.row.Modstamp.Before(p.since) && !p.widened(tx, t.entry.Name) {
 		return tx.DeleteHistory(key)
 	}
 	if date := closeDate(store.Record{JSON: t.row.JSON}); t.gone != "" || date == "" || date < p.in.Mapping.Start {
@@ -156,8 +155,12 @@ func (p *pulling) storePast(tx *store.Tx, t taking, key store.Key, known bool) e
 }
 
 // sameCondition is true when an earlier mapping asked for the same records.
-func (p *pulling) sameCondition(tx *store.Tx, earlier string) bool {
-	return tx.Value(valueCondition+earlier) == tx.Value(valueCondition+p.in.Mapping.Hash)
+func (p *pulling) sameCondition(tx *store.Tx, entry, earlier string) bool {
+	condition := valueCondition
+	if entry == Contacts {
+		condition = valueCustomers
+	}
+	return tx.Value(condition+earlier) == tx.Value(condition+p.in.Mapping.Hash)
 }
 
 // untouched is true for a record that matches no more and was not changed itself since it last did: what it refers to has
@@ -178,7 +181,7 @@ func (p *pulling) storeGone(tx *store.Tx, t taking, key store.Key, old store.Rec
 	case queued && old.Gone == "elsewhere" && !untouched:
 		gone = "elsewhere" // the stamp may have moved with the text that says so
 	case untouched && link.Decided == "": // nothing is known of what it was before
-	case link.Mapping != p.in.Mapping.Hash && link.Mapping != "" && !p.sameCondition(tx, link.Mapping):
+	case link.Mapping != p.in.Mapping.Hash && link.Mapping != "" && !p.sameCondition(tx, t.entry.Name, link.Mapping):
 		gone = "mapping" // it never matched under this mapping: the condition changed, and perhaps nothing else
 	case untouched:
 		gone = "elsewhere"
