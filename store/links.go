@@ -23,7 +23,8 @@ type Link struct {
 	Status     string          `json:",omitempty"` // as last seen
 	Stamp      time.Time       `json:",omitzero"`  // SystemModstamp of the record when it last came back as matching
 	Decided    string          `json:",omitempty"` // hash of the record last decided
-	Mapping    string          `json:",omitempty"` // hash of the mapping it was decided under
+	Mapping    string          `json:",omitempty"` // hash of the mapping under which it was last decided or seen to match
+	Earlier    string          `json:",omitempty"` // … under which it was decided, when that was another one
 	Today      string          `json:",omitempty"`
 	Origin     string          `json:",omitempty"` // created, adopted, rebuilt
 	Finding    string          `json:",omitempty"` // what differs between meant and seen, for people

@@ -34,13 +34,13 @@ type Cycle struct {
 	woken      bool // something waits for Xero to show it: both sides are asked
 	watchedAt  time.Time
 	pulledAt   time.Time
-	watched    bool                 // this cycle's watch of invoices has completed
-	watchBegan time.Time            // the running watch of either kind
-	looks      map[string]time.Time // by attempt: when the first watch after it began
-	withheld   map[string]bool      // Salesforce's object and field: what may not be written any more, until the next describe
-	previous   *mapping.Mapping     // the mapping before an edit, until all matching records were read under the new one
-	quarantine time.Time            // when this process's first watch of invoices under quarantine began
-	sweepNow   bool                 // Salesforce's clock was ahead of itself: the windows of the pull may have missed something
+	watched    bool                        // this cycle's watch of invoices has completed
+	watchBegan time.Time                   // the running watch of either kind
+	looks      map[string]time.Time        // by attempt: when the first watch after it began
+	withheld   map[string]bool             // Salesforce's object and field: what may not be written any more, until the next describe
+	earlier    map[string]*mapping.Mapping // by hash: earlier mappings that records are still compared under
+	quarantine time.Time                   // when this process's first watch of invoices under quarantine began
+	sweepNow   bool                        // Salesforce's clock was ahead of itself: the windows of the pull may have missed something
 	strangers  map[string]bool
 	sequence   uint64
 	calls      uint64 // to Xero that were planned in this process

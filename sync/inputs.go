@@ -86,7 +86,7 @@ func (c *Cycle) mappingInForce(ctx context.Context) (*mapping.Mapping, error) {
 	if err := c.noteCondition(m); err != nil {
 		return nil, err
 	}
-	if c.previous, err = c.before(ctx, file, hash, m); err != nil {
+	if c.earlier, err = c.compileEarlier(ctx, file, hash, m); err != nil {
 		return nil, err
 	}
 	c.compiled = compiled{mapping: m, text: string(text), hash: hash, described: c.salesforceNow()}
@@ -104,39 +104,6 @@ const (
 	valueCondition = "condition/"
 	valueCustomers = "customers/"
 )
-
-// before is the mapping under which all matching records were last read, when it was another one: what moved no stamp
-// since then (an account's country) is found by it, and is not taken for the edit's doing. Nil when Salesforce no longer
-// has what it reads, or its lines stood in another order.
-func (c *Cycle) before(ctx context.Context, file, hash string, m *mapping.Mapping) (*mapping.Mapping, error) {
-	text, err := c.noted(valueMapping)
-	if err != nil || text == "" || digest([]byte(text)) == hash {
-		return nil, err
-	}
-	old, err := c.compile(ctx, file, []byte(text))
-	var problems *MappingProblems
-	if errors.As(err, &problems) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range m.Documents {
-		before := entryOf(old, e.Name)
-		if before == nil || before.From != e.From {
-			return nil, nil
-		}
-		for name, child := range e.Reads.Children {
-			if was, ok := before.Reads.Children[name]; ok && was.Order != child.Order {
-				return nil, nil
-			}
-		}
-	}
-	return old, nil
-}
-
-// valueMapping is the text of the mapping under which all matching records were last read.
-const valueMapping = "mapping"
 
 func (c *Cycle) noteCondition(m *mapping.Mapping) error {
 	condition := []byte{}

@@ -117,7 +117,7 @@ func (c *Cycle) updated(tx *store.Tx, link store.Link, m store.Member, sent, see
 			edits = append(edits, at)
 		}
 	}
-	link.Edits, link.Decided, link.Today = edits, m.Hash, m.Today
+	link.Edits, link.Decided, link.Earlier, link.Today = edits, m.Hash, "", m.Today
 	link.Finding = ""
 	if link.Kind == string(xero.Invoices) {
 		// What was amiss in a field that this update left alone still is.
@@ -168,7 +168,7 @@ func (c *Cycle) keep(tx *store.Tx, link store.Link, what string) error {
 
 // promoted stores that a draft of ours got the status the mapping asks for.
 func (c *Cycle) promoted(tx *store.Tx, link store.Link, m store.Member) error {
-	link.Decided = m.Hash
+	link.Decided, link.Earlier = m.Hash, ""
 	c.report.count(&c.report.Changed)
 	c.Log.promoted(link)
 	if err := c.keep(tx, link, "promoted"); err != nil {
@@ -191,7 +191,7 @@ func (c *Cycle) deleted(tx *store.Tx, link store.Link, m store.Member) error {
 		return err
 	}
 	link.Generation++
-	link.XeroID, link.Number, link.Status, link.Decided, link.Finding = "", "", "", "", ""
+	link.XeroID, link.Number, link.Status, link.Decided, link.Earlier, link.Finding = "", "", "", "", "", ""
 	link.Meant, link.Seen, link.Shown, link.Watched, link.Today = nil, nil, nil, time.Time{}, "" // another document, another first day
 	if err := c.keep(tx, link, "deleted"); err != nil {
 		return err

@@ -133,7 +133,7 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s Step) error {
 		return tx.Decide(s.Key)
 	case s.Do == Nothing:
 		if link, ok := tx.Link(s.Key); ok {
-			link.Decided, link.Mapping, link.Today = s.Hash, in.Mapping.Hash, s.Today
+			link.Decided, link.Mapping, link.Earlier, link.Today = s.Hash, in.Mapping.Hash, "", s.Today
 			if s.Meant != nil {
 				link.Meant = s.Meant
 			}

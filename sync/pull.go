@@ -127,6 +127,7 @@ func (p *pulling) read(ctx context.Context, purposes []purpose) error {
 	}
 	for row, err := range p.c.Salesforce.Query(ctx, selects...) {
 		if err != nil {
+			p.c.withoutEarlier(err)
 			return err
 		}
 		if err := purposes[row.Select].take(row); err != nil {

@@ -63,32 +63,25 @@ func (p *pulling) selects(since, before time.Time) []purpose {
 	return all
 }
 
-// selectOf is what an entry reads, and until all matching records were read once after an edit of the mapping, what it read
-// before.
+// selectOf is what an entry reads, and what it read under the earlier mappings that are still compared with.
 func (p *pulling) selectOf(e *mapping.Entry) salesforce.Select {
 	s := selectOf(e)
-	before := p.before(e)
-	if before == nil {
-		return s
-	}
-	was := selectOf(before)
-	s.Fields = union(s.Fields, was.Fields)
-	for _, child := range was.Children {
-		if i := slices.IndexFunc(s.Children, func(c salesforce.Select) bool { return c.Relationship == child.Relationship }); i >= 0 {
-			s.Children[i].Fields = union(s.Children[i].Fields, child.Fields)
-		} else {
-			s.Children = append(s.Children, child)
+	for _, hash := range sortedNames(p.c.earlier) {
+		before := p.c.under(hash, e)
+		if before == nil {
+			continue
+		}
+		was := selectOf(before)
+		s.Fields = union(s.Fields, was.Fields)
+		for _, child := range was.Children {
+			if i := slices.IndexFunc(s.Children, func(c salesforce.Select) bool { return c.Relationship == child.Relationship }); i >= 0 {
+				s.Children[i].Fields = union(s.Children[i].Fields, child.Fields)
+			} else {
+				s.Children = append(s.Children, child)
+			}
 		}
 	}
 	return s
-}
-
-// before is an entry as it was before the mapping was edited.
-func (p *pulling) before(e *mapping.Entry) *mapping.Entry {
-	if p.c.previous == nil {
-		return nil
-	}
-	return entryOf(p.c.previous, e.Name)
 }
 
 func union(a, b []string) []string {

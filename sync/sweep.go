@@ -109,8 +109,7 @@ func (c *Cycle) noteSweep(in Inputs, done bool) error {
 
 // noteMatched remembers under which mapping all matching records have been read.
 func (c *Cycle) noteMatched(tx *store.Tx, in Inputs) error {
-	c.previous = nil
-	return errors.Join(tx.SetValue(valueMatched, in.Mapping.Hash), tx.SetValue(valueMapping, c.compiled.text))
+	return errors.Join(c.keepEarlier(tx, in), tx.SetValue(valueMatched, in.Mapping.Hash), tx.SetValue(valueMapping, c.compiled.text))
 }
 
 // noted reads one small fact. A cycle in which nothing happens should not cost a commit for each thing it asks itself.

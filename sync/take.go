@@ -38,10 +38,15 @@ func (p *pulling) store(tx *store.Tx, t taking) error {
 	}
 	hash := digest(reads)
 	edited := p.edited(tx)
-	if linked && (link.Mapping != p.in.Mapping.Hash || !link.Stamp.Equal(t.row.Modstamp)) {
-		if link.Mapping != p.in.Mapping.Hash && edited && !queued && link.XeroID != "" && link.Decided != "" && isDecided(link) && p.unchanged(t, link) {
-			link.Decided = hash // another formula is no change of the record: what was sent stays until the record changes
+	moved := linked && (link.Mapping != p.in.Mapping.Hash || !link.Stamp.Equal(t.row.Modstamp))
+	if linked && wasDecided(link) && decidedUnder(link) != p.in.Mapping.Hash {
+		link.Earlier = decidedUnder(link)
+		if p.unchanged(t, link, edited && !queued) {
+			link.Decided, link.Earlier = hash, "" // another formula is no change of the record: what was sent stays until the record changes
+			moved = true
 		}
+	}
+	if moved {
 		// Should it stop matching later, then not because of the edit, and only a later stamp is a change of its own.
 		link.Mapping, link.Stamp = p.in.Mapping.Hash, t.row.Modstamp
 		if err := tx.PutLink(link); err != nil {
@@ -55,8 +60,7 @@ func (p *pulling) store(tx *store.Tx, t taking) error {
 				return err
 			}
 		}
-		moved := string(old.JSON) != string(t.row.JSON)
-		if old.Hash == hash && old.Gone == "" && !moved {
+		if old.Hash == hash && old.Gone == "" && string(old.JSON) == string(t.row.JSON) {
 			return nil
 		}
 		if old.Hash != hash || old.Gone != "" {
@@ -79,12 +83,12 @@ func (p *pulling) store(tx *store.Tx, t taking) error {
 	return tx.PutRecord(r)
 }
 
-// unchanged is true for a record that still is what was decided under the mapping before. Where that one is not known any
-// more, what the sweep reads counts as unchanged.
-func (p *pulling) unchanged(t taking, link store.Link) bool {
-	before := p.before(t.entry)
-	if before == nil || link.Mapping != p.c.previous.Hash {
-		return p.sweeping
+// unchanged is true for a record that still is, or is again, what was decided under an earlier mapping. Where that one is
+// not known any more, what the sweep reads right after the edit counts as unchanged.
+func (p *pulling) unchanged(t taking, link store.Link, justEdited bool) bool {
+	before := p.c.under(link.Earlier, t.entry)
+	if before == nil {
+		return p.sweeping && justEdited
 	}
 	was, err := before.Reads.Project(t.row.JSON)
 	return err == nil && digest(was) == link.Decided
