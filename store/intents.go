@@ -20,16 +20,19 @@ type Intent struct {
 	Members  []Member        // in the order of the bytes
 	Call     json.RawMessage // kept byte for byte
 	Attempts []Attempt       `json:",omitempty"`
+	Partly   bool            `json:",omitempty"` // some of what the call was about is known to be done; Members are the others
 }
 
 // Member is one record that a call is about.
 type Member struct {
 	Key
-	Generation int      `json:",omitempty"`
-	Hash       string   `json:",omitempty"`
-	Today      string   `json:",omitempty"`
-	XeroID     string   `json:",omitempty"`
-	Known      []string `json:",omitempty"` // Xero ids with this record's mark that the store knew at the attempt
+	Generation int       `json:",omitempty"`
+	Hash       string    `json:",omitempty"`
+	Today      string    `json:",omitempty"`
+	XeroID     string    `json:",omitempty"`
+	Inputs     string    `json:",omitempty"` // hash of what Xero's verdict about its document depends on
+	SeenAt     time.Time `json:",omitzero"`  // the document's UpdatedDateUTC when an edit of it was decided
+	Known      []string  `json:",omitempty"` // Xero ids with this record's mark that the store knew at the attempt
 }
 
 // Attempt is one sending of a call. Without an answer it is unsettled until a watch says.

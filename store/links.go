@@ -26,7 +26,8 @@ type Link struct {
 	Mapping    string          `json:",omitempty"` // hash of the mapping under which it was last decided or seen to match
 	Earlier    string          `json:",omitempty"` // … under which it was decided, when that was another one
 	Today      string          `json:",omitempty"`
-	Origin     string          `json:",omitempty"` // created, adopted, rebuilt
+	Risen      bool            `json:",omitempty"` // it was more than a draft once: should it be one again, a person has handed it back
+	Origin     string          `json:",omitempty"` // created, adopted, rebuilt, copied
 	Finding    string          `json:",omitempty"` // what differs between meant and seen, for people
 	Meant      json.RawMessage `json:",omitempty"` // the document as last sent
 	Seen       json.RawMessage `json:",omitempty"` // the document as last seen in Xero

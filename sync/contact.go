@@ -84,6 +84,12 @@ func planNewContact(s Step, r store.Record, e *mapping.Entry, f Facts, contact x
 			return s.hold(archivedHold(archived[0]))
 		}
 	}
+	if named, ok := namedContact(f, r, e); ok {
+		if named.ContactStatus == "ARCHIVED" {
+			return s.hold(archivedHold(named))
+		}
+		return refusedBefore(s.adopt(named, wanted, "the account's own field names this contact"), r, f)
+	}
 	if r.Cause == causeMapping {
 		return s.hold(held("mapping.changed", admin, "the account is to be a contact "+textMapping, "to have it made one, change something on the account that mapping.yaml reads; its next invoice does so too"))
 	}
@@ -91,14 +97,14 @@ func planNewContact(s Step, r store.Record, e *mapping.Entry, f Facts, contact x
 	switch {
 	case len(candidates) > 1:
 		return s.hold(candidatesHold(candidates))
-	case len(candidates) == 1 && claimedByOther(candidates[0], r.ID):
-		return s.hold(nameTakenHold(candidates[0]))
+	case len(candidates) == 1 && claimedByOther(f.Books, candidates[0], r.ID):
+		return s.hold(nameTakenHold(f.Books, candidates[0]))
 	case len(candidates) == 1:
 		return refusedBefore(s.adopt(candidates[0], wanted, fmt.Sprintf("the contact %q is already in Xero", candidates[0].Name)), r, f)
 	}
 	for _, taken := range byWord(f.Books, nameWord(contact.Name)) {
 		if taken.ContactStatus != "ARCHIVED" {
-			return s.hold(nameTakenHold(taken))
+			return s.hold(nameTakenHold(f.Books, taken))
 		}
 	}
 	if len(near) > 0 {
@@ -108,6 +114,20 @@ func planNewContact(s Step, r store.Record, e *mapping.Entry, f Facts, contact x
 	}
 	s.Do, s.Document, s.Why = Create, wanted, "its first invoice needs a contact, and Xero has none that matches"
 	return refusedBefore(s, r, f)
+}
+
+// namedContact is the contact that the account's own field for the Xero id names. It is how a contact is found again that
+// bears another program's number and has been renamed since. A cloned account names the contact of another one.
+func namedContact(f Facts, r store.Record, e *mapping.Entry) (xero.Contact, bool) {
+	id := strings.ToLower(rowText(r.JSON, e.IDField))
+	if id == "" || f.without.rowWitness {
+		return xero.Contact{}, false
+	}
+	if _, known := f.Books.SeenByID(string(xero.Contacts), id); !known {
+		return xero.Contact{}, false // of another organisation perhaps; one of ours has been in the watch
+	}
+	c, end := followMerge(f.Books, id)
+	return c, end != "" && !claimedByOther(f.Books, c, r.ID)
 }
 
 func (s Step) adopt(contact xero.Contact, wanted json.RawMessage, why string) Step {
@@ -150,8 +170,8 @@ func matchingContacts(b Books, match []string, contact xero.Contact) (candidates
 	}
 	// A contact that belongs to another account is no candidate: only when nothing else is left does it explain why the
 	// name cannot be used.
-	free := slices.DeleteFunc(slices.Clone(candidates), func(c xero.Contact) bool { return claimedByOther(c, contact.ContactNumber) })
-	nearly = slices.DeleteFunc(nearly, func(c xero.Contact) bool { return claimedByOther(c, contact.ContactNumber) })
+	free := slices.DeleteFunc(slices.Clone(candidates), func(c xero.Contact) bool { return claimedByOther(b, c, contact.ContactNumber) })
+	nearly = slices.DeleteFunc(nearly, func(c xero.Contact) bool { return claimedByOther(b, c, contact.ContactNumber) })
 	if len(free) > 0 {
 		return free, nil
 	}
@@ -163,9 +183,21 @@ func matchingContacts(b Books, match []string, contact xero.Contact) (candidates
 	return nil, nearly
 }
 
-// claimedByOther is true when a contact bears the id of another account.
-func claimedByOther(c xero.Contact, id string) bool {
-	return isAccountID(c.ContactNumber) && c.ContactNumber != id
+// claimedByOther is true when a contact is another account's: it bears that account's id, or another program's number and
+// was adopted for it.
+func claimedByOther(b Books, c xero.Contact, id string) bool {
+	return owner(b, c) != "" && owner(b, c) != id
+}
+
+// owner is the id of the account whose contact this is; "" when it is nobody's.
+func owner(b Books, c xero.Contact) string {
+	if isAccountID(c.ContactNumber) {
+		return c.ContactNumber
+	}
+	for _, link := range b.LinksByXeroID(string(xero.Contacts), c.ContactID) {
+		return link.ID
+	}
+	return ""
 }
 
 func byWord(b Books, word string) []xero.Contact {
@@ -225,10 +257,10 @@ func archivedHold(c xero.Contact) *store.Hold {
 	return held("contact.archived", accountant, fmt.Sprintf("its contact %q is archived in Xero", c.Name), "restore the contact in Xero (Contacts, Archived, Restore)")
 }
 
-func nameTakenHold(c xero.Contact) *store.Hold {
+func nameTakenHold(b Books, c xero.Contact) *store.Hold {
 	text := fmt.Sprintf("the name %q is taken in Xero by another contact", c.Name)
-	if claimedByOther(c, "") {
-		text = fmt.Sprintf("the name %q is taken in Xero by the contact of account %s", c.Name, c.ContactNumber)
+	if account := owner(b, c); account != "" {
+		text = fmt.Sprintf("the name %q is taken in Xero by the contact of account %s", c.Name, account)
 	}
 	return held("contact.name_taken", sales, text, "give one of the two accounts another name in Salesforce")
 }

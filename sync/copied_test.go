@@ -177,3 +177,21 @@ func TestTheLastOfTwoCopiesTakesThePlace(t *testing.T) {
 		}
 	})
 }
+
+// A deal's row names an invoice that bears this very deal's mark under an entry that mapping.yaml does not have: that is no
+// clone, and no second invoice is made.
+func TestAnInvoiceOfThisDealUnderAnotherName(t *testing.T) {
+	inWorld(t, company{}, func(w *world) {
+		deal := w.won("Once")
+		customer, err := w.books.AddContact(xerotest.EditableContact{Name: "Napier Boat Hire", ContactNumber: w.usual.account})
+		w.must(err)
+		inv, err := w.books.AddInvoice(xerotest.EditableInvoice{ContactID: customer, Url: crmURL + "/" + deal + "?d=" + w.crm.OrgID() + ".sales.1",
+			Lines: []xerotest.LineView{{Description: "Sale", Quantity: money("1"), UnitAmount: money("250"), AccountCode: "200", TaxType: "OUTPUT2"}}})
+		w.must(err)
+		w.change("Opportunity", deal, map[string]any{"Xero_Invoice_Id__c": inv})
+		w.runFor(8*time.Hour, 10*time.Minute)
+		if n := len(w.invoices(deal)); n != 1 {
+			w.Errorf("there are %d invoices for one deal", n)
+		}
+	})
+}

@@ -35,6 +35,15 @@ func (b *shelf) SeenByID(kind, id string) (store.Seen, bool) {
 	return s, ok
 }
 
+func (b *shelf) LinksByXeroID(kind, id string) (found []store.Link) {
+	for _, l := range b.links {
+		if l.Kind == kind && strings.EqualFold(l.XeroID, id) {
+			found = append(found, l)
+		}
+	}
+	return found
+}
+
 func (b *shelf) Mirror(kind, word string) []store.Seen {
 	var found []store.Seen
 	for _, id := range slices.Sorted(maps.Keys(b.seen)) {

@@ -16,6 +16,7 @@ type Books interface {
 	Intents(store.Key) []store.Intent
 	Mirror(kind, name string) []store.Seen
 	SeenByID(kind, id string) (store.Seen, bool)
+	LinksByXeroID(kind, id string) []store.Link
 	Record(store.Key) (store.Record, bool)
 }
 

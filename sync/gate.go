@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 // The small facts that the gate keeps in the store: they must outlive a clean stop.
 const (
 	valueQuarantine  = "quarantine"   // server time since which the store is not trusted to know all that was sent
+	valueRestored    = "restored"     // the store may be older than what was sent last, until quarantine is over
 	valueRebuild     = "rebuild"      // the next watch is a full one
 	valueOtherWriter = "other.writer" // the record whose invoice another daemon made
 	valuePace        = "pace"         // when the calls of the last minute began, in the local clock's time
@@ -68,6 +70,11 @@ func (c *Cycle) enterQuarantine(now time.Time) (why string, err error) {
 			}
 		case unclean:
 			why = reason
+			if !c.Store.Killed() {
+				if err := tx.SetValue(valueRestored, "1"); err != nil {
+					return err
+				}
+			}
 		case blank(tx) && !quarantined(tx):
 			why = "the store is new"
 		case quarantined(tx):
@@ -112,7 +119,7 @@ func (c *Cycle) liftQuarantine(tx *store.Tx, asked time.Time) error {
 		}
 	}
 	c.Log.quarantineOver()
-	return tx.SetValue(valueQuarantine, "")
+	return errors.Join(tx.SetValue(valueQuarantine, ""), tx.SetValue(valueRestored, ""))
 }
 
 // noteOtherWriter remembers that a document with our mark is not ours. The watch completes; then the cycle stops.

@@ -10,7 +10,7 @@ import (
 )
 
 // failedWhole decides how the members of a call that failed as a whole go out next: in halves, each for itself, because
-// one of them may poison the rest. While Xero has taken nothing at all since that batch was first tried, the trouble may
+// one of them may poison the rest. While Xero has taken no such call at all since that batch was first tried, the trouble may
 // not be in the documents: then everybody waits longer and longer, and only the first half is split on, because two
 // halves may well have a poison each, and searched like that they cost an ailing Xero few calls.
 func (c *Cycle) failedWhole(tx *store.Tx, intent store.Intent, members []store.Member, failed bool, refusal *store.Hold) error {
@@ -19,7 +19,7 @@ func (c *Cycle) failedWhole(tx *store.Tx, intent store.Intent, members []store.M
 	}
 	first, _ := tx.Record(members[0].Key)
 	group, tries := first.Group, first.Tries+1
-	outage := group != "" && !tookSince(tx, intent.Kind, began(group)) && awaited(tx, first.Entry, sibling(group))
+	outage := group != "" && !tookSince(tx, intent, began(group)) && awaited(tx, first.Entry, sibling(group))
 	switch {
 	case len(members) == 1 && tries >= 4*poisonTries || len(members) == 1 && refusal != nil && tries >= 2*poisonTries:
 		outage = false // whatever it is, it has lasted for hours: the record is held for what is true of it, and tried again
@@ -38,12 +38,12 @@ func (c *Cycle) failedWhole(tx *store.Tx, intent store.Intent, members []store.M
 			r.Group = "" // part of the batch was done, so nothing in it is poison
 		case len(members) == 1 && refusal != nil && !outage:
 			h := *refusal
-			h.Since = c.xeroNow()
+			h.Since, h.Inputs = c.xeroNow(), m.Inputs
 			r.Hold, r.NotBefore = &h, c.xeroNow().Add(refusedFor)
 			err = c.tellHeld(tx, m.Key, r.Hold)
 		case len(members) == 1 && r.Tries >= poisonTries && !outage:
 			h := held("xero.failing", accountant, "Xero fails whenever this record is sent, without saying why", "look at the record's texts and amounts; it is tried again every hour")
-			h.Since, h.Inputs = c.xeroNow(), m.Hash
+			h.Since, h.Inputs = c.xeroNow(), m.Inputs
 			r.Hold, r.NotBefore = h, c.xeroNow().Add(failingFor)
 			err = c.tellHeld(tx, m.Key, r.Hold)
 		case len(members) > 1 && !outage && !c.without.halving:
@@ -73,17 +73,15 @@ func began(group string) time.Time {
 	return t
 }
 
-const valueTook = "took/" // + kind: when Xero last took a create of ours, whatever it said to its elements
+// valueTook is when Xero last took a call of a kind, whatever it said to its elements.
+func valueTook(intent store.Intent) string { return "took/" + intent.Kind + "/" + intent.Do }
 
 func (c *Cycle) noteTook(tx *store.Tx, intent store.Intent) error {
-	if intent.Do != string(Create) {
-		return nil
-	}
-	return tx.SetValue(valueTook+intent.Kind, c.xeroNow().Format(time.RFC3339Nano))
+	return tx.SetValue(valueTook(intent), c.xeroNow().Format(time.RFC3339Nano))
 }
 
-func tookSince(tx *store.Tx, kind string, since time.Time) bool {
-	last, err := time.Parse(time.RFC3339Nano, tx.Value(valueTook+kind))
+func tookSince(tx *store.Tx, intent store.Intent, since time.Time) bool {
+	last, err := time.Parse(time.RFC3339Nano, tx.Value(valueTook(intent)))
 	return err == nil && !last.Before(since)
 }
 

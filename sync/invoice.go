@@ -130,6 +130,10 @@ func fieldWitness(s *Step, r store.Record, e *mapping.Entry, f Facts) (Step, boo
 	mark, marked := markOf(inv.Url)
 	marked = marked && inv.Type == "ACCREC" && inv.RepeatingInvoiceID == ""
 	switch {
+	case marked && mark.Org == f.Place.Org && mark.Record == r.ID && mark.key() != r.Key:
+		return s.hold(held("witness.entry", admin,
+			fmt.Sprintf("its field %s names %s, which was made for this very deal under %q, a name that mapping.yaml does not have", e.IDField, inv.InvoiceNumber, mark.Entry),
+			"give the entry that name again in mapping.yaml")), true
 	case marked && mark.Org == f.Place.Org && mark.key() != r.Key:
 		*s = s.find("deal.cloned", fmt.Sprintf("its field %s names %s, the invoice of deal %s: a cloned deal; the field is overwritten", e.IDField, inv.InvoiceNumber, mark.Record))
 		return Step{}, false
@@ -258,7 +262,7 @@ func contactHold(f Facts, key store.Key) *store.Hold {
 // changed document, refreshed reference data or a day's wait lifts it.
 func refusedBefore(s Step, r store.Record, f Facts) Step {
 	s.Inputs = s.inputs(f)
-	if r.Hold != nil && r.Hold.Inputs != "" && (r.Hold.Inputs == s.Inputs || r.Hold.Inputs == r.Hash) && tooEarly(f.Now, r.NotBefore) {
+	if r.Hold != nil && r.Hold.Inputs != "" && r.Hold.Inputs == s.Inputs && tooEarly(f.Now, r.NotBefore) {
 		return s.hold(r.Hold)
 	}
 	return s
@@ -268,8 +272,11 @@ func refusedBefore(s Step, r store.Record, f Facts) Step {
 func (s Step) inputs(f Facts) string {
 	contact := ""
 	if link, ok := f.Books.Link(s.Contact); ok {
-		seen, _ := followMerge(f.Books, link.XeroID)
-		contact = link.XeroID + seen.ContactStatus
+		contact = link.XeroID
+	} else if link, ok := f.Books.Link(s.Key); ok && s.Do == Promote {
+		contact = fieldsOf(link.Seen)["Contact"]
 	}
+	seen, _ := followMerge(f.Books, contact)
+	contact += seen.ContactStatus
 	return digest([]byte(s.Do), []byte(s.XeroID), s.Document, []byte(contact), []byte(f.Reference.Hash()))
 }

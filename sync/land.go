@@ -57,6 +57,7 @@ func (c *Cycle) land(ctx context.Context, in Inputs, b batch, intent store.Inten
 		if len(unanswered) == 0 {
 			return tx.DeleteIntent(intent.ID)
 		}
+		intent.Partly = intent.Partly || len(matched) > 0
 		intent.Members = unanswered // they stay unsettled: whether they were made, only a watch can tell
 		return tx.PutIntent(intent)
 	})
@@ -225,7 +226,7 @@ func (c *Cycle) landFailure(in Inputs, intent store.Intent, failure error) error
 			return tx.PutIntent(stored)
 		}
 		if refusedWhole(e) {
-			hold := refusalHold([]xero.Refusal{xero.Classify(e.Message)}, stored.Members[0].Hash)
+			hold := refusalHold([]xero.Refusal{xero.Classify(e.Message)}, "")
 			if err := c.failedWhole(tx, stored, stored.Members, true, hold); err != nil {
 				return err
 			}

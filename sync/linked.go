@@ -138,6 +138,12 @@ func planPromotion(s Step, r store.Record, e *mapping.Entry, f Facts, link store
 	if link.Status != "DRAFT" || wanted == "" || wanted == "DRAFT" {
 		return s.nothing("in step")
 	}
+	switch {
+	case link.Risen:
+		return s.nothing("it was handed back in Xero; it is approved there")
+	case link.Origin == "copied":
+		return s.nothing("it is a copy that a person made in Xero; it is approved there")
+	}
 	if link.Finding != "" {
 		return s.hold(held("invoice.differs", accountant, link.Number+" stays a draft because Xero shows something else than was meant: "+link.Finding, "correct and approve it in Xero"))
 	}
@@ -149,19 +155,8 @@ func planPromotion(s Step, r store.Record, e *mapping.Entry, f Facts, link store
 		return s.hold(held("invoice.edited", accountant, link.Number+" stays a draft because it was edited in Xero ("+strings.Join(touched, ", ")+")", "approve it in Xero"))
 	}
 	if link.Origin != "created" {
-		// What was sent is not known: only a draft that is what the deal comes to can be the one that was.
-		inv, _, hold := wantInvoice(r, e, f, s.Today)
-		if hold != nil {
-			return s.hold(hold)
-		}
-		inv.Status = ""
-		meant, err := json.Marshal(inv)
-		if err != nil {
-			return s.hold(held("record.unmappable", admin, err.Error(), "report this"))
-		}
-		if text := cmp.Or(departure(meant, link.Seen, f.Reference), overfilled(e, meant, link.Seen)); text != "" {
-			return s.hold(held("invoice.differs", accountant, link.Number+" stays a draft because Xero shows something else than the deal: "+text, "correct and approve it in Xero"))
-		}
+		// What was sent is not known, nor what a person has done since: an approval cannot be taken back.
+		return s.hold(held("invoice.found", accountant, link.Number+" stays a draft because it was found again after the store was lost: whether it was to be approved is not known", "approve it in Xero"))
 	}
 	if link.Watched.IsZero() {
 		return s.wait("it is approved once Xero's list has shown it")
@@ -197,7 +192,7 @@ func planGone(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link
 		name = "its invoice"
 	}
 	// Only of a draft that this store made it is known what was sent, and so that nobody touched it.
-	if r.Gone == "unmatched" && e.IfUnwon == "delete_draft" && link.Status == "DRAFT" && link.Origin == "created" && len(touchedFields(f.Books, link)) == 0 {
+	if r.Gone == "unmatched" && e.IfUnwon == "delete_draft" && link.Status == "DRAFT" && link.Origin == "created" && !link.Risen && len(touchedFields(f.Books, link)) == 0 {
 		document, _ := json.Marshal(map[string]string{"InvoiceID": link.XeroID, "Status": "DELETED"})
 		s.Do, s.Status, s.Document, s.Why = Delete, link.Status, document, "the deal no longer matches and "+name+" is an untouched draft"
 		return refusedBefore(s, r, f)

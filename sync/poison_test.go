@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"sf2xero/xero/xerotest"
 )
 
 // poisoned is a Xero that fails with a page of HTML, as a whole, whenever a call contains some text.
@@ -232,4 +234,65 @@ func TestTwoPoisonsAloneAndADealThatGoesThrough(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Xero fails at one update of two in a call: the other one goes through, and the bad deal is held.
+func TestAnUpdateAtWhichXeroFails(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		bad, good := w.won("Bad"), w.won("Good")
+		w.quiet()
+		w.poisoned("POISON", 500)
+		w.change("Opportunity", bad, map[string]any{"PO_Number__c": "POISON"})
+		w.change("Opportunity", good, map[string]any{"PO_Number__c": "PO-2"})
+		w.runFor(24*time.Hour, 10*time.Minute)
+		if got := w.invoice(good).Reference; got != "PO-2" {
+			w.Errorf("the good draft's reference is %q a day later", got)
+		}
+		if h := w.held(bad); h == nil {
+			w.Errorf("the bad deal is not held: %s", w.undecided())
+		}
+	})
+}
+
+// Xero fails at one of two contacts that are taken over in a call: the other customer gets its invoice.
+func TestAnAdoptionAtWhichXeroFails(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		for _, name := range []string{"Bad Customer", "Good Customer"} {
+			_, err := w.books.AddContact(xerotest.EditableContact{Name: name})
+			w.must(err)
+		}
+		w.quiet()
+		w.poisoned("poison@", 500)
+		bad := w.deal(w.account("Bad Customer", map[string]any{"Billing_Email__c": "poison@bad.example"}), "Bad", nil, w.licence("1", "10.00"))
+		good := w.deal(w.account("Good Customer", map[string]any{"Billing_Email__c": "pay@good.example"}), "Good", nil, w.licence("1", "10.00"))
+		w.win(bad)
+		w.win(good)
+		w.runFor(24*time.Hour, 10*time.Minute)
+		if n := len(w.invoices(good)); n != 1 {
+			w.Errorf("the good deal has %d invoices a day later, hold %v", n, w.held(good))
+		}
+		if len(w.logged("hold.added")) == 0 { // now and then it is tried again
+			w.Errorf("the bad deal is not held: %s", w.undecided())
+		}
+	})
+}
+
+// Xero fails at one approval of two in a call: the other invoice is approved.
+func TestAnApprovalAtWhichXeroFails(t *testing.T) {
+	inWorld(t, authorised(), func(w *world) {
+		w.won("Before")
+		w.quiet()
+		bad := w.won("Bad")
+		good := w.won("Good")
+		time.Sleep(11 * time.Minute)
+		w.run()
+		w.poisoned(w.invoice(bad).InvoiceID, 500)
+		w.runFor(24*time.Hour, 10*time.Minute)
+		if got := w.invoice(good).Status; got != "AUTHORISED" {
+			w.Errorf("the good one is %s a day later", got)
+		}
+		if w.held(bad) == nil {
+			w.Errorf("the bad one is not held: %s", w.undecided())
+		}
+	})
 }

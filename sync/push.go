@@ -220,7 +220,7 @@ func (c *Cycle) intentFor(in Inputs, b batch) (store.Intent, xero.Call, error) {
 				document = withContact(document, endOfMerge(tx, contact.XeroID))
 			}
 			documents = append(documents, document)
-			intent.Members = append(intent.Members, store.Member{Key: s.Key, Generation: s.Generation, Hash: s.Hash, Today: s.Today, XeroID: s.XeroID})
+			intent.Members = append(intent.Members, store.Member{Key: s.Key, Generation: s.Generation, Hash: s.Hash, Today: s.Today, XeroID: s.XeroID, Inputs: s.Inputs, SeenAt: s.SeenAt})
 		}
 		return nil
 	})

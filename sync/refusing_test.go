@@ -203,3 +203,19 @@ func TestTheDaysCallsRunOut(t *testing.T) {
 		w.inStep()
 	})
 }
+
+// Xero refuses a whole call for a text that stands in mapping.yaml. Once that is mended, the deal goes out again.
+func TestAMendedMappingReleasesWhatXeroRefusedWhole(t *testing.T) {
+	inWorld(t, company{New: true, Edits: []string{"Reference: =PO_Number__c", "Reference: POISON"}}, func(w *world) {
+		w.poisoned("POISON", 400)
+		deal := w.won("Refused")
+		w.later(2 * time.Hour)
+		if h := w.held(deal); h == nil || !strings.HasPrefix(h.Cause, "xero.") {
+			w.Fatalf("held for %+v", h)
+		}
+		w.editMapping("Reference: POISON", "Reference: harmless")
+		w.later(12 * time.Hour)
+		w.wantFree(deal)
+		w.inStep()
+	})
+}

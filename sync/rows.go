@@ -80,7 +80,7 @@ func (c *Cycle) spareWitness(tx *store.Tx, e *mapping.Entry, key store.Key, link
 	}
 	if seen, known := tx.SeenByID(string(xero.Invoices), id); known {
 		if inv, err := xero.DecodeInvoice(seen.JSON); err == nil {
-			if mark, ok := markOf(inv.Url); ok && (mark.key() != key || mark.Generation < link.Generation) {
+			if mark, ok := markOf(inv.Url); ok && (mark.Record != key.ID || mark.key() == key && mark.Generation < link.Generation) {
 				return
 			}
 		}

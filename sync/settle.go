@@ -36,20 +36,54 @@ func (c *Cycle) settle(tx *store.Tx, in Inputs, kind xero.Kind, asked time.Time,
 		case c.without.settle || c.looked(intent) && !asked.Before(last.Add(c.Settings.Settle+dateGrain)):
 			c.Log.settled(intent, len(intent.Members)-len(unseen), len(unseen))
 			if intent.Do == "create" {
-				if err := settleProof(tx, kind, len(unseen) < len(intent.Members)); err != nil {
+				if err := settleProof(tx, kind, intent.Partly || len(unseen) < len(intent.Members)); err != nil {
 					return err
 				}
-				if err := c.failedWhole(tx, intent, unseen, len(unseen) == len(intent.Members), nil); err != nil {
-					return err
-				}
+			}
+			if err := c.failedWhole(tx, intent, unseen, !intent.Partly && len(unseen) == len(intent.Members), nil); err != nil {
+				return err
+			}
+			if err := c.touchedMeanwhile(tx, intent, unseen); err != nil {
+				return err
 			}
 			err = tx.DeleteIntent(intent.ID)
 		case len(unseen) < len(intent.Members):
 			// A batch is immutable; who is left of it only waits. The members that were seen are free already.
-			intent.Members = unseen
+			intent.Members, intent.Partly = unseen, true
 			err = tx.PutIntent(intent)
 		}
 		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// touchedMeanwhile gives to the person what an edit was about when Xero shows neither what was sent nor the document as it
+// was: somebody has been at it since, and may have set back what we did.
+func (c *Cycle) touchedMeanwhile(tx *store.Tx, intent store.Intent, unseen []store.Member) error {
+	documents := documentsOf(intent)
+	for _, m := range unseen {
+		link, ok := tx.Link(m.Key)
+		if !ok || m.SeenAt.IsZero() || !strings.EqualFold(link.XeroID, m.XeroID) || link.SeenAt.Equal(m.SeenAt) {
+			continue
+		}
+		switch intent.Do {
+		case string(Promote):
+			link.Risen = true
+		case string(Update):
+			shown, sent := shownFields(link), documents[strings.ToLower(m.XeroID)]
+			for _, field := range sentFields(sent) {
+				shown[field] = fieldsOf(sent)[field]
+			}
+			var err error
+			if link.Shown, err = json.Marshal(shown); err != nil {
+				return err
+			}
+		default:
+			continue
+		}
+		if err := tx.PutLink(link); err != nil {
 			return err
 		}
 	}

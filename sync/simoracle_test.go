@@ -15,16 +15,17 @@ import (
 // ledger is what an auditor of Xero's books would keep: each document as it was last left, and by whom. It looks after
 // every call that writes, and after whatever a person does.
 type ledger struct {
-	mu       gosync.Mutex
-	s        *simulation
-	invoices map[string]xerotest.InvoiceView
-	contacts map[string]xerotest.ContactView
-	touched  map[string]time.Time // document and field: when a person last changed it
-	ever     map[string]bool      // the same, never forgotten
-	killed   map[string]string    // invoice: who voided or deleted it
-	copies   map[string]bool      // invoices that a person made
-	since    map[string]time.Time // invoice: when it was made
-	marks    map[string]mark      // invoice: the mark that it was made with, whatever people have done to it since
+	mu         gosync.Mutex
+	s          *simulation
+	invoices   map[string]xerotest.InvoiceView
+	contacts   map[string]xerotest.ContactView
+	touched    map[string]time.Time // document and field: when a person last changed it
+	ever       map[string]bool      // the same, never forgotten
+	killed     map[string]string    // invoice: who voided or deleted it
+	copies     map[string]bool      // invoices that a person made
+	since      map[string]time.Time // invoice: when it was made
+	references map[string]string    // invoice: the reference that it had before its last change
+	marks      map[string]mark      // invoice: the mark that it was made with, whatever people have done to it since
 }
 
 // mark is which deal an invoice stands for, and the how-manieth of it it is.
@@ -35,7 +36,7 @@ type mark struct {
 
 func newLedger(s *simulation) ledger {
 	return ledger{s: s, invoices: map[string]xerotest.InvoiceView{}, contacts: map[string]xerotest.ContactView{}, touched: map[string]time.Time{}, ever: map[string]bool{},
-		killed: map[string]string{}, copies: map[string]bool{}, since: map[string]time.Time{}, marks: map[string]mark{}}
+		killed: map[string]string{}, copies: map[string]bool{}, since: map[string]time.Time{}, marks: map[string]mark{}, references: map[string]string{}}
 }
 
 // audited is Xero with the auditor behind it.
@@ -127,7 +128,7 @@ func (l *ledger) settle() {
 				l.killed[now.InvoiceID] = "a person"
 			}
 		}
-		l.invoices[now.InvoiceID] = now
+		l.put(now)
 		l.markOf(now)
 	}
 	for _, now := range l.s.world.books.Contacts() {
@@ -141,6 +142,13 @@ func (l *ledger) settle() {
 		}
 		l.contacts[now.ContactID] = now
 	}
+}
+
+func (l *ledger) put(now xerotest.InvoiceView) {
+	if was, known := l.invoices[now.InvoiceID]; known && was.Reference != now.Reference {
+		l.references[now.InvoiceID] = was.Reference
+	}
+	l.invoices[now.InvoiceID] = now
 }
 
 // merged is true for a contact that is another now: whose invoice it is has not changed.
@@ -169,7 +177,7 @@ func (l *ledger) audit(call string, sent time.Time) {
 		} else {
 			l.auditChange(call, was, now, sent)
 		}
-		l.invoices[now.InvoiceID] = now
+		l.put(now)
 		if of := l.markOf(now); of.record != "" && alive(now.Status) && !l.copies[now.InvoiceID] {
 			live[of.record] = append(live[of.record], now.InvoiceNumber)
 		}
@@ -215,7 +223,7 @@ func (l *ledger) auditChange(call string, was, now xerotest.InvoiceView, sent ti
 			l.s.breach("%s, which is not ours or a copy", change)
 		case !alive(was.Status):
 			l.s.breach("%s, which is dead", change)
-		case l.isTouched(was.InvoiceID+" "+field, sent) && !l.copies[was.InvoiceID]: // a copy that is adopted is taken as it stands
+		case l.isTouched(was.InvoiceID+" "+field, sent) && (!l.copies[was.InvoiceID] || field == "Status"): // a copy that is adopted is taken as it stands
 			l.s.breach("%s, although a person had edited it", change)
 		case was.Status != "DRAFT" && !l.justApproved(was, sent):
 			l.s.breach("%s, although it was %s", change, was.Status)
@@ -228,6 +236,8 @@ func (l *ledger) auditChange(call string, was, now xerotest.InvoiceView, sent ti
 			if l.s.stillWon(l.markOf(was).record) {
 				l.s.breach("%s, although its deal is won", change)
 			}
+		case field == "Status" && l.copies[was.InvoiceID]:
+			l.s.breach("%s, which a person made", change)
 		case field == "Status":
 			if !strings.Contains(l.s.mapping, "Status: "+now.Status) {
 				l.s.breach("%s, which the mapping does not want", change)

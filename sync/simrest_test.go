@@ -31,6 +31,13 @@ func (s *simulation) atRest() {
 		for _, intent := range tx.AllIntents() {
 			s.breach("the call %s (%s) is never settled", intent.ID, intent.Do)
 		}
+		customers := map[string]string{}
+		for link := range tx.Links(sync.Contacts, "") {
+			if other := customers[link.XeroID]; other != "" && link.XeroID != "" {
+				s.breach("the accounts %s and %s have one contact", other, link.ID)
+			}
+			customers[link.XeroID] = link.ID
+		}
 		return nil
 	})
 }
@@ -203,7 +210,7 @@ func (s *simulation) untrue(h *store.Hold, row map[string]any, live, dead []xero
 		return unless(len(live) > 1, "there are not two")
 	case "total.mismatch":
 		return unless(!s.sum(deal).Equal(row["Amount"].(decimal.Decimal)), "its lines do come to its amount")
-	case "edited.both_sides", "edited.after_approval", "edited.often", "invoice.edited", "invoice.differs":
+	case "edited.both_sides", "edited.after_approval", "edited.often", "invoice.edited", "invoice.differs", "invoice.found":
 		return unless(len(live) > 0, "it has no invoice")
 	case "xero.locked_period", "xero.date.locked":
 		return unless(s.ledgerLock() != "", "the books are not locked")

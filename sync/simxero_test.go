@@ -49,6 +49,9 @@ func accountantActs() []act {
 		{"submits", 2, hand(func(o *xerotest.Organisation, r *rand.Rand, inv xerotest.InvoiceView) error {
 			return o.Submit(inv.InvoiceID)
 		})},
+		{"hands back", 4, hand(func(o *xerotest.Organisation, r *rand.Rand, inv xerotest.InvoiceView) error {
+			return o.Reject(inv.InvoiceID)
+		})},
 		{"voids", 4, hand(func(o *xerotest.Organisation, r *rand.Rand, inv xerotest.InvoiceView) error {
 			return o.Void(inv.InvoiceID)
 		})},
@@ -58,6 +61,14 @@ func accountantActs() []act {
 		{"edits the reference of", 5, hand(func(o *xerotest.Organisation, r *rand.Rand, inv xerotest.InvoiceView) error {
 			return o.Edit(inv.InvoiceID, func(e *xerotest.EditableInvoice) { e.Reference = fmt.Sprint("by hand ", r.IntN(100)) })
 		})},
+		{"sets back the reference of", 5, func(s *simulation, r *rand.Rand) string {
+			inv := one(r, s.world.books.Invoices()...)
+			before, ok := s.ledger.references[inv.InvoiceID]
+			if !ok || before == inv.Reference || s.world.books.Edit(inv.InvoiceID, func(e *xerotest.EditableInvoice) { e.Reference = before }) != nil {
+				return ""
+			}
+			return inv.InvoiceNumber + " to " + before
+		}},
 		{"edits the due date of", 3, hand(func(o *xerotest.Organisation, r *rand.Rand, inv xerotest.InvoiceView) error {
 			return o.Edit(inv.InvoiceID, func(e *xerotest.EditableInvoice) { e.DueDate = "2028-12-31" })
 		})},
@@ -101,12 +112,19 @@ func accountantActs() []act {
 		{"edits a contact", 3, contactAct(func(o *xerotest.Organisation, r *rand.Rand, a, b xerotest.ContactView) error {
 			return o.EditContact(a.ContactID, func(e *xerotest.EditableContact) { e.EmailAddress = fmt.Sprintf("hand%d@example.com", r.IntN(9)) })
 		})},
+		{"renames a contact", 1, contactAct(func(o *xerotest.Organisation, r *rand.Rand, a, b xerotest.ContactView) error {
+			return o.EditContact(a.ContactID, func(e *xerotest.EditableContact) { e.Name = a.Name + " & Co" })
+		})},
 		{"adds a contact", 2, func(s *simulation, r *rand.Rand) string {
 			name := one(r, "Napier Boat Hire", "Gulf Harbour Sails", "Oamaru Steam Ltd", "Passer-by")
-			if _, err := s.world.books.AddContact(xerotest.EditableContact{Name: name}); err != nil {
+			number := ""
+			if r.IntN(3) == 0 {
+				number = fmt.Sprint("ERP-", r.IntN(1000)) // another program's
+			}
+			if _, err := s.world.books.AddContact(xerotest.EditableContact{Name: name, ContactNumber: number}); err != nil {
 				return ""
 			}
-			return name
+			return name + " " + number
 		}},
 		{"locks the books", 1, func(s *simulation, r *rand.Rand) string {
 			date := s.xero.now().AddDate(0, 0, -r.IntN(8)).Format(time.DateOnly)

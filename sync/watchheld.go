@@ -25,14 +25,14 @@ const (
 func (c *Cycle) watchHeld(ctx context.Context, in Inputs) error {
 	now := c.xeroNow()
 	var ids []string
-	due, last := false, ""
+	due, turn, last := false, false, ""
 	if err := c.Store.View(func(tx *store.Tx) error {
 		ids = unsettledDeletes(tx)
 		if at, ok := tx.Cursor(cursorHeld); ok && now.Sub(at) < heldEvery {
 			due = len(ids) > 0
-			last = tx.Value(valueHeld)
 			return nil
 		}
+		turn = true
 		for r := range tx.Todo(Invoices, tx.Value(valueHeld)) {
 			if link, _ := tx.Link(r.Key); r.Hold == nil && (link.XeroID == "" || !link.Watched.IsZero()) {
 				continue
@@ -51,6 +51,9 @@ func (c *Cycle) watchHeld(ctx context.Context, in Inputs) error {
 		if _, err := c.readAgain(ctx, in, xero.Invoices, part); err != nil {
 			return err
 		}
+	}
+	if !turn {
+		return nil // only deletions were looked at
 	}
 	return c.Store.Update(func(tx *store.Tx) error {
 		if err := tx.SetValue(valueHeld, last); err != nil {

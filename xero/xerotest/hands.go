@@ -51,6 +51,11 @@ func (o *Organisation) Submit(invoiceID string) error {
 	return o.setStatus(invoiceID, submitted, draft)
 }
 
+// Reject hands an invoice that waits for approval back as a draft.
+func (o *Organisation) Reject(invoiceID string) error {
+	return o.setStatus(invoiceID, draft, submitted)
+}
+
 // Approve approves a draft; the screen fills in a due date where there is none.
 func (o *Organisation) Approve(invoiceID string) error {
 	return o.hand(invoiceID, func(inv *invoice) error {
