@@ -56,7 +56,7 @@ func TestSabotage(t *testing.T) {
 		{"org pin", 142, sabotage{safeguard: "pin", draw: deadly}},
 		{"todo", 300, sabotage{safeguard: "todo", draw: func(d *draw) { d.Faults, d.Kills, d.Visible = 0, 95, 0 }}},
 		{"proof of the mark", 5, sabotage{safeguard: "proof", draw: func(d *draw) { d.Markless = true; rough(d) }}},
-		{"budget after an unclean start", 49, sabotage{safeguard: "budget", draw: func(d *draw) { d.Tight = true; deadly(d) }}},
+		{"budget after an unclean start", 49, sabotage{safeguard: "budget", draw: func(d *draw) { d.Tight, d.Lossy = true, true; deadly(d) }}},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			t.Parallel()
@@ -65,7 +65,7 @@ func TestSabotage(t *testing.T) {
 			}
 			from, to := c.first, c.first+tolerance
 			if *allSabotage {
-				from, to = 1, 300
+				from, to = 1, 400
 			}
 			for n := from; n <= to; n++ {
 				o := simulate(t, uint64(4999+n), c.cut)

@@ -260,7 +260,11 @@ func (s *simulation) afterlife() {
 	if s.draw.Jumps && h>>50%2 == 0 {
 		s.clockJumps(time.Duration(h >> 13 % uint64(3*time.Hour)))
 	}
-	switch n := h % 100; {
+	n := h % 100
+	if s.draw.Lossy {
+		n, pause = 20, pause%(10*time.Second)
+	}
+	switch {
 	case s.draw.Markless: // without marks in Xero only the store knows what was made: the one thing that must not be lost there
 	case n < 12 && len(old) > 0:
 		copied := filepath.Join(s.dir, "copy")

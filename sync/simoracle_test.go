@@ -21,6 +21,7 @@ type ledger struct {
 	contacts   map[string]xerotest.ContactView
 	touched    map[string]time.Time // document and field: when a person last changed it
 	ever       map[string]bool      // the same, never forgotten
+	before     map[string]string    // the same: what was there before a person first changed it
 	killed     map[string]string    // invoice: who voided or deleted it
 	copies     map[string]bool      // invoices that a person made
 	since      map[string]time.Time // invoice: when it was made
@@ -35,7 +36,7 @@ type mark struct {
 }
 
 func newLedger(s *simulation) ledger {
-	return ledger{s: s, invoices: map[string]xerotest.InvoiceView{}, contacts: map[string]xerotest.ContactView{}, touched: map[string]time.Time{}, ever: map[string]bool{},
+	return ledger{s: s, invoices: map[string]xerotest.InvoiceView{}, contacts: map[string]xerotest.ContactView{}, touched: map[string]time.Time{}, ever: map[string]bool{}, before: map[string]string{},
 		killed: map[string]string{}, copies: map[string]bool{}, since: map[string]time.Time{}, marks: map[string]mark{}, references: map[string]string{}}
 }
 
@@ -121,7 +122,7 @@ func (l *ledger) settle() {
 		} else {
 			for field, text := range fieldsOfInvoice(now) {
 				if fieldsOfInvoice(was)[field] != text && (field != "Contact" || !l.merged(was.ContactID)) {
-					l.touched[now.InvoiceID+" "+field], l.ever[now.InvoiceID+" "+field] = time.Now(), true
+					l.touch(now.InvoiceID+" "+field, fieldsOfInvoice(was)[field], text)
 				}
 			}
 			if alive(was.Status) && !alive(now.Status) {
@@ -141,6 +142,18 @@ func (l *ledger) settle() {
 			}
 		}
 		l.contacts[now.ContactID] = now
+	}
+}
+
+// touch notes that a person has changed a field. Who puts back what was there has changed nothing.
+func (l *ledger) touch(key, was, now string) {
+	l.ever[key] = true
+	if _, already := l.touched[key]; !already {
+		l.before[key] = was
+	}
+	l.touched[key] = time.Now()
+	if l.before[key] == now {
+		delete(l.touched, key)
 	}
 }
 

@@ -44,6 +44,7 @@ type draw struct {
 	Blind                 bool // the mapping does not write Xero's id back: there is no third witness
 	Twin                  bool // somebody starts a second daemon with a store of its own
 	WrongDates            bool // now and then an answer bears the date of another clock
+	Lossy                 bool // whoever restarts the daemon loses its store, at once; set by sabotage only
 	Markless              bool // Xero leaves the links out of its lists
 	Jumps                 bool // the daemon's own clock is set forward while it is down
 }
