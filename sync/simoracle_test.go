@@ -257,6 +257,9 @@ func (l *ledger) auditChange(call string, was, now xerotest.InvoiceView, sent ti
 			}
 			l.untouched(change, was, sent)
 		}
+		if !l.isTouched(was.InvoiceID+" "+field, sent) {
+			delete(l.touched, was.InvoiceID+" "+field) // who edited it while the call was on its way was overwritten, and is so once
+		}
 	}
 }
 
