@@ -36,27 +36,27 @@ func TestSabotage(t *testing.T) {
 		first int // seed from 5000 on that notices
 		cut   sabotage
 	}{
-		{"settle", 35, sabotage{safeguard: "settle", draw: slow}},
+		{"settle", 26, sabotage{safeguard: "settle", draw: slow}},
 		{"write ahead", 2, sabotage{safeguard: "write ahead", draw: rough}},
 		{"GetBody nil", 1, sabotage{base: rewinding}},
 		{"halving", 18, sabotage{safeguard: "halving", draw: func(d *draw) { d.Poison = true }}},
 		{"born DRAFT", 1, sabotage{safeguard: "born DRAFT"}},
 		{"update against last sent", 12, sabotage{safeguard: "last sent", draw: func(d *draw) { d.Status = "DRAFT" }}},
 		{"marks are parsed", 12, sabotage{safeguard: "parsed marks", draw: func(d *draw) { d.Renamed = true; deadly(d) }}},
-		{"adoption", 25, sabotage{safeguard: "adoption", draw: deadly}},
+		{"adoption", 6, sabotage{safeguard: "adoption", draw: deadly}},
 		{"first witness: the store", 1, sabotage{safeguard: "store witness", draw: rough}},
 		{"second witness: marks in Xero", 5, sabotage{safeguard: "mark witness", draw: deadly}},
-		{"third witness: the deal's own field", 42, sabotage{safeguard: "row witness", draw: deadly}},
-		{"blank flag", 220, sabotage{safeguard: "blank", draw: deadly}},
+		{"third witness: the deal's own field", 233, sabotage{safeguard: "row witness", draw: deadly}},
+		{"blank flag", 28, sabotage{safeguard: "blank", draw: deadly}},
 		{"quarantine", 1, sabotage{safeguard: "quarantine", draw: func(d *draw) { d.Faults, d.Kills = 300, 90 }}},
-		{"overlap >= settle", 3, sabotage{safeguard: "overlap", draw: rough}},
+		{"overlap >= settle", 1, sabotage{safeguard: "overlap", draw: rough}},
 		{"server time", 5, sabotage{safeguard: "server time", draw: rough}},
-		{"re-read of held records", 57, sabotage{safeguard: "re-read"}},
-		{"absence rule", 57, sabotage{safeguard: "absence", draw: func(d *draw) { d.IfUnwon = "delete_draft"; d.Status = "DRAFT" }}},
+		{"re-read of held records", 112, sabotage{safeguard: "re-read"}},
+		{"absence rule", 98, sabotage{safeguard: "absence", draw: func(d *draw) { d.IfUnwon = "delete_draft"; d.Status = "DRAFT" }}},
 		{"org pin", 142, sabotage{safeguard: "pin", draw: deadly}},
 		{"todo", 300, sabotage{safeguard: "todo", draw: func(d *draw) { d.Faults, d.Kills, d.Visible = 0, 95, 0 }}},
 		{"proof of the mark", 5, sabotage{safeguard: "proof", draw: func(d *draw) { d.Markless = true; rough(d) }}},
-		{"budget after an unclean start", 49, sabotage{safeguard: "budget", draw: func(d *draw) { d.Tight, d.Lossy = true, true; deadly(d) }}},
+		{"budget after an unclean start", 1, sabotage{safeguard: "budget", draw: func(d *draw) { d.Tight, d.Lossy = true, true; deadly(d) }}},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			t.Parallel()
@@ -75,7 +75,7 @@ func TestSabotage(t *testing.T) {
 				if whole := simulate(t, o.seed, sabotage{draw: c.cut.draw}); len(whole.violations) > 0 {
 					t.Fatalf("seed %d fails with all safeguards on: %s", o.seed, whole.violations[0])
 				}
-				t.Logf("caught with seed %d: %s", o.seed, o.violations[0])
+				t.Logf("%s: caught with seed %d, the %d. of them: %s", c.what, o.seed, n, o.violations[0])
 				return
 			}
 			t.Errorf("nobody noticed within %d seeds", to)
