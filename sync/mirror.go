@@ -134,7 +134,7 @@ func (c *Cycle) refresh(tx *store.Tx, link store.Link, document json.RawMessage,
 	link.Risen = link.Risen || link.Status == "SUBMITTED" || link.Status == "AUTHORISED"
 	if tx.Value(valueRestored) != "" && link.SeenAt.Before(updated) && (status == "DRAFT" || link.Kind == string(xero.Contacts)) {
 		// This store may be older than our last update, which a person may have set back: what was sent is not known.
-		link.Decided = ""
+		link.Decided, link.Origin = "", "rebuilt"
 	}
 	link.Seen, link.Number, link.Status, link.SeenAt = document, number, status, updated
 	if link.Finding != "" && !slices.Equal(touchedFields(tx, link), before) {

@@ -10,6 +10,7 @@ import (
 	"sf2xero/sync"
 	"sf2xero/sync/faults"
 	"sf2xero/sync/remote"
+	"sf2xero/xero/xerotest"
 )
 
 // links counts what the store knows of.
@@ -274,6 +275,38 @@ func TestAMarklessDraftThatIsDeletedBeforeItSettles(t *testing.T) {
 			time.Sleep(6 * time.Minute)
 		}
 		if n := len(w.invoices(deal)); n != 1 || len(w.logged("mark.lost")) == 0 {
+			w.Errorf("there are %d invoices", n)
+		}
+	})
+}
+
+// A copy of the store is made while the answer to its very first call is open, and put back days later, when the
+// accountant has taken that invoice's link off: Xero keeps the links, and the daemon goes on.
+func TestAnOlderCopyAndALinkThatWasTakenOff(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		deal := w.won("First")
+		time.Sleep(11 * time.Minute)
+		w.next("PUT", "/Invoices", 0, 1, faults.LoseAnswer)
+		w.next("GET", "/Invoices", 1, 9, faults.LoseRequest) // nor can the list be read after it
+		_, _ = w.try()                                       // its answer is lost
+		w.shutDown()
+		w.New = false
+		w.calm()
+		restore := w.copyStore()
+		w.runFor(time.Hour, 5*time.Minute)
+		id := w.invoice(deal).InvoiceID
+		w.must(w.books.Edit(id, func(e *xerotest.EditableInvoice) { e.Url = "" }))
+		w.later(time.Hour)
+		w.shutDown()
+		restore()
+		w.runFor(2*time.Hour, 5*time.Minute)
+		if n := len(w.logged("mark.lost")); n != 0 {
+			w.Errorf("the links were taken for lost %d times", n)
+		}
+		later := w.won("Later")
+		w.later(time.Hour)
+		w.invoice(later)
+		if n := len(w.books.Invoices()); n != 6 {
 			w.Errorf("there are %d invoices", n)
 		}
 	})

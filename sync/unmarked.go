@@ -17,6 +17,9 @@ import (
 func (c *Cycle) meetUnmarked(ctx context.Context, in Inputs, since time.Time) error {
 	var sent []json.RawMessage
 	if err := c.Store.View(func(tx *store.Tx) error {
+		if tx.Value(valueRestored) != "" {
+			return nil // what is unanswered to this older copy has been answered since, and a person may have taken the link off
+		}
 		if c.without.proof || tx.Value(valueProof+string(xero.Invoices)) != "pending:"+unanswered {
 			return nil
 		}
