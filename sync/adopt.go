@@ -70,10 +70,9 @@ func (c *Cycle) adoptInvoice(tx *store.Tx, in Inputs, key store.Key, seen store.
 	}
 	// Each generation is made once: beside one of the same that was voided or deleted, this one is a person's copy of it.
 	_, dead := witnesses(tx, key)
-	if slices.ContainsFunc(dead, func(d xero.Invoice) bool { m, _ := markOf(d.Url); return m.Generation == mark.Generation }) {
-		origin = "copied"
-	}
-	if link, ok := tx.Link(key); ok && link.XeroID != "" && link.Generation == mark.Generation {
+	before, linked := tx.Link(key)
+	if linked && before.XeroID != "" && before.Generation == mark.Generation ||
+		slices.ContainsFunc(dead, func(d xero.Invoice) bool { m, _ := markOf(d.Url); return m.Generation == mark.Generation }) {
 		origin = "copied"
 	}
 	link := store.Link{Key: key, Generation: mark.Generation, Kind: string(xero.Invoices), XeroID: seen.XeroID, Number: inv.InvoiceNumber, Status: inv.Status,

@@ -75,7 +75,8 @@ func matchingContacts(b Books, match []string, contact xero.Contact) (candidates
 // claimedByOther is true when a contact is another account's: it bears that account's id, or another program's number and
 // was adopted for it.
 func claimedByOther(b Books, c xero.Contact, id string) bool {
-	return owner(b, c) != "" && owner(b, c) != id
+	account := owner(b, c)
+	return account != "" && account != id
 }
 
 // owner is the id of the account whose contact this is; "" when it is nobody's.

@@ -46,7 +46,8 @@ func (c *Cycle) pullNeeded(ctx context.Context, pulled *pulling) error {
 	if err := pulled.dropUnneeded(awaited, needed); err != nil || len(needed) == 0 {
 		return err
 	}
-	p := &pulling{c: c, in: in, e: e, cause: "needed", matched: map[string]bool{}, changed: map[string]bool{}}
+	p := c.newPulling(in)
+	p.cause = "needed"
 	return p.readAccounts(ctx, sortedNames(needed))
 }
 

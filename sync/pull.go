@@ -18,7 +18,7 @@ const rereadAtOnce = 200
 // so it never passes what is not durable. Everything is asked together, in one Composite call when the answers fit:
 // the matching deals, what changed of any kind, the lines, the accounts, and the records that wait.
 func (c *Cycle) pull(ctx context.Context, in Inputs) error {
-	p := &pulling{c: c, in: in, e: in.Mapping.Documents[0], matched: map[string]bool{}, changed: map[string]bool{}}
+	p := c.newPulling(in)
 	before := c.salesforceNow()
 	if err := c.Store.View(func(tx *store.Tx) error {
 		p.cursor, p.incremental = tx.Cursor(cursorDeals)
@@ -112,6 +112,11 @@ type pulling struct {
 	taken       int
 }
 
+func (c *Cycle) newPulling(in Inputs) *pulling {
+	return &pulling{c: c, in: in, e: in.Mapping.Documents[0], matched: map[string]bool{}, changed: map[string]bool{},
+		late: map[string]bool{}, returned: map[string]bool{}, customers: map[string]bool{}}
+}
+
 // taking is one row on its way into the todo.
 type taking struct {
 	entry *mapping.Entry
@@ -135,6 +140,13 @@ func (p *pulling) read(ctx context.Context, purposes []purpose) error {
 		}
 	}
 	return nil
+}
+
+// kept is true for a record that is linked or in the todo.
+func kept(tx *store.Tx, key store.Key) bool {
+	_, linked := tx.Link(key)
+	_, queued := tx.Record(key)
+	return linked || queued
 }
 
 func (p *pulling) takeMatched(row salesforce.Record) error {
@@ -164,11 +176,8 @@ func (p *pulling) takeLine(row salesforce.Record) error {
 // takeAccount takes a changed account only if it is a customer already; the others wait for their first invoice.
 func (p *pulling) takeAccount(row salesforce.Record) error {
 	known := false
-	key := store.Key{Entry: Contacts, ID: row.ID}
 	if err := p.c.Store.View(func(tx *store.Tx) error {
-		_, linked := tx.Link(key)
-		_, queued := tx.Record(key)
-		known = linked || queued
+		known = kept(tx, store.Key{Entry: Contacts, ID: row.ID})
 		return nil
 	}); err != nil || !known {
 		return err
@@ -177,9 +186,6 @@ func (p *pulling) takeAccount(row salesforce.Record) error {
 }
 
 func (p *pulling) takeNeeded(row salesforce.Record) error {
-	if p.returned == nil {
-		p.returned = map[string]bool{}
-	}
 	p.returned[row.ID] = true
 	return p.take(taking{entry: p.in.Mapping.Contacts, row: row})
 }
@@ -190,9 +196,6 @@ func (p *pulling) takeCustomer(row salesforce.Record) error {
 }
 
 func (p *pulling) noteCustomer(row salesforce.Record) error {
-	if p.customers == nil {
-		p.customers = map[string]bool{}
-	}
 	p.customers[row.ID] = true
 	return nil
 }
@@ -252,9 +255,7 @@ func (p *pulling) doubtful() []string {
 	_ = p.c.Store.View(func(tx *store.Tx) error {
 		for id := range p.changed {
 			key := store.Key{Entry: p.e.Name, ID: id}
-			_, linked := tx.Link(key)
-			_, queued := tx.Record(key)
-			if !p.matched[id] && (linked || queued || tx.History(key)) {
+			if !p.matched[id] && (kept(tx, key) || tx.History(key)) {
 				ids[id] = true
 			}
 		}

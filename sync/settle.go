@@ -71,9 +71,10 @@ func (c *Cycle) touchedMeanwhile(tx *store.Tx, intent store.Intent, unseen []sto
 		case string(Promote):
 			link.Risen = true
 		case string(Update):
-			shown, sent := shownFields(link), documents[strings.ToLower(m.XeroID)]
-			for _, field := range sentFields(sent) {
-				shown[field] = fieldsOf(sent)[field]
+			document := documents[strings.ToLower(m.XeroID)]
+			shown, sent := shownFields(link), fieldsOf(document)
+			for _, field := range sentFields(document) {
+				shown[field] = sent[field]
 			}
 			var err error
 			if link.Shown, err = json.Marshal(shown); err != nil {

@@ -36,7 +36,8 @@ func (c *Cycle) sweepIfDue(ctx context.Context, in Inputs) error {
 	if !due && !c.sweepNow {
 		return c.noteSweep(in, false)
 	}
-	p := &pulling{c: c, in: in, e: in.Mapping.Documents[0], incremental: true, sweeping: true, matched: map[string]bool{}, changed: map[string]bool{}}
+	p := c.newPulling(in)
+	p.incremental, p.sweeping = true, true
 	deals := p.selectOf(p.e)
 	deals.Where = p.e.Where
 	purposes := []purpose{{deals, p.takeMatched}}
@@ -81,12 +82,10 @@ func (p *pulling) sweepPast() purpose {
 		past.Fields = append(past.Fields, p.e.WriteBack...)
 		return purpose{past, p.takeHistory}
 	}
-	p.late = map[string]bool{}
 	return purpose{past, func(row salesforce.Record) error {
 		return p.c.Store.View(func(tx *store.Tx) error {
 			key := store.Key{Entry: p.e.Name, ID: row.ID}
-			_, linked := tx.Link(key)
-			if _, queued := tx.Record(key); !linked && !queued && !tx.History(key) {
+			if !kept(tx, key) && !tx.History(key) {
 				p.late[row.ID] = true
 			}
 			return nil
