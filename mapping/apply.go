@@ -146,7 +146,8 @@ func (a *application) note(s *slot, key string, v value, looked *scalar) {
 }
 
 // object makes the members of pieces that have a value; in write-back an empty
-// value is written as null, so that it clears.
+// value is written as null, so that it clears. A checkbox of Salesforce's is
+// never empty: null for one would have the whole row refused.
 func (a *application) object(pieces []piece, prefix string, env *environment) object {
 	var out object
 	for _, p := range pieces {
@@ -161,6 +162,8 @@ func (a *application) object(pieces []piece, prefix string, env *environment) ob
 		case !ok:
 		case !v.empty():
 			out = append(out, member{p.name, scalarJSON(v)})
+		case a.entry.writeBack && p.slot.target.Type == Bool:
+			out = append(out, member{p.name, rawJSON("false")})
 		case a.entry.writeBack:
 			out = append(out, member{p.name, rawJSON("null")})
 		}

@@ -300,13 +300,13 @@ func TestXeroIsWrittenBack(t *testing.T) {
 	if d := cmp.Diff(want, string(got.JSON)); d != "" {
 		t.Error(d)
 	}
-	// A held deal without an invoice: the text fits the field, everything else is cleared.
+	// A held deal without an invoice: the text fits the field, everything else is cleared; a checkbox has no empty.
 	held, err := json.Marshal(map[string]string{"Hold": strings.Repeat("ä", 300)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	got = apply(t, invoices, Env{}, held)
-	if !strings.Contains(string(got.JSON), `"Xero_Sync_Error__c":"`+strings.Repeat("ä", 254)+`…"`) || !strings.Contains(string(got.JSON), `"Xero_Invoice_Id__c":null`) {
+	if !strings.Contains(string(got.JSON), `"Xero_Sync_Error__c":"`+strings.Repeat("ä", 254)+`…"`) || !strings.Contains(string(got.JSON), `"Xero_Invoice_Id__c":null`) || !strings.Contains(string(got.JSON), `"Xero_Sent__c":false`) {
 		t.Errorf("%s", got.JSON)
 	}
 	for _, date := range []string{"2026-11-20", "2026-11-20T00:00:00", "2026-11-20T00:00:00+00:00"} {

@@ -205,7 +205,7 @@ const divisionPlaces = 30
 
 func dateSum(date, other value, operator string) (value, error) {
 	if other.typ == Date {
-		return numberValue(decimal.NewFromInt(int64(date.time.Sub(other.time) / (24 * time.Hour)))), nil
+		return numberValue(decimal.NewFromInt((date.time.Unix() - other.time.Unix()) / (24 * 60 * 60))), nil
 	}
 	days, err := whole(other, "the number of days added to a date", 366*lastYear)
 	if err != nil {

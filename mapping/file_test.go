@@ -124,6 +124,8 @@ func TestEverySlipInTheExampleIsShownWhereItIs(t *testing.T) {
 		{"=PO_Number__c", "=Xero_Status__c", `mapping.yaml:31:17: Opportunity.Xero_Status__c is read here and written back in line 53; a mapping must not read what it writes`},
 		{"=PO_Number__c", "=Account.Xero_Contact_Id__c", `mapping.yaml:31:17: Account.Xero_Contact_Id__c is read here and written back in line 60; a mapping must not read what it writes`},
 		{"where: IsWon = true", "where: IsWon = true AND Xero_Status__c = null", `mapping.yaml:22:27: Opportunity.Xero_Status__c is read here and written back in line 53; a mapping must not read what it writes`},
+		{"=AmountPaid", "=IF(HasAttachments, 1, 0)", `mapping.yaml:56:30: Invoices has no field "HasAttachments"; there are AmountCredited, AmountDue, AmountPaid, BrandingThemeID, CurrencyCode, CurrencyRate, Date, DueDate, ExpectedPaymentDate, FullyPaidOnDate, Hold, InvoiceID, InvoiceNumber, LineAmountTypes, Reference, SentToContact, Status, SubTotal, Total, TotalDiscount, TotalTax, Type, UpdatedDateUTC, Url`},
+		{"=AmountPaid", "=VALUE(Contact.EmailAddress)", `mapping.yaml:56:41: Contact has no field "EmailAddress"; there are ContactID, ContactNumber, Name`},
 		{"=AmountPaid", "=TODAY() - DATE(2026, 1, 1)", `mapping.yaml:56:27: TODAY() in writeback would write something new every day; name one of Xero's dates`},
 		// where
 		{"where: IsWon = true", "where: IsWonn = true", `mapping.yaml:22:10: Opportunity has no field "IsWonn"; did you mean "IsWon"?`},

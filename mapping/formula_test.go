@@ -80,7 +80,7 @@ func TestFormulasGiveWhatSalesforceWouldGive(t *testing.T) {
 		{`=TEXT(Amount)`, "1234.5"}, {`=TEXT(CloseDate)`, "2026-01-31"}, {`=TEXT(CreatedDate)`, "2026-11-19 12:30:00Z"}, {`=TEXT(StageName)`, "Closed Won"},
 		{`=VALUE(" 12.50 ")`, "12.5"}, {`=VALUE("-3")`, "-3"},
 		// dates
-		{`=CloseDate + 30`, "2026-03-02"}, {`=30 + CloseDate`, "2026-03-02"}, {`=CloseDate - 31`, "2025-12-31"}, {`=DATE(2026, 3, 1) - DATE(2026, 2, 1)`, "28"},
+		{`=CloseDate + 30`, "2026-03-02"}, {`=30 + CloseDate`, "2026-03-02"}, {`=CloseDate - 31`, "2025-12-31"}, {`=DATE(2026, 3, 1) - DATE(2026, 2, 1)`, "28"}, {`=DATE(4000, 12, 31) - DATE(2026, 11, 21)`, "721029"},
 		{`=ADDMONTHS(CloseDate, 1)`, "2026-02-28"}, {`=ADDMONTHS(DATE(2026, 2, 28), 1)`, "2026-03-31"}, {`=ADDMONTHS(DATE(2026, 1, 30), 1)`, "2026-02-28"},
 		{`=ADDMONTHS(DATE(2026, 1, 15), -2)`, "2025-11-15"}, {`=ENDOFMONTH(DATE(2028, 2, 3))`, "2028-02-29"}, {`=ENDOFMONTH(ADDMONTHS(CloseDate, 1)) + 20`, "2026-03-20"},
 		{`=YEAR(CloseDate) * 10000 + MONTH(CloseDate) * 100 + DAY(CloseDate)`, "20260131"}, {`=TODAY()`, "2026-11-20"}, {`=CloseDate < TODAY()`, "true"},

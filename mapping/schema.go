@@ -128,6 +128,8 @@ func (v *view) resolve(object string, path []string) (resolved, *unresolved) {
 			r.path = append(r.path, currencyField)
 			r.field, r.known, r.currency = Field{Type: Text}, true, true
 			return r, nil
+		case !ok && last && v.api == xeroName && didYouMean(name, o.fieldNames(false)) == "":
+			return r, &unresolved{i, fmt.Sprintf("%s has no field %q; there are %s", o.Name, name, strings.Join(o.fieldNames(false), ", "))}
 		case !ok && last:
 			return r, &unresolved{i, o.noField(name)}
 		case !ok && i == 0 && strings.EqualFold(name, o.Name):

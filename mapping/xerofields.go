@@ -151,7 +151,7 @@ func lineTargets() []target {
 	}
 }
 
-// xeroSchema lists what write-back formulas may read of an invoice or contact.
+// xeroSchema lists what write-back formulas may read of an invoice or contact: what package xero keeps of one.
 // Hold is ours: the text of the hold, empty when the record is not held.
 func xeroSchema() Schema {
 	t, n, b, d := Field{Type: Text}, Field{Type: Number, Scale: 2}, Field{Type: Bool}, Field{Type: Date}
@@ -162,14 +162,15 @@ func xeroSchema() Schema {
 			"Status": {Type: Text, Enum: []string{"DRAFT", "SUBMITTED", "AUTHORISED", "PAID", "VOIDED", "DELETED"}},
 			"Date":   d, "DueDate": d, "ExpectedPaymentDate": d, "FullyPaidOnDate": d,
 			"SubTotal": n, "TotalTax": n, "Total": n, "TotalDiscount": n, "AmountDue": n, "AmountPaid": n, "AmountCredited": n,
-			"CurrencyRate": {Type: Number, Scale: 6}, "SentToContact": b, "HasAttachments": b, "UpdatedDateUTC": stamp,
-			"Contact": {Type: Parent, Object: "Contacts"}, holdName: t,
+			"CurrencyRate": {Type: Number, Scale: 6}, "SentToContact": b, "UpdatedDateUTC": stamp,
+			"Contact": {Type: Parent, Object: "Contact"}, holdName: t,
 		}},
 		"Contacts": {Name: "Contacts", Fields: map[string]Field{
 			"ContactID": t, "ContactNumber": t, "AccountNumber": t, "Name": t, "FirstName": t, "LastName": t, "EmailAddress": t,
-			"CompanyNumber": t, "TaxNumber": t, "DefaultCurrency": t, "IsCustomer": b, "IsSupplier": b, "UpdatedDateUTC": stamp,
+			"CompanyNumber": t, "TaxNumber": t, "DefaultCurrency": t, "UpdatedDateUTC": stamp,
 			"ContactStatus": {Type: Text, Enum: []string{"ACTIVE", "ARCHIVED", "GDPRREQUEST"}}, holdName: t,
 		}},
+		"Contact": {Name: "Contact", Fields: map[string]Field{"ContactID": t, "ContactNumber": t, "Name": t}}, // as it stands in an invoice
 	}
 }
 
