@@ -19,14 +19,23 @@ type Amount struct {
 // Money makes an amount of a decimal.
 func Money(d decimal.Decimal) Amount { return Amount{Decimal: d, Set: true} }
 
+// mostDigits bounds what a number may have on either side of its decimal point: 1E999999999 would fill the memory.
+const mostDigits = 40
+
 // ParseAmount makes an amount of its digits; "" is an absent one.
 func ParseAmount(s string) (Amount, error) {
 	if s == "" {
 		return Amount{}, nil
 	}
+	if len(s) > 2*mostDigits {
+		return Amount{}, fmt.Errorf("the number %.20s… has too many digits", s)
+	}
 	d, err := decimal.NewFromString(s)
 	if err != nil {
 		return Amount{}, fmt.Errorf("%q is no number", s)
+	}
+	if e := d.Exponent(); e > mostDigits || e < -2*mostDigits {
+		return Amount{}, fmt.Errorf("the number %s is too large or too fine", s)
 	}
 	return Money(d), nil
 }

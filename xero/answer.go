@@ -68,7 +68,15 @@ func elementsOf(k Kind, raw []json.RawMessage) []Element {
 		var n notes
 		n.collect(one, "")
 		e.Refusals, e.Warnings = n.refusals, n.warnings
-		failed := strings.EqualFold(text(keys["statusattributestring"]), "ERROR") || isTrue(keys["haserrors"]) || isTrue(keys["hasvalidationerrors"])
+		said := strings.ToUpper(text(keys["statusattributestring"]))
+		failed := said == "ERROR" || isTrue(keys["haserrors"]) || isTrue(keys["hasvalidationerrors"])
+		if !failed && (said == "OK" || said == "WARNING") {
+			// Xero's word on the document itself counts: it stands, whatever is complained of inside it.
+			for _, r := range e.Refusals {
+				e.Warnings = append(e.Warnings, r.Text)
+			}
+			e.Refusals = nil
+		}
 		if failed && len(e.Refusals) == 0 {
 			e.Refusals = []Refusal{Classify("Xero refused this document without saying why.")}
 		}

@@ -3,6 +3,7 @@ package xero
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"net/url"
@@ -32,7 +33,7 @@ type Page struct {
 	Number int
 	Items  []json.RawMessage
 	Last   bool      // only a list read to its last page says anything about what is not in it
-	Asked  time.Time // server's time when page 1 was asked for, never later than the truth; zero if Xero sends no Date
+	Asked  time.Time // server's time when page 1 was asked for, never later than the truth
 }
 
 // List reads a list page by page to its last one, in the order of the ids: in the
@@ -57,9 +58,16 @@ func (c *Client) List(ctx context.Context, k Kind, f Filter) iter.Seq2[Page, err
 				return
 			}
 			if number == 1 {
-				asked = c.askedAt(a)
+				if asked = c.askedAt(a); asked.IsZero() {
+					yield(Page{}, c.at("GET "+k.Path(), &remote.Error{Class: remote.BadConfig,
+						Message: "Xero's answers bear no readable Date, and without its time nobody can say what a list shows; look for what stands between this program and Xero and takes it out"}))
+					return
+				}
 			}
 			page, err := decodePage(k, a, number)
+			if err == nil && len(a.body) == 0 && f.Since.IsZero() {
+				err = errors.New("it says that nothing has changed, which was not asked")
+			}
 			if err != nil {
 				yield(Page{}, c.undecodable("GET "+k.Path(), a, err))
 				return
@@ -130,6 +138,7 @@ func (k Kind) query(f Filter) (url.Values, error) {
 
 // decodePage reads a page. Without Xero's word on how many pages there are, only
 // an empty one is the last: a page that Xero cut shorter than asked looks like it.
+// A list that contradicts itself is no list: what it leaves out would count as not there.
 func decodePage(k Kind, a answer, number int) (Page, error) {
 	page := Page{Number: number}
 	if len(a.body) == 0 { // 304: nothing has changed
@@ -144,15 +153,18 @@ func decodePage(k Kind, a answer, number int) (Page, error) {
 	if !ok {
 		return page, fmt.Errorf("it has no %s", k)
 	}
-	if err := json.Unmarshal(list, &page.Items); err != nil {
+	if err := json.Unmarshal(list, &page.Items); err != nil || page.Items == nil {
 		return page, fmt.Errorf("its %s are no list", k)
 	}
-	var told struct{ PageCount *int }
+	var told struct{ PageCount, ItemCount *int }
 	if raw, ok := keys["pagination"]; ok {
 		if err := json.Unmarshal(raw, &told); err != nil {
 			return page, fmt.Errorf("its pagination cannot be read: %w", err)
 		}
 	}
-	page.Last = len(page.Items) == 0 || told.PageCount != nil && number >= *told.PageCount
+	if number == 1 && len(page.Items) == 0 && told.ItemCount != nil && *told.ItemCount > 0 {
+		return page, fmt.Errorf("it counts %d %s and shows none", *told.ItemCount, k)
+	}
+	page.Last = len(page.Items) == 0 || told.PageCount != nil && number == *told.PageCount
 	return page, nil
 }

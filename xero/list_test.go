@@ -54,7 +54,7 @@ func TestListReadsToTheLastPage(t *testing.T) {
 		{"the list shrinks while it is read", Invoices, paged(`{"pagination":{"pageCount":3},"Invoices":[1]}`, `{"pagination":{"pageCount":3},"Invoices":[]}`), []string{"1"}, 2},
 		{"the list grows while it is read", Invoices, paged(`{"pagination":{"pageCount":2},"Invoices":[1]}`, `{"pagination":{"pageCount":3},"Invoices":[2]}`, `{"pagination":{"pageCount":3},"Invoices":[3]}`), []string{"1", "2", "3"}, 3},
 		{"without pagination only an empty page is the last", Contacts, paged(`{"Contacts":[1,2]}`, `{"Contacts":[3]}`, `{"Contacts":[]}`), []string{"1", "2", "3"}, 3},
-		{"nothing has changed", Contacts, answering(304, ``), nil, 1},
+		{"a page count of none beside a page", Contacts, paged(`{"pagination":{"pageCount":0},"Contacts":[1]}`, `{"pagination":{"pageCount":0},"Contacts":[2]}`, `{"pagination":{"pageCount":0},"Contacts":[]}`), []string{"1", "2"}, 3},
 		{"a list that is not paged", Items, answering(200, `{"Items":[1,2]}`), []string{"1", "2"}, 1},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -68,6 +68,43 @@ func TestListReadsToTheLastPage(t *testing.T) {
 				if p.Number != i+1 || p.Last != (i == len(pages)-1) || p.Asked.IsZero() || p.Asked != pages[0].Asked {
 					t.Errorf("page %d: %+v", i+1, p)
 				}
+			}
+		})
+	}
+}
+
+func TestNothingHasChanged(t *testing.T) {
+	t.Parallel()
+	s := serveXero(t, answering(304, ``))
+	items, pages, err := collect(t.Context(), s.client(t), Contacts, Filter{Since: time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)})
+	if err != nil || len(items) != 0 || len(pages) != 1 || !pages[0].Last || pages[0].Asked.IsZero() {
+		t.Errorf("got %q in %+v (%v)", items, pages, err)
+	}
+}
+
+// A list that was not shown must not count as one with nothing in it: an invoice that is not in a complete list is made again.
+func TestAListThatShowsNothingIsNotAnEmptyOne(t *testing.T) {
+	t.Parallel()
+	noDate := func(w http.ResponseWriter, r *http.Request) {
+		w.Header()["Date"] = nil
+		answering(200, `{"pagination":{"pageCount":1},"Invoices":[1]}`)(w, r)
+	}
+	for _, tc := range []struct {
+		name    string
+		handler http.HandlerFunc
+		want    string
+	}{
+		{"304 to a question without If-Modified-Since", answering(304, ``), "nothing has changed, which was not asked"},
+		{"null", answering(200, `{"pagination":{"page":1,"pageCount":3,"itemCount":2500},"Invoices":null}`), "are no list"},
+		{"the first of three pages is empty", answering(200, `{"pagination":{"page":1,"pageCount":3,"itemCount":2500},"Invoices":[]}`), "counts 2500 Invoices and shows none"},
+		{"nobody says when it was shown", noDate, "no readable Date"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := serveXero(t, tc.handler)
+			items, _, err := collect(t.Context(), s.client(t), Invoices, Filter{})
+			if remote.ClassOf(err) != remote.BadConfig || !strings.Contains(err.Error(), tc.want) || len(items) != 0 {
+				t.Errorf("got %q (%v), want an error with %q", items, err, tc.want)
 			}
 		})
 	}
@@ -92,7 +129,7 @@ func TestWhatAListAsksFor(t *testing.T) {
 		{Quotes, Filter{}, "order=QuoteID&page=1"},
 		{Items, Filter{}, "unitdp=4"},
 	} {
-		s := serveXero(t, answering(304, ``))
+		s := serveXero(t, answering(200, fmt.Sprintf(`{%q:[]}`, tc.kind)))
 		if _, _, err := collect(t.Context(), s.client(t), tc.kind, tc.f); err != nil {
 			t.Errorf("%s: %v", tc.kind, err)
 			continue

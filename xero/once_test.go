@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"sf2xero/sync/remote"
 )
@@ -55,7 +56,7 @@ func (f *flaky) serve(conn net.Conn) {
 		case strings.Contains(string(body), "grant_type"):
 			answer = `{"access_token":"token","expires_in":1800}`
 		}
-		if _, err := fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(answer), answer); err != nil {
+		if _, err := fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nDate: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", time.Now().UTC().Format(http.TimeFormat), len(answer), answer); err != nil {
 			return
 		}
 	}
