@@ -183,6 +183,23 @@ func TestInnerErrors(t *testing.T) {
 	}
 }
 
+// An answer that names its next page has one, also when it leaves out whether it is done.
+func TestAPageThatDoesNotSayWhetherItIsTheLast(t *testing.T) {
+	t.Parallel()
+	pages := map[string]string{
+		"query": fmt.Sprintf(`{"totalSize":2,"nextRecordsUrl":"/services/data/v66.0/query/more","records":[{"Id":%q}]}`, id("006", 1)),
+		"more":  fmt.Sprintf(`{"totalSize":2,"records":[{"Id":%q}]}`, id("006", 2)),
+	}
+	org := parts(func(sub compositePart) (int, string) {
+		u, _ := url.Parse(sub.URL)
+		return 200, pages[u.Path[strings.LastIndex(u.Path, "/")+1:]]
+	})
+	rows, err := collect(org.client(t).Query(context.Background(), Select{From: "Opportunity"}))
+	if err != nil || len(rows) != 2 {
+		t.Errorf("got %d rows (%v), want 2", len(rows), err)
+	}
+}
+
 // Whoever stops reading stops the calls.
 func TestStopReading(t *testing.T) {
 	t.Parallel()

@@ -68,13 +68,13 @@ func (s *childSet) add(body []byte) ([]*childSet, error) {
 func readRows(body []byte, of *Select, root *row) (page, error) {
 	var p page
 	var records []byte
-	done := true // Salesforce has been seen to leave it out of empty results
+	done := "" // Salesforce has been seen to leave it out of empty results
 	for name, value := range members(body) {
 		switch name {
 		case "records":
 			records = value
 		case "done":
-			done = string(value) == "true"
+			done = string(value)
 		case "nextRecordsUrl":
 			p.next = text(value)
 		}
@@ -82,7 +82,7 @@ func readRows(body []byte, of *Select, root *row) (page, error) {
 	if !isArray(records) {
 		return p, errors.New("an answer without records")
 	}
-	if done {
+	if done == "true" || done == "" && p.next == "" {
 		p.next = ""
 	} else if !strings.HasPrefix(p.next, "/services/data/") {
 		return p, errors.New("an answer that says there is more, but not where")
