@@ -8,12 +8,12 @@ import (
 )
 
 // dayLeft reads what is left of the day: Xero's X-DayLimit-Remaining, or Salesforce's
-// "Sforce-Limit-Info: api-usage=25/15000". An absent header means unknown, not zero.
+// "Sforce-Limit-Info: api-usage=25/15000", other parts behind it. An absent header means unknown, not zero.
 func dayLeft(h http.Header) (int, bool) {
 	if n, ok := count(h.Get("X-DayLimit-Remaining")); ok {
 		return n, true
 	}
-	for part := range strings.SplitSeq(h.Get("Sforce-Limit-Info"), ",") {
+	for part := range strings.FieldsFuncSeq(h.Get("Sforce-Limit-Info"), func(r rune) bool { return r == ',' || r == ';' }) {
 		usage, ok := strings.CutPrefix(strings.TrimSpace(part), "api-usage=")
 		if !ok {
 			continue
@@ -36,15 +36,19 @@ func count(s string) (int, bool) {
 	return n, err == nil && n >= 0
 }
 
+// longestRetryAfter is as long as a service is left alone at its word: the longest that either of the two has
+// to say is what is left of the day, and a mistake in the header must not silence the daemon for years.
+const longestRetryAfter = 24 * time.Hour
+
 // RetryAfter reads a Retry-After header: seconds, or an HTTP date, which is
-// measured against the answer's own Date. 0: not said.
+// measured against the answer's own Date. 0: not said. At most a day.
 func RetryAfter(h http.Header, now time.Time) time.Duration {
 	s := strings.TrimSpace(h.Get("Retry-After"))
 	if s == "" {
 		return 0
 	}
 	if n, err := strconv.ParseInt(s, 10, 32); err == nil {
-		return max(0, time.Duration(n)*time.Second)
+		return min(max(0, time.Duration(n)*time.Second), longestRetryAfter)
 	}
 	at, err := http.ParseTime(s)
 	if err != nil {
@@ -53,7 +57,7 @@ func RetryAfter(h http.Header, now time.Time) time.Duration {
 	if server, err := http.ParseTime(h.Get("Date")); err == nil {
 		now = server
 	}
-	return max(0, at.Sub(now))
+	return min(max(0, at.Sub(now)), longestRetryAfter)
 }
 
 // standDownFor says how long a 429 silences everything, and why. Xero names the

@@ -349,6 +349,7 @@ func TestDayLeft(t *testing.T) {
 		{"Xero", header("X-DayLimit-Remaining", "4999"), 4999, true},
 		{"Salesforce", header("Sforce-Limit-Info", "api-usage=25/15000"), 14975, true},
 		{"Salesforce, past the limit", header("Sforce-Limit-Info", "api-usage=15010/15000"), 0, true},
+		{"Salesforce with bursts", header("Sforce-Limit-Info", "api-usage=25/5000; api-bursts=1/750"), 4975, true},
 		{"Salesforce with a per-app part", header("Sforce-Limit-Info", "api-usage=1/100, per-app-api-usage=17/250(appName=x)"), 99, true},
 		{"nonsense", header("X-DayLimit-Remaining", "lots", "Sforce-Limit-Info", "x"), 0, false},
 	} {

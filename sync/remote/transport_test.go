@@ -280,6 +280,9 @@ func TestRetryAfter(t *testing.T) {
 		"99999999999":                   0,
 		"Sat, 21 Nov 2026 12:01:00 GMT": time.Minute,
 		"Sat, 21 Nov 2026 11:00:00 GMT": 0,
+		"86400":                         24 * time.Hour,
+		"2147483647":                    24 * time.Hour,
+		"Fri, 31 Dec 9999 23:59:59 GMT": 24 * time.Hour,
 	} {
 		if got := RetryAfter(header("Retry-After", value), noon); got != want {
 			t.Errorf("%q: got %s, want %s", value, got, want)
