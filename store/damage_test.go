@@ -101,6 +101,21 @@ func lockable(t *testing.T, path string) {
 	_ = db.Close()
 }
 
+// What the system says of a path is said of nothing in the file: nobody is told to move a sound store away.
+func TestAPathThatCannotBeOpenedIsNotADamagedStore(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "a-file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{filepath.Join(file, "store.db"), filepath.Join(t.TempDir(), strings.Repeat("long", 100))} {
+		_, err := store.Open(path, store.Options{})
+		if err == nil || !strings.Contains(err.Error(), "could not be opened") || strings.Contains(err.Error(), "damaged") {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
 func TestFilesThatAreNoSoundStore(t *testing.T) {
 	t.Parallel()
 	whole := filled(t, filepath.Join(t.TempDir(), "store.db"))

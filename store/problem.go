@@ -58,6 +58,8 @@ func openProblem(path string, err error) error {
 		p.What, p.Remedy = "is on a file system without file locks", "Put it on a local disk; network shares are not safe for it."
 	case errors.Is(err, bolterrors.ErrInvalid):
 		p.What, p.Remedy = "is not a store, or its beginning is damaged", remedyDamaged
+	case errors.As(err, new(syscall.Errno)):
+		p.What, p.Remedy = "could not be opened", "Look at the path, the disk and what this process may use; the file was left as it is."
 	default:
 		return damagedProblem(path, err)
 	}
