@@ -148,7 +148,7 @@ func (r *configReader) readEnvironment() {
 					r.problem("%s_FILE: %v", name, err)
 					continue
 				}
-				if value = strings.TrimSpace(string(text)); value == "" {
+				if value = strings.TrimSpace(strings.TrimPrefix(string(text), "\ufeff")); value == "" {
 					r.problem("%s_FILE: %s is empty: write the secret into it", name, path)
 					continue
 				}

@@ -104,7 +104,7 @@ xero:
 func TestTheEnvironmentWinsOverTheFile(t *testing.T) {
 	t.Parallel()
 	file := writeFile(t, "config.yaml", "store: in-file.db\nxero:\n  settle: 1h\n  client_secret: in-file\n")
-	secret := writeFile(t, "secret", "in-secret-file\n")
+	secret := writeFile(t, "secret", "\ufeffin-secret-file\r\n") // as Windows writes it
 	env := environment(append(enough[:4:4], "SF2XERO_STORE=here.db", "SF2XERO_XERO_SETTLE=20m", "SF2XERO_XERO_CLIENT_SECRET_FILE="+secret)...)
 	got, err := loadConfig(env, file, true)
 	if err != nil {
@@ -206,6 +206,7 @@ func TestConfigurationProblemsNamePlaceAndRemedy(t *testing.T) {
 		{"secret file not there", "", append(enough[:4:4], "SF2XERO_XERO_CLIENT_SECRET_FILE=/no/such"), "SF2XERO_XERO_CLIENT_SECRET_FILE: /no/such does not exist: correct the path"},
 		{"two documents", "store: a\n---\nstore: b\n", enough, "FILE:3:1: a second document begins here; a configuration is one"},
 		{"not YAML", "store: a\n\tb: c\n", enough, "FILE:2:1: this is not YAML: found a tab character"},
+		{"a secret that looks like an alias", "xero:\n  client_secret: *Sup3rSecret\n", enough, "FILE:2:18: this is not YAML: put the value in quotes"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -219,7 +220,7 @@ func TestConfigurationProblemsNamePlaceAndRemedy(t *testing.T) {
 			if !strings.HasPrefix(got, test.want) {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
-			if strings.Contains(got, "xero-secret") || strings.Contains(got, "sf-secret") {
+			if strings.Contains(got, "xero-secret") || strings.Contains(got, "sf-secret") || strings.Contains(got, "Sup3rSecret") {
 				t.Error("a secret is in the message")
 			}
 		})

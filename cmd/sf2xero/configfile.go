@@ -116,12 +116,15 @@ func (r *configReader) at(n *yaml.Node, format string, args ...any) {
 	r.problem("%s:%d:%d: %s", r.file, n.Line, n.Column, fmt.Sprintf(format, args...))
 }
 
-// syntaxProblem tells where the file stops being YAML.
+// syntaxProblem tells where the file stops being YAML. What the parser quotes of the file may be a secret, and is left out.
 func (r *configReader) syntaxProblem(err error) {
 	var load *yaml.LoadError
-	if errors.As(err, &load) && load.Mark.Line > 0 {
+	switch {
+	case !errors.As(err, &load) || load.Mark.Line <= 0:
+		r.problem("%s: this is not YAML: look for unclosed quotes and brackets", r.file)
+	case strings.ContainsAny(load.Message, "'\"`"):
+		r.problem("%s:%d:%d: this is not YAML: put the value in quotes", r.file, load.Mark.Line, load.Mark.Column)
+	default:
 		r.problem("%s:%d:%d: this is not YAML: %s", r.file, load.Mark.Line, load.Mark.Column, load.Message)
-		return
 	}
-	r.problem("%s: this is not YAML: %v", r.file, err)
 }

@@ -1,6 +1,10 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -68,5 +72,39 @@ func TestHealthyForCoversSlowPolling(t *testing.T) {
 	c.Xero.PollInterval = time.Minute
 	if got := c.healthyFor(); got != leastHealthy {
 		t.Errorf("polling every minute: healthy for %v", got)
+	}
+}
+
+// A daemon that was killed leaves its health file behind. The next one takes it away before it calls anybody: until its own
+// first cycle is done, nothing is well.
+func TestAStartTakesAwayWhatAKilledDaemonLeft(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	db, mapping := filepath.Join(dir, "acme.db"), filepath.Join(dir, "mapping.yaml")
+	if err := errors.Join(os.WriteFile(mapping, []byte("version: 1\n"), 0o600), writeHealth(db, time.Now(), time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	called := make(chan error, 1)
+	p := &program{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard, Now: time.Now,
+		Env: environment(with("SF2XERO_STORE="+db, "SF2XERO_MAPPING="+mapping)...),
+		Base: roundTrip(func(*http.Request) (*http.Response, error) {
+			_, err := checkHealth(db, time.Now())
+			select {
+			case called <- err:
+			default:
+			}
+			stop()
+			return nil, errors.New("no way out")
+		})}
+	p.run(ctx, []string{"run"})
+	select {
+	case err := <-called:
+		if err == nil {
+			t.Error("healthy before the first cycle")
+		}
+	default:
+		t.Error("nobody was called")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"text/tabwriter"
@@ -45,7 +46,7 @@ func (p *program) plan(ctx context.Context, c *config) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	scratch := filepath.Join(dir, "plan.db")
-	if _, err := os.Stat(c.Store); err == nil {
+	if _, err := os.Stat(c.Store); !errors.Is(err, fs.ErrNotExist) { // a store that may not be looked at is not a new one
 		original, err := store.Open(c.Store, store.Options{ReadOnly: true})
 		if err != nil {
 			return err

@@ -55,6 +55,10 @@ func (p *program) serve(ctx context.Context, c *config, once, fresh bool) (err e
 			logger.Error().Str("event", "internal.failed").Str("op", "write the health file").Err(err).Send()
 		}
 	}
+	// What a killed daemon last wrote says nothing about this one.
+	if err := clearHealth(c.Store); err != nil {
+		return err
+	}
 	defer func() { err = errors.Join(err, clearHealth(c.Store)) }()
 	defer cycle.Log.Stopped()
 	if !once {
