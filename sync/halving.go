@@ -53,7 +53,11 @@ func (c *Cycle) failedWhole(tx *store.Tx, intent store.Intent, members []store.M
 			}
 			base := group
 			if base == "" {
-				base = intent.Attempts[0].At.UTC().Format(time.RFC3339Nano) + " " + intent.ID
+				at := c.xeroNow()
+				if len(intent.Attempts) > 0 {
+					at = intent.Attempts[0].At
+				}
+				base = at.UTC().Format(time.RFC3339Nano) + " " + intent.ID
 			}
 			r.Group = base + "/" + strconv.Itoa(half)
 		default:

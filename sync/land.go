@@ -226,8 +226,7 @@ func (c *Cycle) landFailure(in Inputs, intent store.Intent, failure error) error
 			return tx.PutIntent(stored)
 		}
 		if refusedWhole(e) {
-			hold := refusalHold([]xero.Refusal{xero.Classify(e.Message)}, "")
-			if err := c.failedWhole(tx, stored, stored.Members, true, hold); err != nil {
+			if err := c.failedWhole(tx, stored, stored.Members, true, wholeHold(e)); err != nil {
 				return err
 			}
 		}
@@ -246,6 +245,21 @@ func (c *Cycle) landFailure(in Inputs, intent store.Intent, failure error) error
 // that is wrong with it.
 func refusedWhole(e *remote.Error) bool {
 	return e.Class == remote.BadRecord || e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound
+}
+
+// tooLarge stores that a call did not leave because it is longer than Xero takes, which is one document's fault.
+func (c *Cycle) tooLarge(intent store.Intent, e *remote.Error) error {
+	return c.Store.Update(func(tx *store.Tx) error {
+		return c.failedWhole(tx, intent, intent.Members, true, wholeHold(e))
+	})
+}
+
+// wholeHold is the hold of the one document for which a whole call was refused.
+func wholeHold(e *remote.Error) *store.Hold {
+	if e.Status == http.StatusRequestEntityTooLarge {
+		return held("record.too_large", sales, "its document is too large for Xero: "+e.Message, "shorten its texts, or divide it in two")
+	}
+	return refusalHold([]xero.Refusal{xero.Classify(e.Message)}, "")
 }
 
 // lookUpExisting reads what a uniqueness refusal speaks of, archived or not, so that the next plan decides on it.
@@ -274,6 +288,11 @@ func (c *Cycle) lookUpExisting(ctx context.Context, in Inputs, steps []Step) err
 			}
 			where := name + `=="` + strings.ReplaceAll(value, `"`, `""`) + `"`
 			for page, err := range c.Xero.List(ctx, xero.Contacts, xero.Filter{Where: where, Archived: true}) {
+				if remote.ClassOf(err) == remote.BadConfig {
+					// A backslash, say. The account is held for what Xero said; the text stays out of the log.
+					c.Log.failed("look up the contact of "+s.Key.String(), errors.New("Xero does not understand a question for its "+name))
+					break
+				}
 				if err != nil {
 					return err
 				}

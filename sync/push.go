@@ -169,6 +169,9 @@ func (c *Cycle) send(ctx context.Context, in Inputs, b batch) error {
 		if errors.Is(err, errOvertaken) {
 			return nil // the next cycle plans anew
 		}
+		if e := (*remote.Error)(nil); errors.As(err, &e) && e.Class == remote.BadRecord {
+			return c.tooLarge(intent, e)
+		}
 		return err // nothing was stored and nothing was sent
 	}
 	return c.land(ctx, in, b, intent, elements, err)

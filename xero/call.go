@@ -121,7 +121,8 @@ func (c *Client) prepare(call Call) (request, Kind, error) {
 	case call.Method != http.MethodPut && call.Method != http.MethodPost:
 		return bad("%s is no method that writes", call.Method)
 	case len(call.Body) > MaxBody:
-		return bad("the call has %d bytes and Xero takes %d", len(call.Body), MaxBody)
+		return request{}, "", &remote.Error{Class: remote.BadRecord, Status: http.StatusRequestEntityTooLarge,
+			Message: fmt.Sprintf("it has %d bytes and Xero takes %d; nothing was sent", len(call.Body), MaxBody)}
 	case !json.Valid(call.Body):
 		return bad("the call's body is not JSON")
 	case call.Key == "" || len(call.Key) > maxKey || strings.ContainsFunc(call.Key, func(r rune) bool { return r <= ' ' || r > '~' }):

@@ -111,7 +111,7 @@ func TestWhatAWritesAnswerMeans(t *testing.T) {
 		{"unknown id, without a word", answering(404, ``, "Content-Type", "text/html"), remote.BadRecord, 404, "", "an id in it", 1},
 		{"timed out at the gateway", answering(408, ``), remote.Unknown, 408, "", "request timeout", 1},
 		{"conflict", answering(409, ``), remote.Unknown, 409, "", "conflict", 1},
-		{"too large", answering(413, ``), remote.BadConfig, 413, "", "too large", 1},
+		{"too large", answering(413, ``), remote.BadRecord, 413, "", "too large", 1},
 		{"wrong type", answering(415, ``), remote.BadConfig, 415, "", "unsupported media type", 1},
 		{"too many", answering(429, `whatever`, "X-Rate-Limit-Problem", "Minute", "Retry-After", "27"), remote.Throttled, 429, "", "too many calls (limit: minute)", 1},
 		{"server error", answering(500, `{"Title":"An error occurred","Detail":"An error occurred in Xero.","Status":500,"Instance":"abc"}`), remote.Unknown, 500, "", "An error occurred in Xero", 1},
@@ -216,7 +216,7 @@ func TestWhatStopsACallBeforeItIsSent(t *testing.T) {
 	}{
 		{"the caller has second thoughts", nil, ok, func() error { return gone }, remote.Retry, gone},
 		{"it is over", cancelled, ok, nil, remote.Retry, context.Canceled},
-		{"too large", nil, Create(Invoices, docs(`"`+strings.Repeat("x", MaxBody)+`"`), "k"), nil, remote.BadConfig, nil},
+		{"too large", nil, Create(Invoices, docs(`"`+strings.Repeat("x", MaxBody)+`"`), "k"), nil, remote.BadRecord, nil},
 		{"not JSON", nil, Create(Invoices, docs(`{`), "k"), nil, remote.BadConfig, nil},
 		{"no key", nil, change(func(c *Call) { c.Key = "" }), nil, remote.BadConfig, nil},
 		{"a long key", nil, change(func(c *Call) { c.Key = strings.Repeat("k", 129) }), nil, remote.BadConfig, nil},

@@ -53,7 +53,9 @@ func (c *Client) refused(op string, a answer) *remote.Error {
 		if e.Message == "" {
 			e.Message = "Xero does not know what is asked for: an id in it is of another organisation or no longer there"
 		}
-	case http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType:
+	case http.StatusRequestEntityTooLarge:
+		e.Class = remote.BadRecord // Xero's limit, or that of a proxy on the way: fewer or shorter documents pass
+	case http.StatusUnsupportedMediaType:
 		e.Class = remote.BadConfig
 	case http.StatusTooManyRequests:
 		e.Class = remote.Throttled
