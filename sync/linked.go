@@ -67,7 +67,7 @@ func planEdit(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice
 		return s.hold(held("record.unmappable", admin, err.Error(), "report this"))
 	}
 	agree := compare(wanted, link.Seen).agrees
-	shown := shownFields(link)
+	shown := shownNow(f.Books, link)
 	if f.without.lastSent {
 		shown = fieldsOf(link.Seen)
 	}
@@ -145,7 +145,7 @@ func planPromotion(s Step, r store.Record, e *mapping.Entry, f Facts, link store
 		return s.nothing("it is a copy that a person made in Xero; it is approved there")
 	}
 	if link.Finding != "" {
-		return s.hold(held("invoice.differs", accountant, link.Number+" stays a draft because Xero shows something else than was meant: "+link.Finding, "correct and approve it in Xero"))
+		return s.hold(differsHold(link, link.Finding))
 	}
 	if live, _ := witnesses(f.Books, r.Key); len(live) > 1 {
 		return s.hold(twoLive(live))
@@ -157,6 +157,10 @@ func planPromotion(s Step, r store.Record, e *mapping.Entry, f Facts, link store
 	if link.Origin != "created" {
 		// What was sent is not known, nor what a person has done since: an approval cannot be taken back.
 		return s.hold(held("invoice.found", accountant, link.Number+" stays a draft because it was found again after the store was lost: whether it was to be approved is not known", "approve it in Xero"))
+	}
+	// The finding is forgotten when a person takes the invoice in hand, who may have put everything back as it was.
+	if text := departure(link.Meant, link.Seen, f.Reference, notOurs(f.Books, link)...); text != "" {
+		return s.hold(differsHold(link, text))
 	}
 	if link.Watched.IsZero() {
 		return s.wait("it is approved once Xero's list has shown it")
@@ -293,13 +297,23 @@ func shownFields(link store.Link) map[string]string {
 	return shown
 }
 
-// touchedFields are the fields a person has changed in Xero since we last wrote, the mapping's and any other. Two contacts
-// that were merged into one have changed nobody's invoice.
-func touchedFields(b Books, link store.Link) []string {
-	shown, now := shownFields(link), fieldsOf(link.Seen)
-	if now["Contact"] != "" && sameContact(b, shown["Contact"], now["Contact"]) {
-		shown["Contact"] = now["Contact"]
+func differsHold(link store.Link, text string) *store.Hold {
+	return held("invoice.differs", accountant, link.Number+" stays a draft because Xero shows something else than was meant: "+text, "correct and approve it in Xero")
+}
+
+// shownNow is what Xero showed when we last wrote. Two contacts that were merged into one since have changed nobody's
+// invoice.
+func shownNow(b Books, link store.Link) map[string]string {
+	shown, now := shownFields(link), fieldsOf(link.Seen)["Contact"]
+	if now != "" && sameContact(b, shown["Contact"], now) {
+		shown["Contact"] = now
 	}
+	return shown
+}
+
+// touchedFields are the fields a person has changed in Xero since we last wrote, the mapping's and any other.
+func touchedFields(b Books, link store.Link) []string {
+	shown, now := shownNow(b, link), fieldsOf(link.Seen)
 	touched := map[string]bool{}
 	for _, fields := range []map[string]string{shown, now} {
 		for f := range fields {

@@ -2,8 +2,6 @@ package sync
 
 import (
 	"encoding/json"
-	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -37,33 +35,6 @@ func newLink(intent store.Intent, m store.Member, sent, shown json.RawMessage, i
 	return link, err
 }
 
-// departure says how a document in Xero differs from what was meant, to the cent; "" when it does not.
-func departure(sent, seen json.RawMessage, ref *xero.Reference) string {
-	var texts []string
-	found := compare(sent, seen)
-	for _, field := range sortedNames(found.wanted) {
-		if t := found.differs(field); t != "" {
-			texts = append(texts, t)
-		}
-	}
-	meant, err := xero.DecodeInvoice(sent)
-	if err == nil && len(meant.LineItems) > 0 {
-		shown, err2 := xero.DecodeInvoice(seen)
-		sub, tax, total, err3 := xero.Total(meant, ref)
-		if err2 == nil && err3 == nil {
-			for _, amount := range []struct {
-				name        string
-				want, shown xero.Amount
-			}{{"the amount before tax", sub, shown.SubTotal}, {"the tax", tax, shown.TotalTax}, {"the total", total, shown.Total}} {
-				if !amount.want.Equal(amount.shown) {
-					texts = append(texts, fmt.Sprintf("%s is %s instead of %s", amount.name, amount.shown.StringFixed(2), amount.want.StringFixed(2)))
-				}
-			}
-		}
-	}
-	return strings.Join(texts, "; ")
-}
-
 // created stores a new link, and takes its record out of the todo unless the draft is still to be approved.
 func (c *Cycle) created(tx *store.Tx, in Inputs, link store.Link, m store.Member) error {
 	link.Row = knownRow(tx, in, link)
@@ -73,7 +44,7 @@ func (c *Cycle) created(tx *store.Tx, in Inputs, link store.Link, m store.Member
 	c.report.count(&c.report.Made)
 	c.Log.created(link)
 	if link.Finding != "" {
-		c.Log.finding(link.Key, link.XeroID, "invoice.differs", link.Number+" is not what was meant: "+link.Finding)
+		c.tellDiffers(link)
 	}
 	if err := tx.Journal(store.Event{At: link.Made, What: "created", Key: link.Key.String(), Text: link.Kind + " " + link.XeroID}); err != nil {
 		return err
@@ -82,6 +53,10 @@ func (c *Cycle) created(tx *store.Tx, in Inputs, link store.Link, m store.Member
 		return err
 	}
 	return c.done(tx, m, link.Kind == string(xero.Invoices) && c.promotes)
+}
+
+func (c *Cycle) tellDiffers(link store.Link) {
+	c.Log.finding(link.Key, link.XeroID, "invoice.differs", link.Number+" is not what was meant: "+link.Finding)
 }
 
 // knownRow is what Salesforce last showed in a record's write-back fields, from the record itself while it is undecided.
@@ -118,22 +93,20 @@ func (c *Cycle) updated(tx *store.Tx, link store.Link, m store.Member, sent, see
 		}
 	}
 	link.Edits, link.Decided, link.Earlier, link.Today = edits, m.Hash, "", m.Today
+	before := link.Finding
 	link.Finding = ""
 	if link.Kind == string(xero.Invoices) {
 		// What was amiss in a field that this update left alone still is.
-		whole, touched := compare(link.Meant, seen), touchedFields(tx, link)
-		for _, field := range sortedNames(whole.wanted) {
-			merged := field == "Contact" && sameContact(tx, whole.wanted[field], whole.now[field])
-			if t := whole.differs(field); t != "" && !merged && !slices.Contains(touched, field) {
-				link.Finding = t
-			}
-		}
+		link.Finding = departure(link.Meant, seen, c.reference, notOurs(tx, link)...)
 		found := compare(sent, seen)
 		for _, field := range sentFields(sent) {
-			if t := found.differs(field); t != "" {
+			if t := found.differs(field); t != "" && link.Finding == "" {
 				link.Finding = t
 			}
 		}
+	}
+	if link.Finding != "" && link.Finding != before {
+		c.tellDiffers(link)
 	}
 	c.report.count(&c.report.Changed)
 	c.Log.updated(link)
@@ -166,9 +139,9 @@ func (c *Cycle) keep(tx *store.Tx, link store.Link, what string) error {
 	return tx.PutWriteBack(store.WriteBack{Key: link.Key})
 }
 
-// promoted stores that a draft of ours got the status the mapping asks for.
+// promoted stores that a draft of ours got the status the mapping asks for. It decides nothing about the record: one is
+// promoted only while what was decided is what it is, and an edit of the mapping may have moved both since it was sent.
 func (c *Cycle) promoted(tx *store.Tx, link store.Link, m store.Member) error {
-	link.Decided, link.Earlier = m.Hash, ""
 	c.report.count(&c.report.Changed)
 	c.Log.promoted(link)
 	if err := c.keep(tx, link, "promoted"); err != nil {
@@ -187,7 +160,12 @@ func (c *Cycle) deleted(tx *store.Tx, link store.Link, m store.Member) error {
 		return err
 	}
 	inv.Status = "DELETED"
-	if err := c.seenAgain(tx, inv, true); err != nil {
+	dead, err := json.Marshal(identityOf(inv))
+	if err != nil {
+		return err
+	}
+	// Also when no list has shown it yet: its row names it, and without the mirror that would be a stranger's.
+	if err := tx.PutSeen(store.Seen{Kind: link.Kind, XeroID: link.XeroID, Names: []string{markWord(link.Key)}, JSON: dead, At: c.xeroNow()}); err != nil {
 		return err
 	}
 	link.Generation++

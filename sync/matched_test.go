@@ -1,6 +1,8 @@
 package sync_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,5 +55,52 @@ func TestAContactIsFoundByTheFieldOfItsAccount(t *testing.T) {
 		if w.invoice(first).ContactID != id {
 			w.Errorf("the first draft was moved to the new contact")
 		}
+	})
+}
+
+// Contacts are merged in Xero, which moves an invoice to the one that stays; then its deal is given another account. Nobody
+// has edited the invoice.
+func TestADealMovesAfterItsContactWasMerged(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		alpha, beta := w.account("Alpha Boats", nil), w.account("Beta Ferries", nil)
+		moved, other := w.deal(alpha, "Moved", nil, w.licence("1", "10.00")), w.deal(beta, "Beta's", nil, w.licence("1", "10.00"))
+		w.win(moved)
+		w.win(other)
+		w.quiet()
+		keep, err := w.books.AddContact(xerotest.EditableContact{Name: "Alpha Boats (old)"})
+		w.must(err)
+		w.must(w.books.MergeContacts(keep, w.contact(alpha).ContactID))
+		w.later(2 * time.Hour)
+		w.change("Opportunity", moved, map[string]any{"AccountId": beta})
+		w.later(2 * time.Hour)
+		w.wantFree(moved)
+		if got := w.invoice(moved).ContactID; got != w.contact(beta).ContactID {
+			w.Errorf("the invoice is made out to %s", got)
+		}
+	})
+}
+
+// A name that somebody takes in Xero in the same moment, with a character that Xero cannot be asked for: its account is
+// held, and the others go on in the same cycle.
+func TestANameThatXeroCannotBeAskedFor(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.won("First")
+		w.quiet()
+		odd := w.deal(w.account(`Back\slash`, nil), "Odd", nil, w.licence("1", "10.00"))
+		w.win(odd)
+		fine := w.won("Fine")
+		time.Sleep(11 * time.Minute)
+		w.whenCalled("PUT", "/Contacts", func() {
+			_, err := w.books.AddContact(xerotest.EditableContact{Name: `Back\slash`})
+			w.must(err)
+		})
+		w.run()
+		w.invoice(fine)
+		if told := w.logged("internal.failed"); len(told) == 0 || strings.Contains(fmt.Sprint(told), "slash") {
+			w.Errorf("told was %v", told)
+		}
+		w.later(time.Hour)
+		w.invoice(odd)
+		w.inStep()
 	})
 }
