@@ -42,8 +42,9 @@ func (c *Cycle) recognise(tx *store.Tx, in Inputs, key store.Key, asked time.Tim
 		inv.InvoiceID = tied
 	}
 	// Outside quarantine every document with our mark has a link or an intent of ours: this one was made by another
-	// daemon. A dead link in the store says that a person copied a voided invoice of ours.
-	if !linked && !quarantined(tx) && !blank(tx) {
+	// daemon. A dead link in the store says that a person copied a voided invoice of ours; after a lost store, the dead
+	// document itself does.
+	if mark, _ := markOf(inv.Url); !linked && !quarantined(tx) && !blank(tx) && !hasDead(tx, key, mark.Generation) {
 		return noteOtherWriter(tx, key, inv)
 	}
 	seen, ok := tx.SeenByID(string(xero.Invoices), strings.ToLower(inv.InvoiceID))
@@ -69,10 +70,8 @@ func (c *Cycle) adoptInvoice(tx *store.Tx, in Inputs, key store.Key, seen store.
 		return err
 	}
 	// Each generation is made once: beside one of the same that was voided or deleted, this one is a person's copy of it.
-	_, dead := witnesses(tx, key)
 	before, linked := tx.Link(key)
-	if linked && before.XeroID != "" && before.Generation == mark.Generation ||
-		slices.ContainsFunc(dead, func(d xero.Invoice) bool { m, _ := markOf(d.Url); return m.Generation == mark.Generation }) {
+	if linked && before.XeroID != "" && before.Generation == mark.Generation || hasDead(tx, key, mark.Generation) {
 		origin = "copied"
 	}
 	link := store.Link{Key: key, Generation: mark.Generation, Kind: string(xero.Invoices), XeroID: seen.XeroID, Number: inv.InvoiceNumber, Status: inv.Status,
@@ -96,6 +95,12 @@ func (c *Cycle) adoptInvoice(tx *store.Tx, in Inputs, key store.Key, seen store.
 		return err
 	}
 	return tx.PutWriteBack(store.WriteBack{Key: key})
+}
+
+// hasDead is true when a record's document of a generation was voided or deleted.
+func hasDead(tx *store.Tx, key store.Key, generation int) bool {
+	_, dead := witnesses(tx, key)
+	return slices.ContainsFunc(dead, func(inv xero.Invoice) bool { m, _ := markOf(inv.Url); return m.Generation == generation })
 }
 
 // adoptContact links a contact that bears an account's id, while a lost store is rebuilt.

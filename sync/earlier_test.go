@@ -1,6 +1,7 @@
 package sync_test
 
 import (
+	"sf2xero/sync/faults"
 	"strings"
 	"testing"
 	"time"
@@ -144,5 +145,49 @@ func TestADealComesBackChangedAfterAnEdit(t *testing.T) {
 		if got := w.invoice(deal).Reference; got != "PO-2 Ordered" {
 			w.Errorf("the reference is %q", got)
 		}
+	})
+}
+
+// An approval's answer is late, and mapping.yaml is edited meanwhile: nobody has changed the deal.
+func TestAnEditWhileAnApprovalIsUnderWay(t *testing.T) {
+	inWorld(t, authorised(), func(w *world) {
+		w.won("Before")
+		w.quiet()
+		deal := w.won("Late")
+		time.Sleep(11 * time.Minute)
+		w.run()
+		w.next("POST", "/Invoices", 0, 1, faults.Late)
+		for range 4 {
+			_, _ = w.try()
+			time.Sleep(time.Minute)
+		}
+		if len(w.logged("call.failed")) == 0 {
+			w.Fatal("the approval was answered")
+		}
+		w.editedReference()
+		w.later(time.Hour)
+		if got := w.invoice(deal).Status; got != "AUTHORISED" {
+			w.Errorf("it is %s", got)
+		}
+		w.wantFree(deal)
+	})
+}
+
+// An edit after which rows cannot be compared with the ones of before: deals that were approved minutes ago have not changed.
+func TestAnEditOfTheOrderOfLines(t *testing.T) {
+	inWorld(t, authorised(), func(w *world) {
+		w.quiet()
+		old := w.won("Old")
+		w.later(3 * time.Hour)
+		recent := w.won("Recent")
+		time.Sleep(11 * time.Minute)
+		w.runFor(3*time.Minute, time.Minute)
+		if got := w.invoice(recent).Status; got != "AUTHORISED" {
+			w.Fatalf("it is %s", got)
+		}
+		w.editMapping("order: SortOrder", "order: Name", "Reference: =PO_Number__c", "Reference: =Name")
+		w.runFor(30*time.Minute, time.Minute)
+		w.wantFree(old)
+		w.wantFree(recent)
 	})
 }

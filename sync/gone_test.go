@@ -269,3 +269,45 @@ func TestTheMappingIsEditedAfterADealWasUnwon(t *testing.T) {
 		w.wantHeld(deal, "deal.unwon", "accountant")
 	})
 }
+
+// The same when only a line was edited shortly before, which is no change of the deal itself.
+func TestALineIsEditedBeforeTheDealStopsMatching(t *testing.T) {
+	edits := []string{"if_unwon: hold", "if_unwon: delete_draft", "where: IsWon = true", "where: IsWon = true AND Account.Region__c = 'North'"}
+	inWorld(t, company{New: true, Edits: edits}, func(w *world) {
+		deal := w.won("Line")
+		w.quiet()
+		w.later(3 * time.Hour)
+		w.change("OpportunityLineItem", w.lines(deal)[0], map[string]any{"Description": "clearer"})
+		time.Sleep(time.Minute)
+		w.run()
+		w.change("Account", w.usual.account, map[string]any{"Region__c": "South"})
+		w.runFor(30*time.Minute, time.Minute)
+		if got := w.invoice(deal).Status; got != "DRAFT" {
+			w.Errorf("the draft of a deal that did not change is %s", got)
+		}
+		w.wantHeld(deal, "deal.elsewhere", "accountant")
+	})
+}
+
+// A draft that Xero's lists do not show yet is deleted with its deal: its row shows it no more.
+func TestADraftIsDeletedBeforeAnyListShowsIt(t *testing.T) {
+	inWorld(t, company{New: true, Edits: []string{"if_unwon: hold", "if_unwon: delete_draft"}}, func(w *world) {
+		w.won("Before")
+		w.quiet()
+		deal := w.won("Back")
+		time.Sleep(11 * time.Minute)
+		w.breaks(faults.Fault{Method: "PUT", Path: "/api.xro/2.0/Invoices", Kind: "stale", DelayMS: int((5 * time.Minute).Milliseconds())})
+		w.run()
+		w.unwin(deal)
+		time.Sleep(time.Minute)
+		w.whenCalled("POST", "/composite", func() { w.booksDoor.Clear() }) // the watch is over; from now on Xero shows it
+		w.run()
+		if got := w.invoice(deal).Status; got != "DELETED" {
+			w.Fatalf("it is %s", got)
+		}
+		w.runFor(time.Hour, 5*time.Minute)
+		if got := w.field(deal, "Xero_Invoice_Number__c"); got != "" {
+			w.Errorf("the row still shows %s, %s", got, w.field(deal, "Xero_Status__c"))
+		}
+	})
+}

@@ -58,6 +58,10 @@ func (c *Cycle) planRecords(e *mapping.Entry, in Inputs, records []store.Record)
 	err := c.Store.View(func(tx *store.Tx) error {
 		facts := c.facts(tx, in)
 		for _, r := range records {
+			if r.Hash == unread && r.Gone == "" {
+				c.report.waitUntil(facts.Now.Add(soon)) // the next cycle has read it
+				continue
+			}
 			if r.Hold == nil && tooEarly(facts.Now, r.NotBefore) {
 				c.report.waitUntil(r.NotBefore)
 				continue

@@ -151,3 +151,52 @@ func TestADraftFoundAgainIsPutRight(t *testing.T) {
 		w.inStep()
 	})
 }
+
+// An invoice was voided before the store was lost. The accountant copies it: that is a person's copy, not another daemon.
+func TestAVoidedInvoiceIsCopiedAfterALoss(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		deal, other := w.won("Voided"), w.won("Other")
+		w.quiet()
+		id := w.invoice(deal).InvoiceID
+		w.must(w.books.Approve(id))
+		w.must(w.books.Void(id))
+		w.later(time.Hour)
+		w.shutDown()
+		w.loseStore()
+		w.New = false
+		w.quiet()
+		w.wantHeld(deal, "invoice.voided", "accountant")
+		w.later(24 * time.Hour)
+		_, err := w.books.Copy(id)
+		w.must(err)
+		w.later(time.Hour)
+		w.wantFree(deal)
+		w.invoice(other)
+		late := w.won("Late")
+		w.later(time.Hour)
+		w.invoice(late)
+	})
+}
+
+// A deal of before the books was held when the store was lost. It is held again for the same, not for what of it was not
+// read yet.
+func TestADealOfBeforeTheBooksAfterALoss(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.quiet()
+		old := w.deal(w.usual.account, "Old", map[string]any{"CloseDate": "2026-10-20"}, w.licence("1", "10.00"))
+		w.win(old)
+		w.quiet()
+		w.wantHeld(old, "deal.before_start", "accountant")
+		w.shutDown()
+		w.loseStore()
+		w.New = false
+		time.Sleep(time.Hour)
+		w.quiet()
+		w.wantHeld(old, "deal.before_start", "accountant")
+		for _, l := range w.logged("hold.added") {
+			if l["salesforce_id"] == old && l["cause"] != "deal.before_start" {
+				w.Errorf("told that it is held for %v: %v", l["cause"], l["text"])
+			}
+		}
+	})
+}

@@ -83,12 +83,12 @@ func (p *pulling) store(tx *store.Tx, t taking) error {
 	return tx.PutRecord(r)
 }
 
-// unchanged is true for a record that still is, or is again, what was decided under an earlier mapping. Where that one is
-// not known any more, what the sweep reads right after the edit counts as unchanged.
+// unchanged is true for a record that still is, or is again, what was decided under an earlier mapping. Where rows cannot be
+// compared under that one, what the sweep reads right after the edit counts as unchanged, and what bears the stamp of before.
 func (p *pulling) unchanged(t taking, link store.Link, justEdited bool) bool {
 	before := p.c.under(link.Earlier, t.entry)
 	if before == nil {
-		return p.sweeping && justEdited
+		return justEdited && (p.sweeping || link.Stamp.Equal(t.row.Modstamp))
 	}
 	was, err := before.Reads.Project(t.row.JSON)
 	return err == nil && digest(was) == link.Decided
@@ -141,8 +141,7 @@ func (p *pulling) storePast(tx *store.Tx, t taking, key store.Key, known bool) e
 		if rowText(t.row.JSON, t.entry.IDField) == "" && rowText(t.row.JSON, t.entry.HoldField) == "" {
 			return tx.PutHistory(key)
 		}
-		r := store.Record{Key: key, Hash: "?", JSON: t.row.JSON, Cause: "new", Stamp: t.row.Modstamp}
-		return tx.PutRecord(r) // read whole, by its id, in the next pull
+		return tx.PutRecord(store.Record{Key: key, Hash: unread, JSON: t.row.JSON, Cause: "new", Stamp: t.row.Modstamp})
 	}
 	// It was opened again: whoever wins it anew does so after the books began. A condition that was edited, or a parent that
 	// changed, opens nothing.
@@ -158,6 +157,10 @@ func (p *pulling) storePast(tx *store.Tx, t taking, key store.Key, known bool) e
 	return p.store(tx, t)
 }
 
+// unread is the hash of a record of which only the row was read: nothing is decided about it until the next pull has read
+// it whole, by its id.
+const unread = "?"
+
 // sameCondition is true when an earlier mapping asked for the same records.
 func (p *pulling) sameCondition(tx *store.Tx, entry, earlier string) bool {
 	condition := valueCondition
@@ -168,9 +171,10 @@ func (p *pulling) sameCondition(tx *store.Tx, entry, earlier string) bool {
 }
 
 // untouched is true for a record that matches no more and was not changed itself since it last did: what it refers to has
-// changed, or what the words of the condition mean.
+// changed, or what the words of the condition mean. What was stored while it matched is the newest stamp of the record and
+// its lines; what is compared is the record's own, because its lines are not read any more.
 func (p *pulling) untouched(t taking, link store.Link) bool {
-	return !p.c.without.absence && (!p.changed[t.row.ID] || !link.Stamp.IsZero() && link.Stamp.Equal(t.row.Modstamp))
+	return !p.c.without.absence && (!p.changed[t.row.ID] || !link.Stamp.IsZero() && !t.row.Modstamp.After(link.Stamp))
 }
 
 // storeGone puts a record that left our sight back into the todo, for the plan to decide what its invoice needs.
