@@ -1,6 +1,8 @@
 package sync_test
 
 import (
+	"sf2xero/salesforce/salesforcetest"
+	"sf2xero/sync/faults"
 	"testing"
 	"time"
 )
@@ -60,5 +62,44 @@ func TestTheHoldsFieldIsAddedLater(t *testing.T) {
 		w.editMapping("    Xero_Fully_Paid_On__c: =FullyPaidOnDate\n", "    Xero_Fully_Paid_On__c: =FullyPaidOnDate\n    Xero_Sync_Error__c: =Hold\n")
 		w.later(time.Hour)
 		w.wantHeld(deal, "deal.no_products", "sales")
+	})
+}
+
+// A deal is deleted while its row is written, and restored before anybody has noticed: its row is written all the same.
+func TestADealIsDeletedForAMoment(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		deal := w.won("Paid")
+		w.quiet()
+		id := w.invoice(deal).InvoiceID
+		w.must(w.books.Approve(id))
+		w.later(time.Hour)
+		_, err := w.books.Pay(id, w.invoice(deal).Total)
+		w.must(err)
+		w.fates = append(w.fates, fate{method: "POST", path: "/composite", skip: 1, times: 1, what: faults.Deliver, meanwhile: func() { w.must(w.crm.Delete("Opportunity", deal)) }})
+		time.Sleep(time.Minute)
+		w.run()
+		if got := w.field(deal, "Xero_Status__c"); got != "AUTHORISED" {
+			w.Fatalf("the row was written before the deal was deleted: %s", got)
+		}
+		w.must(w.crm.Undelete("Opportunity", deal))
+		w.later(time.Hour)
+		w.inStep()
+	})
+}
+
+// A checkbox has no empty: the rows of deals without an invoice are written whole, with the reason for it.
+func TestACheckboxIsWrittenBack(t *testing.T) {
+	inWorld(t, company{New: true, Edits: []string{"    Xero_Sync_Error__c: =Hold", "    Xero_Sync_Error__c: =Hold\n    Xero_Open__c: =AmountDue > 0"}}, func(w *world) {
+		w.must(w.crm.AddField("Opportunity", salesforcetest.FieldSpec{Name: "Xero_Open__c", Type: "boolean"}))
+		open, held := w.won("Open"), w.deal(w.usual.account, "No products", nil)
+		w.win(held)
+		w.quiet()
+		w.wantHeld(held, "deal.no_products", "sales")
+		for deal, want := range map[string]string{open: "true", held: "false"} {
+			if got := w.field(deal, "Xero_Open__c"); got != want {
+				w.Errorf("%s shows %s, want %s", w.field(deal, "Name"), got, want)
+			}
+		}
+		w.inStep()
 	})
 }

@@ -152,7 +152,7 @@ func (c *Cycle) rowWritten(tx *store.Tx, r outgoing) error {
 func (c *Cycle) rowRefused(tx *store.Tx, r outgoing, refusal error) error {
 	var e *remote.Error
 	if errors.As(refusal, &e) && (e.Code == "ENTITY_IS_DELETED" || e.Code == "NOT_FOUND" || e.Code == "INVALID_CROSS_REFERENCE_KEY") {
-		return tx.DeleteWriteBack(r.key) // there is no row any more; the pull decides what that means
+		return errors.Join(forgetRow(tx, r.key), tx.DeleteWriteBack(r.key)) // there is no row any more; the pull decides what that means
 	}
 	w := r.queued
 	w.Tries++
@@ -170,6 +170,16 @@ func (c *Cycle) rowRefused(tx *store.Tx, r outgoing, refusal error) error {
 	}
 	w.Error = refusal.Error()
 	return tx.PutWriteBack(w)
+}
+
+// forgetRow has a row that comes back from the recycle bin compared anew, whatever it showed before.
+func forgetRow(tx *store.Tx, key store.Key) error {
+	link, ok := tx.Link(key)
+	if !ok {
+		return nil
+	}
+	link.Row = nil
+	return tx.PutLink(link)
 }
 
 func (c *Cycle) withhold(object string, fields []string) (more bool) {
