@@ -41,7 +41,8 @@ type Cycle struct {
 	earlier    map[string]*mapping.Mapping // by hash: earlier mappings that records are still compared under
 	quarantine time.Time                   // when this process's first watch of invoices under quarantine began
 	sweepNow   bool                        // Salesforce's clock was ahead of itself: the windows of the pull may have missed something
-	strangers  map[string]bool
+	strangers  map[string]bool             // ids in rows that Xero does not know
+	strangerAt time.Time                   // since when they are gathered
 	sequence   uint64
 	calls      uint64 // to Xero that were planned in this process
 	backups    backups
@@ -63,7 +64,8 @@ type Settings struct {
 // Run does one cycle: watch Xero, pull Salesforce, plan, push, write back. A cycle that fails changes nothing that the
 // next one would not find again.
 func (c *Cycle) Run(ctx context.Context) (Report, error) {
-	c.report, c.watched, c.strangers = newReport(), false, map[string]bool{}
+	c.report, c.watched = newReport(), false
+	c.forgetStrangers()
 	in, err := c.inputs(ctx)
 	if err != nil {
 		return c.finish(err)
@@ -88,6 +90,14 @@ func (c *Cycle) Run(ctx context.Context) (Report, error) {
 	err = errors.Join(pushed, c.writeBack(ctx, in))
 	c.backupIfDue(ctx, in)
 	return c.finish(err)
+}
+
+// forgetStrangers asks again, once an hour, for what rows name and Xero did not know: a company that has moved to a new
+// organisation has such rows by the hundred, and looked up in every cycle they would use up the day's calls.
+func (c *Cycle) forgetStrangers() {
+	if c.strangers == nil || time.Since(c.strangerAt) >= time.Hour {
+		c.strangers, c.strangerAt = map[string]bool{}, time.Now()
+	}
 }
 
 // Preview does what a cycle does up to the plan, on a store that is thrown away, and tells Planned what would be done.
