@@ -69,6 +69,9 @@ func (s *simulation) faultInXero(c faults.Call) (faults.Fault, bool) {
 	if write && bytes.Contains(c.Body, []byte(poison)) {
 		return s.struck(c, faults.Fault{Kind: "status", Status: []int{500, 400, 503}[s.seed%3]}), true
 	}
+	if write && s.draw.Narrow > 0 && len(c.Body) > s.draw.Narrow {
+		return s.struck(c, faults.Fault{Kind: "status", Status: http.StatusRequestEntityTooLarge, Body: "<html><body>413 Request Entity Too Large</body></html>"}), true
+	}
 	lot, hit := s.unlucky("fault", c)
 	if !hit {
 		return faults.Fault{}, false

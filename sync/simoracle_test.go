@@ -9,6 +9,8 @@ import (
 	gosync "sync"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"sf2xero/xero/xerotest"
 )
 
@@ -256,11 +258,29 @@ func (l *ledger) auditChange(call string, was, now xerotest.InvoiceView, sent ti
 				l.s.breach("%s, which the mapping does not want", change)
 			}
 			l.untouched(change, was, sent)
+			if why := offByACent(was); why != "" && !l.ever[was.InvoiceID+" Lines"] {
+				l.s.breach("%s, although %s", change, why)
+			}
 		}
 		if !l.isTouched(was.InvoiceID+" "+field, sent) {
 			delete(l.touched, was.InvoiceID+" "+field) // who edited it while the call was on its way was overwritten, and is so once
 		}
 	}
+}
+
+// offByACent says where Xero has rounded half a cent otherwise than away from zero, as everybody else does.
+func offByACent(inv xerotest.InvoiceView) string {
+	for i, line := range inv.Lines {
+		rate := decimal.Zero
+		if line.TaxType == "OUTPUT2" {
+			rate = decimal.New(15, -2)
+		}
+		amount := line.Quantity.Mul(line.UnitAmount).Mul(decimal.NewFromInt(100).Sub(line.DiscountRate)).Shift(-2).Round(2)
+		if tax := amount.Mul(rate).Round(2); !amount.Equal(line.LineAmount) || !tax.Equal(line.TaxAmount) {
+			return fmt.Sprintf("line %d comes to %s and %s of tax instead of %s and %s", i+1, line.LineAmount, line.TaxAmount, amount, tax)
+		}
+	}
+	return ""
 }
 
 // justApproved is for an update that meets an approval on its way, which Xero itself refuses if it can.

@@ -229,6 +229,9 @@ func (s *simulation) someItem(r *rand.Rand) item {
 	if r.IntN(4) == 0 {
 		it.more = map[string]any{"Discount": json.Number(one(r, "10", "12.5"))}
 	}
+	if s.draw.Evenly && r.IntN(3) == 0 {
+		it = item{product: it.product, quantity: "1", price: "0.30"} // 0.045 of tax
+	}
 	return it
 }
 

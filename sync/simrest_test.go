@@ -158,6 +158,12 @@ func (s *simulation) toTheCent(name string, row map[string]any, inv xerotest.Inv
 	if s.ledger.ever[inv.InvoiceID+" Lines"] || s.ledger.copies[inv.InvoiceID] || link.Origin != "created" || row["IsWon"] != true || s.hidden(row["Id"].(string)) {
 		return
 	}
+	if why := offByACent(inv); why != "" {
+		if id, _ := row["Id"].(string); !slices.ContainsFunc(s.logged("finding"), func(l line) bool { return l["salesforce_id"] == id && l["what"] == "invoice.differs" }) {
+			s.breach("%s: in the invoice %s %s, and nobody is told", name, inv.InvoiceNumber, why)
+		}
+		return
+	}
 	if amount, ok := row["Amount"].(decimal.Decimal); !ok || !amount.Equal(inv.SubTotal) {
 		s.breach("%s: the invoice %s comes to %s before tax, the deal to %v", name, inv.InvoiceNumber, inv.SubTotal, row["Amount"])
 	}

@@ -47,6 +47,8 @@ type draw struct {
 	Lossy                 bool // whoever restarts the daemon loses its store, at once; set by sabotage only
 	Markless              bool // Xero leaves the links out of its lists
 	Jumps                 bool // the daemon's own clock is set forward while it is down
+	Evenly                bool // Xero rounds half cents to the even one
+	Narrow                int  // bytes of a call that a proxy on the way to Xero takes; 0: any
 }
 
 // simulation is the world of one seed.
@@ -190,6 +192,10 @@ func drawn(seed uint64) draw {
 	if d.Twin = d.Numbered && !d.Tight && !d.Markless && d.PerDay == 0 && r.IntN(2) == 0; d.Twin {
 		d.Jumps = false
 	}
+	d.Evenly = hashed(seed, "evenly")%12 == 0
+	if hashed(seed, "narrow")%25 == 0 {
+		d.Narrow = 6000
+	}
 	return d
 }
 
@@ -206,7 +212,7 @@ func newSimulation(t *testing.T, seed uint64, cut sabotage) *simulation {
 	s.hosts = []string{s.path}
 	s.company.Settle, s.company.New = s.draw.Settle, s.draw.New
 	s.world.crm = salesforcetest.New(salesforcetest.Options{Now: s.crmClock.now, Visible: s.visible, MultiCurrency: s.draw.Currencies, Currencies: currencies(s.draw.Currencies)})
-	books := xerotest.Options{Now: s.xero.now, Empty: true, PageMax: s.draw.PageMax, NotModified: s.draw.NotModified, ListDeleted: s.draw.ListDeleted, HideURL: s.draw.Markless}
+	books := xerotest.Options{Now: s.xero.now, Empty: true, PageMax: s.draw.PageMax, NotModified: s.draw.NotModified, ListDeleted: s.draw.ListDeleted, HideURL: s.draw.Markless, HalfEven: s.draw.Evenly}
 	books.PerDay = s.draw.PerDay
 	s.draw.Acts *= s.draw.Days
 	if s.draw.Tight {
