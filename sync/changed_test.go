@@ -265,3 +265,21 @@ func TestAnInvoicedDealMovesToANewAccountAndAnOldDate(t *testing.T) {
 		}
 	})
 }
+
+// What the deal stops saying of a line is taken off the draft's line, too.
+func TestALineLosesItsRegion(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.change("Account", w.usual.account, map[string]any{"Region__c": "North"})
+		deal := w.won("Somewhere")
+		w.quiet()
+		if got := w.invoice(deal).Lines[0].Tracking["Region"]; got != "North" {
+			w.Fatalf("its region is %q", got)
+		}
+		w.change("Account", w.usual.account, map[string]any{"Region__c": nil})
+		w.must(w.crm.Touch("Opportunity", deal))
+		w.quiet()
+		if got := w.invoice(deal).Lines[0].Tracking["Region"]; got != "" {
+			w.Errorf("its region is still %q", got)
+		}
+	})
+}

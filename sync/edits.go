@@ -226,9 +226,10 @@ func compareFields(wanted, sent, shown, now map[string]string, agree func(field 
 		}
 		theirs := now[f] != shown[f]
 		switch {
-		case wanted[f] == sent[f], agree(f):
+		case wanted[f] == sent[f]:
 		case !theirs:
 			ours = append(ours, f)
+		case agree(f):
 		default:
 			clashes = append(clashes, f)
 		}

@@ -67,7 +67,10 @@ func planEdit(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice
 		return s.hold(held("record.unmappable", admin, err.Error(), "report this"))
 	}
 	agree := compare(wanted, link.Seen).agrees
-	shown := shownNow(f.Books, link)
+	shown := shownFields(link)
+	if !agree("Contact") { // else a merge has brought what is wanted
+		shown = shownNow(f.Books, link)
+	}
 	if f.without.lastSent {
 		shown = fieldsOf(link.Seen)
 	}

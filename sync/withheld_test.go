@@ -87,6 +87,24 @@ func TestADealIsDeletedForAMoment(t *testing.T) {
 	})
 }
 
+// The same with a deal that is held: it shows why.
+func TestAHeldDealIsDeletedForAMoment(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.quiet()
+		deal := w.deal(w.usual.account, "No products", nil)
+		w.win(deal)
+		time.Sleep(11 * time.Minute)
+		w.fates = append(w.fates, fate{method: "POST", path: "/composite", skip: 1, times: 1, what: faults.Deliver, meanwhile: func() { w.must(w.crm.Delete("Opportunity", deal)) }})
+		w.run()
+		if w.held(deal) == nil || w.hold(deal) != "" {
+			w.Fatalf("held: %v, and its row shows %q", w.held(deal), w.hold(deal))
+		}
+		w.must(w.crm.Undelete("Opportunity", deal))
+		w.runFor(2*time.Hour, time.Minute)
+		w.wantHeld(deal, "deal.no_products", "sales")
+	})
+}
+
 // A checkbox has no empty: the rows of deals without an invoice are written whole, with the reason for it.
 func TestACheckboxIsWrittenBack(t *testing.T) {
 	inWorld(t, company{New: true, Edits: []string{"    Xero_Sync_Error__c: =Hold", "    Xero_Sync_Error__c: =Hold\n    Xero_Open__c: =AmountDue > 0"}}, func(w *world) {

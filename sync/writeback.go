@@ -152,7 +152,7 @@ func (c *Cycle) rowWritten(tx *store.Tx, r outgoing) error {
 func (c *Cycle) rowRefused(tx *store.Tx, r outgoing, refusal error) error {
 	var e *remote.Error
 	if errors.As(refusal, &e) && (e.Code == "ENTITY_IS_DELETED" || e.Code == "NOT_FOUND" || e.Code == "INVALID_CROSS_REFERENCE_KEY") {
-		return errors.Join(forgetRow(tx, r.key), tx.DeleteWriteBack(r.key)) // there is no row any more; the pull decides what that means
+		return c.rowGone(tx, r) // the pull decides what that means
 	}
 	w := r.queued
 	w.Tries++
@@ -172,14 +172,21 @@ func (c *Cycle) rowRefused(tx *store.Tx, r outgoing, refusal error) error {
 	return tx.PutWriteBack(w)
 }
 
-// forgetRow has a row that comes back from the recycle bin compared anew, whatever it showed before.
-func forgetRow(tx *store.Tx, key store.Key) error {
-	link, ok := tx.Link(key)
-	if !ok {
-		return nil
+// rowGone forgets what a row showed: should it come back from the recycle bin, it is compared anew. That of a record
+// without a document is tried again, unless a pull has found by then that the record is gone.
+func (c *Cycle) rowGone(tx *store.Tx, r outgoing) error {
+	link, linked := tx.Link(r.key)
+	if _, queued := tx.Record(r.key); !linked && queued {
+		r.queued.NotBefore = c.salesforceNow().Add(time.Hour)
+		return tx.PutWriteBack(r.queued)
 	}
-	link.Row = nil
-	return tx.PutLink(link)
+	if linked {
+		link.Row = nil
+		if err := tx.PutLink(link); err != nil {
+			return err
+		}
+	}
+	return tx.DeleteWriteBack(r.key)
 }
 
 func (c *Cycle) withhold(object string, fields []string) (more bool) {
