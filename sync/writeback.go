@@ -172,11 +172,11 @@ func (c *Cycle) rowRefused(tx *store.Tx, r outgoing, refusal error) error {
 	return tx.PutWriteBack(w)
 }
 
-// rowGone forgets what a row showed: should it come back from the recycle bin, it is compared anew. That of a record
+// rowGone forgets what a row showed: should it come back from the recycle bin, it is compared anew. That of a held record
 // without a document is tried again, unless a pull has found by then that the record is gone.
 func (c *Cycle) rowGone(tx *store.Tx, r outgoing) error {
 	link, linked := tx.Link(r.key)
-	if _, queued := tx.Record(r.key); !linked && queued {
+	if record, _ := tx.Record(r.key); !linked && record.Hold != nil {
 		r.queued.NotBefore = c.salesforceNow().Add(time.Hour)
 		return tx.PutWriteBack(r.queued)
 	}
