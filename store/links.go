@@ -29,6 +29,7 @@ type Link struct {
 	Risen      bool            `json:",omitempty"` // it was more than a draft once: should it be one again, a person has handed it back
 	Origin     string          `json:",omitempty"` // created, adopted, rebuilt, copied
 	Finding    string          `json:",omitempty"` // what differs between meant and seen, for people
+	Cents      string          `json:",omitempty"` // what Xero computed otherwise of the lines as last sent, for people
 	Meant      json.RawMessage `json:",omitempty"` // the document as last sent
 	Seen       json.RawMessage `json:",omitempty"` // the document as last seen in Xero
 	Shown      json.RawMessage `json:",omitempty"` // its fields as Xero showed them right after we last wrote

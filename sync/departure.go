@@ -10,9 +10,18 @@ import (
 	"sf2xero/xero"
 )
 
-// departure says how a document in Xero differs from what was meant, to the cent; "" when it does not. Left out are the
+// departure says how the document of a link differs from what was meant, to the cent; "" when it does not. Left out are the
 // fields that are not ours to judge: a person's, or a contact that was merged.
-func departure(meant, seen json.RawMessage, ref *xero.Reference, theirs ...string) string {
+func departure(link store.Link, theirs ...string) string {
+	cents := link.Cents
+	if slices.ContainsFunc(theirs, isOfLines) {
+		cents = ""
+	}
+	return together(fieldsDiffer(link.Meant, link.Seen, theirs...), cents)
+}
+
+// fieldsDiffer is the same without what Xero computes.
+func fieldsDiffer(meant, seen json.RawMessage, theirs ...string) string {
 	var texts []string
 	found := compare(meant, seen)
 	for _, field := range sortedNames(found.wanted) {
@@ -20,26 +29,32 @@ func departure(meant, seen json.RawMessage, ref *xero.Reference, theirs ...strin
 			texts = append(texts, t)
 		}
 	}
-	if !slices.Contains(theirs, "LineItems") && !slices.Contains(theirs, "LineAmountTypes") {
-		texts = append(texts, amountsDiffer(meant, seen, ref)...)
-	}
-	return strings.Join(texts, "; ")
+	return together(texts...)
 }
 
-// amountsDiffer holds what Xero computed of an invoice's lines against what they come to.
-func amountsDiffer(meant, seen json.RawMessage, ref *xero.Reference) (texts []string) {
+func together(texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(t string) bool { return t == "" }), "; ")
+}
+
+// isOfLines is true for the fields that an invoice's amounts are computed of.
+func isOfLines(field string) bool { return field == "LineItems" || field == "LineAmountTypes" }
+
+// amountsDiffer holds what Xero computed of an invoice's lines against what they come to; "" when it agrees. It is asked
+// when lines were sent, and remembered: a tax rate that changes later changes no invoice.
+func amountsDiffer(meant, seen json.RawMessage, ref *xero.Reference) string {
 	inv, err := xero.DecodeInvoice(meant)
 	if err != nil || len(inv.LineItems) == 0 {
-		return nil
+		return ""
 	}
 	shown, err := xero.DecodeInvoice(seen)
 	if err != nil {
-		return nil
+		return ""
 	}
 	sub, tax, total, err := xero.Total(inv, ref)
 	if err != nil {
-		return nil
+		return ""
 	}
+	var texts []string
 	for _, amount := range []struct {
 		name        string
 		want, shown xero.Amount
@@ -48,7 +63,7 @@ func amountsDiffer(meant, seen json.RawMessage, ref *xero.Reference) (texts []st
 			texts = append(texts, fmt.Sprintf("%s is %s instead of %s", amount.name, amount.shown.StringFixed(2), amount.want.StringFixed(2)))
 		}
 	}
-	return texts
+	return together(texts...)
 }
 
 // notOurs are the fields of an invoice that a person has changed, and its contact where that was merged with another.

@@ -40,6 +40,9 @@ func (c *Cycle) failedWhole(tx *store.Tx, intent store.Intent, members []store.M
 			h := *refusal
 			h.Since, h.Inputs = c.xeroNow(), m.Inputs
 			r.Hold, r.NotBefore = &h, c.xeroNow().Add(refusedFor)
+			if h.Cause == causeTooLong {
+				r.NotBefore = c.xeroNow().Add(failingFor)
+			}
 			err = c.tellHeld(tx, m.Key, r.Hold)
 		case len(members) == 1 && r.Tries >= poisonTries && !outage:
 			h := held("xero.failing", accountant, "Xero fails whenever this record is sent, without saying why", "look at the record's texts and amounts; it is tried again every hour")
@@ -60,6 +63,7 @@ func (c *Cycle) failedWhole(tx *store.Tx, intent store.Intent, members []store.M
 				base = at.UTC().Format(time.RFC3339Nano) + " " + intent.ID
 			}
 			r.Group = base + "/" + strconv.Itoa(half)
+			c.report.waitUntil(c.xeroNow().Add(soon))
 		default:
 			r.NotBefore = c.xeroNow().Add(backOff(r.Tries))
 		}

@@ -254,9 +254,16 @@ func (c *Cycle) tooLarge(intent store.Intent, e *remote.Error) error {
 	})
 }
 
+// causeTooLong holds a document that whoever stands between us and Xero finds too long.
+const causeTooLong = "xero.too_long"
+
 // wholeHold is the hold of the one document for which a whole call was refused.
 func wholeHold(e *remote.Error) *store.Hold {
-	if e.Status == http.StatusRequestEntityTooLarge {
+	switch {
+	case e.Status != http.StatusRequestEntityTooLarge:
+	case e.Sent:
+		return held(causeTooLong, admin, "Xero, or a proxy on the way to it, takes no call of its length", "raise the proxy's limit, or shorten the record's texts; it is tried again every hour")
+	default:
 		return held("record.too_large", sales, "its document is too large for Xero: "+e.Message, "shorten its texts, or divide it in two")
 	}
 	return refusalHold([]xero.Refusal{xero.Classify(e.Message)}, "")

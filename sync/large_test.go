@@ -37,34 +37,64 @@ func TestADealThatIsTooLarge(t *testing.T) {
 	})
 }
 
-// A proxy on the way to Xero takes no call above a length: they are halved until they pass.
+// behindAProxy is Xero behind a proxy that takes no call with a body of more bytes.
+func (w *world) behindAProxy(most int) (mend func()) {
+	inner := w.network.Hosts["api.xero.com"]
+	w.network.Hosts["api.xero.com"] = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		r.Body = io.NopCloser(strings.NewReader(string(body)))
+		if len(body) > most {
+			rw.WriteHeader(http.StatusRequestEntityTooLarge)
+			_, _ = io.WriteString(rw, "<html>413 Request Entity Too Large</html>")
+			return
+		}
+		inner.ServeHTTP(rw, r)
+	})
+	return func() { w.network.Hosts["api.xero.com"] = inner }
+}
+
+// A proxy on the way to Xero takes no call above a length: they are halved until they pass, by run --once too.
 func TestAProxyThatTakesShortCallsOnly(t *testing.T) {
 	inWorld(t, company{New: true}, func(w *world) {
 		w.won("First")
 		w.quiet()
-		inner := w.network.Hosts["api.xero.com"]
-		w.network.Hosts["api.xero.com"] = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-			body, err := io.ReadAll(r.Body)
-			if err != nil {
-				panic(http.ErrAbortHandler)
-			}
-			r.Body = io.NopCloser(strings.NewReader(string(body)))
-			if len(body) > 10_000 {
-				rw.WriteHeader(http.StatusRequestEntityTooLarge)
-				_, _ = io.WriteString(rw, "<html>413 Request Entity Too Large</html>")
-				return
-			}
-			inner.ServeHTTP(rw, r)
-		})
+		w.behindAProxy(10_000)
 		var deals []string
 		for i := range 30 {
 			deals = append(deals, w.won(fmt.Sprint("Deal ", i)))
 		}
-		w.later(2 * time.Hour)
+		time.Sleep(20 * time.Minute)
+		w.once()
 		for _, deal := range deals {
 			w.invoice(deal)
 			w.wantFree(deal)
 		}
 		w.inStep()
+	})
+}
+
+// A proxy takes nothing at all for a while: when it is mended, everything goes out within an hour.
+func TestAProxyThatTakesNothingForAWhile(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.won("First")
+		w.quiet()
+		mend := w.behindAProxy(0)
+		var deals []string
+		for i := range 30 {
+			deals = append(deals, w.won(fmt.Sprint("Deal ", i)))
+		}
+		w.runFor(40*time.Minute, time.Minute)
+		mend()
+		w.runFor(time.Hour+10*time.Minute, time.Minute)
+		for _, deal := range deals {
+			w.invoice(deal)
+			w.wantFree(deal)
+		}
+		if told := w.logged("hold.added"); len(told) == 0 || told[0]["cause"] != "xero.too_long" || told[0]["owner"] != "admin" {
+			w.Errorf("told was %v", told)
+		}
 	})
 }

@@ -162,7 +162,7 @@ func planPromotion(s Step, r store.Record, e *mapping.Entry, f Facts, link store
 		return s.hold(held("invoice.found", accountant, link.Number+" stays a draft because it was found again after the store was lost: whether it was to be approved is not known", "approve it in Xero"))
 	}
 	// The finding is forgotten when a person takes the invoice in hand, who may have put everything back as it was.
-	if text := departure(link.Meant, link.Seen, f.Reference, notOurs(f.Books, link)...); text != "" {
+	if text := departure(link, notOurs(f.Books, link)...); text != "" {
 		return s.hold(differsHold(link, text))
 	}
 	if link.Watched.IsZero() {
@@ -247,7 +247,7 @@ func rebuiltStep(s Step, r store.Record, e *mapping.Entry, f Facts, link store.L
 		s.Theirs[field] = want[field]
 	}
 	s.Stay = link.Status == "DRAFT" && status != "" && status != "DRAFT"
-	if text := cmp.Or(departure(wanted, link.Seen, f.Reference), overfilled(e, wanted, link.Seen)); text != "" {
+	if text := cmp.Or(together(fieldsDiffer(wanted, link.Seen), amountsDiffer(wanted, link.Seen, f.Reference)), overfilled(e, wanted, link.Seen)); text != "" {
 		s = s.find("invoice.differs", link.Number+" was found again by its mark and differs from the deal: "+text)
 		if s.Stay { // it is not approved unseen; whether a person wants it so, only a person knows
 			s.Differs = text

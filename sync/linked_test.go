@@ -286,3 +286,22 @@ func TestWhatAnUpdateSends(t *testing.T) {
 		t.Errorf("an emptied field sends %s, want %s", got, want)
 	}
 }
+
+// A tax rate, or an account's own tax, changes between a draft and its approval: the draft is what was meant when it was sent.
+func TestARateThatChangesBeforeTheApproval(t *testing.T) {
+	d := newDesk(t)
+	d.maps("Status: DRAFT", "Status: AUTHORISED", "      TaxType: =LOOKUP(\"tax\", Opportunity.Account.BillingCountry)\n", "")
+	d.invoiced()
+	d.inXero(func(inv *xero.Invoice) {
+		for i := range inv.LineItems {
+			inv.LineItems[i].TaxType = "OUTPUT2"
+		}
+	})
+	d.link(func(l *store.Link) { l.Shown = nil })
+	for i := range d.reference.Accounts {
+		d.reference.Accounts[i].TaxType = "ZERORATEDOUTPUT"
+	}
+	if s := d.plan(); s.Do != Promote {
+		t.Errorf("%s: %s %+v", s.Do, s.Why, s.Hold)
+	}
+}

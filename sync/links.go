@@ -2,6 +2,7 @@ package sync
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,7 +30,8 @@ func newLink(intent store.Intent, m store.Member, sent, shown json.RawMessage, i
 			return link, err
 		}
 		link.Number, link.Status = inv.InvoiceNumber, inv.Status
-		link.Finding = departure(sent, seen, in.Reference)
+		link.Cents = amountsDiffer(sent, seen, in.Reference)
+		link.Finding = departure(link)
 	}
 	link.Shown, err = json.Marshal(fieldsOf(seen))
 	return link, err
@@ -97,7 +99,10 @@ func (c *Cycle) updated(tx *store.Tx, link store.Link, m store.Member, sent, see
 	link.Finding = ""
 	if link.Kind == string(xero.Invoices) {
 		// What was amiss in a field that this update left alone still is.
-		link.Finding = departure(link.Meant, seen, c.reference, notOurs(tx, link)...)
+		if slices.ContainsFunc(sentFields(sent), isOfLines) {
+			link.Cents = amountsDiffer(link.Meant, seen, c.reference)
+		}
+		link.Finding = departure(link, notOurs(tx, link)...)
 		found := compare(sent, seen)
 		for _, field := range sentFields(sent) {
 			if t := found.differs(field); t != "" && link.Finding == "" {
@@ -169,7 +174,7 @@ func (c *Cycle) deleted(tx *store.Tx, link store.Link, m store.Member) error {
 		return err
 	}
 	link.Generation++
-	link.XeroID, link.Number, link.Status, link.Decided, link.Earlier, link.Finding = "", "", "", "", "", ""
+	link.XeroID, link.Number, link.Status, link.Decided, link.Earlier, link.Finding, link.Cents = "", "", "", "", "", "", ""
 	link.Meant, link.Seen, link.Shown, link.Watched, link.Today = nil, nil, nil, time.Time{}, "" // another document, another first day
 	if err := c.keep(tx, link, "deleted"); err != nil {
 		return err

@@ -266,6 +266,21 @@ func TestMarksThatTheListDoesNotShowAndALostAnswer(t *testing.T) {
 	})
 }
 
+// The same, and the accountant is quick to edit that draft.
+func TestAMarklessDraftThatIsEditedBeforeItSettles(t *testing.T) {
+	markless(t, func(w *world, deal string) {
+		_, _ = w.try() // its answer is lost
+		w.must(w.books.Edit(w.invoice(deal).InvoiceID, func(e *xerotest.EditableInvoice) { e.Reference = "mine" }))
+		for range 5 {
+			time.Sleep(6 * time.Minute)
+			_, _ = w.try()
+		}
+		if n := len(w.invoices(deal)); n != 1 {
+			w.Errorf("there are %d invoices", n)
+		}
+	})
+}
+
 // The same, and the accountant deletes that draft before the settle time is over: no list shows it from then on.
 func TestAMarklessDraftThatIsDeletedBeforeItSettles(t *testing.T) {
 	markless(t, func(w *world, deal string) {

@@ -11,11 +11,17 @@ import (
 	"sf2xero/xero"
 )
 
+// unansweredDraft is a document that was sent and of which nobody knows whether Xero has made it.
+type unansweredDraft struct {
+	contact string
+	sent    time.Time // when it first left, by Xero's clock
+}
+
 // meetUnmarked looks for documents of ours without their mark while nobody knows what became of a store's first batch.
 // Xero may have made it and list it without marks: then nothing can be recognised there, and what was sent must not be
 // sent again. It looks in every watch, because a draft that a person deletes may stand in no list any more.
 func (c *Cycle) meetUnmarked(ctx context.Context, in Inputs, since time.Time) error {
-	var sent []json.RawMessage
+	var drafts []unansweredDraft
 	if err := c.Store.View(func(tx *store.Tx) error {
 		if tx.Value(valueRestored) != "" {
 			return nil // what is unanswered to this older copy has been answered since, and a person may have taken the link off
@@ -25,11 +31,13 @@ func (c *Cycle) meetUnmarked(ctx context.Context, in Inputs, since time.Time) er
 		}
 		for _, intent := range tx.AllIntents() {
 			if _, open := lastUnsettled(intent); open && intent.Do == string(Create) && intent.Kind == string(xero.Invoices) {
-				sent = append(sent, callDocuments(intent.Call)...)
+				for _, document := range callDocuments(intent.Call) {
+					drafts = append(drafts, unansweredDraft{fieldsOf(document)["Contact"], intent.Attempts[0].At})
+				}
 			}
 		}
 		return nil
-	}); err != nil || len(sent) == 0 {
+	}); err != nil || len(drafts) == 0 {
 		return err
 	}
 	for page, err := range c.Xero.List(ctx, xero.Invoices, xero.Filter{Since: since, Statuses: everyStatus(), OurApp: true}) {
@@ -37,7 +45,7 @@ func (c *Cycle) meetUnmarked(ctx context.Context, in Inputs, since time.Time) er
 			return err
 		}
 		for _, item := range page.Items {
-			if err := c.meetOurs(in, item, sent); err != nil {
+			if err := c.meetOurs(item, drafts); err != nil {
 				return err
 			}
 		}
@@ -45,18 +53,18 @@ func (c *Cycle) meetUnmarked(ctx context.Context, in Inputs, since time.Time) er
 	return nil
 }
 
-// meetOurs ends all creating when an invoice that this app made says what one of the sent documents says, without its mark.
-func (c *Cycle) meetOurs(in Inputs, item json.RawMessage, sent []json.RawMessage) error {
+// meetOurs ends all creating when an invoice that this app made, without a mark, may be one of the drafts: it is made out to
+// the same contact and was changed since. Nothing else of it is asked: Xero may have computed another cent, or a person may
+// have been at it already.
+func (c *Cycle) meetOurs(item json.RawMessage, drafts []unansweredDraft) error {
 	inv, err := xero.DecodeInvoice(item)
 	if err != nil {
 		return err
 	}
-	_, shown, err := normalised(xero.Invoices, item)
-	if err != nil {
-		return err
+	one := func(d unansweredDraft) bool {
+		return inv.Contact != nil && strings.EqualFold(inv.Contact.ContactID, d.contact) && !inv.UpdatedDateUTC.Before(d.sent.Add(-clockSlack))
 	}
-	same := func(document json.RawMessage) bool { return departure(document, shown, in.Reference) == "" }
-	if _, marked := markOf(inv.Url); marked || !slices.ContainsFunc(sent, same) {
+	if _, marked := markOf(inv.Url); marked || !slices.ContainsFunc(drafts, one) {
 		return nil
 	}
 	return c.Store.Update(func(tx *store.Tx) error {

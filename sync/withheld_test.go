@@ -121,3 +121,35 @@ func TestACheckboxIsWrittenBack(t *testing.T) {
 		w.inStep()
 	})
 }
+
+// A held deal without an invoice is deleted for good: nothing waits for its row.
+func TestAHeldDealIsDeletedForGood(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.quiet()
+		deal := w.deal(w.usual.account, "No products", nil)
+		w.win(deal)
+		w.quiet()
+		w.wantHeld(deal, "deal.no_products", "sales")
+		w.must(w.crm.Delete("Opportunity", deal))
+		w.runFor(3*time.Hour, 5*time.Minute)
+		if r := w.run(); r.Queued+r.Held != 0 {
+			w.Errorf("still to do: %s", w.undecided())
+		}
+	})
+}
+
+// A deal whose invoice stands is deleted: its row is not written again and again.
+func TestAnInvoicedDealIsDeletedForGood(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		deal := w.won("Deleted")
+		w.quiet()
+		w.must(w.crm.Delete("Opportunity", deal))
+		w.runFor(30*time.Minute, time.Minute)
+		w.wantHeld(deal, "deal.deleted", "accountant")
+		_, before := w.calls()
+		w.runFor(time.Hour, time.Minute)
+		if _, after := w.calls(); after-before > 122 { // the pull, and the question whether the deal is still gone
+			w.Errorf("%d calls to Salesforce in an hour in which nothing happened", after-before)
+		}
+	})
+}

@@ -172,15 +172,16 @@ func (c *Cycle) rowRefused(tx *store.Tx, r outgoing, refusal error) error {
 	return tx.PutWriteBack(w)
 }
 
-// rowGone forgets what a row showed: should it come back from the recycle bin, it is compared anew. That of a held record
-// without a document is tried again, unless a pull has found by then that the record is gone.
+// rowGone is for a row that Salesforce says is deleted. Should it come back from the recycle bin before a pull has missed it,
+// it is written all the same: a waiting record's after an hour, any other's when it is read again.
 func (c *Cycle) rowGone(tx *store.Tx, r outgoing) error {
 	link, linked := tx.Link(r.key)
-	if record, _ := tx.Record(r.key); !linked && record.Hold != nil {
+	switch record, queued := tx.Record(r.key); {
+	case queued && (record.Gone != "" || record.Cause == causeForget): // it is known to be gone; coming back is news of its own
+	case queued:
 		r.queued.NotBefore = c.salesforceNow().Add(time.Hour)
 		return tx.PutWriteBack(r.queued)
-	}
-	if linked {
+	case linked:
 		link.Row = nil
 		if err := tx.PutLink(link); err != nil {
 			return err

@@ -70,7 +70,7 @@ func elementsOf(k Kind, raw []json.RawMessage) []Element {
 		e.Refusals, e.Warnings = n.refusals, n.warnings
 		said := strings.ToUpper(text(keys["statusattributestring"]))
 		failed := said == "ERROR" || isTrue(keys["haserrors"]) || isTrue(keys["hasvalidationerrors"])
-		if !failed && (said == "OK" || said == "WARNING") {
+		if !failed && e.ID != "" && (said == "OK" || said == "WARNING") {
 			// Xero's word on the document itself counts: it stands, whatever is complained of inside it.
 			for _, r := range e.Refusals {
 				e.Warnings = append(e.Warnings, r.Text)

@@ -29,6 +29,8 @@ func TestElements(t *testing.T) {
 			[]string{" "}, []string{"0: : account.missing"}, nil},
 		{"complained of inside, and stored", Invoices, `{"Invoices":[{"InvoiceID":"a","Status":"DRAFT","StatusAttributeString":"OK","LineItems":[{"ValidationErrors":[{"Message":"Account code '9' has been removed as it does not match a recognised account."}]}]}]}`,
 			[]string{"a DRAFT"}, nil, []string{"Account code '9' has been removed as it does not match a recognised account."}},
+		{"called OK, and without an id", Invoices, `{"Invoices":[{"InvoiceID":"00000000-0000-0000-0000-000000000000","StatusAttributeString":"OK","ValidationErrors":[{"Message":"Account code must be specified"}]}]}`,
+			[]string{" "}, []string{"0: : account.missing"}, nil},
 		{"called OK, and erroneous", Invoices, `{"Invoices":[{"InvoiceID":"00000000-0000-0000-0000-000000000000","StatusAttributeString":"OK","HasErrors":true,"ValidationErrors":[{"Message":"Account code must be specified"}]}]}`,
 			[]string{" "}, []string{"0: : account.missing"}, nil},
 		{"warnings", Invoices, `{"Invoices":[{"InvoiceID":"a","Status":"DRAFT","StatusAttributeString":"WARNING","Warnings":[{"Message":"Account code '9' has been removed as it does not match a recognised account."}]}]}`,
