@@ -36,7 +36,7 @@ func TestSabotage(t *testing.T) {
 		first int // seed from 5000 on that notices
 		cut   sabotage
 	}{
-		{"settle", 26, sabotage{safeguard: "settle", draw: slow}},
+		{"settle", 29, sabotage{safeguard: "settle", draw: slow}},
 		{"write ahead", 2, sabotage{safeguard: "write ahead", draw: rough}},
 		{"GetBody nil", 1, sabotage{base: rewinding}},
 		{"halving", 18, sabotage{safeguard: "halving", draw: func(d *draw) { d.Poison = true }}},
@@ -46,12 +46,12 @@ func TestSabotage(t *testing.T) {
 		{"adoption", 6, sabotage{safeguard: "adoption", draw: deadly}},
 		{"first witness: the store", 1, sabotage{safeguard: "store witness", draw: rough}},
 		{"second witness: marks in Xero", 5, sabotage{safeguard: "mark witness", draw: deadly}},
-		{"third witness: the deal's own field", 233, sabotage{safeguard: "row witness", draw: deadly}},
+		{"third witness: the deal's own field", 179, sabotage{safeguard: "row witness", draw: deadly}},
 		{"blank flag", 28, sabotage{safeguard: "blank", draw: deadly}},
 		{"quarantine", 1, sabotage{safeguard: "quarantine", draw: func(d *draw) { d.Faults, d.Kills = 300, 90 }}},
 		{"overlap >= settle", 1, sabotage{safeguard: "overlap", draw: rough}},
 		{"server time", 5, sabotage{safeguard: "server time", draw: rough}},
-		{"re-read of held records", 112, sabotage{safeguard: "re-read"}},
+		{"re-read of held records", 31, sabotage{safeguard: "re-read"}},
 		{"absence rule", 98, sabotage{safeguard: "absence", draw: func(d *draw) { d.IfUnwon = "delete_draft"; d.Status = "DRAFT" }}},
 		{"org pin", 142, sabotage{safeguard: "pin", draw: deadly}},
 		{"todo", 300, sabotage{safeguard: "todo", draw: func(d *draw) { d.Faults, d.Kills, d.Visible = 0, 95, 0 }}},
