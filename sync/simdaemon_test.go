@@ -256,6 +256,7 @@ func (s *simulation) afterlife() {
 		// The old file stays where it is under another name: its place on the disk must not be given to the next.
 		s.must(os.Rename(s.path, filepath.Join(s.dir, fmt.Sprint("gone-", s.lives))))
 		s.connected, s.astray = false, false
+		s.forgot.Store(true)
 	}
 	if s.draw.Jumps && h>>50%2 == 0 {
 		s.clockJumps(time.Duration(h >> 13 % uint64(3*time.Hour)))
@@ -285,6 +286,7 @@ func (s *simulation) afterlife() {
 			s.path = next
 			pause += s.draw.Settle + time.Minute
 			s.connected, s.astray = false, false
+			s.forgot.Store(true)
 		}
 		s.note("the daemon moves to %s", filepath.Base(s.path))
 	}

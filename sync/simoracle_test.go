@@ -297,7 +297,8 @@ func (l *ledger) untouched(change string, inv xerotest.InvoiceView, sent time.Ti
 	}
 }
 
-// ours is an invoice that the daemon made, or a person's copy that took the place of one.
+// ours is an invoice that the daemon made, or a person's copy that took the place of one: of one that is dead, or whose link
+// to the deal a person took off, which nothing but the store remembers.
 func (l *ledger) ours(inv xerotest.InvoiceView) bool {
 	of := l.markOf(inv)
 	if of.record == "" || inv.Type != "ACCREC" {
@@ -305,6 +306,9 @@ func (l *ledger) ours(inv xerotest.InvoiceView) bool {
 	}
 	for _, id := range sorted(l.invoices) {
 		other := l.markOf(l.invoices[id])
+		if record, _ := markedRecord(l.invoices[id].Url); record == "" && l.s.forgot.Load() {
+			continue
+		}
 		if l.copies[inv.InvoiceID] && other.record == of.record && id != inv.InvoiceID && alive(l.invoices[id].Status) && !l.copies[id] {
 			return false
 		}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	gosync "sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -85,6 +86,7 @@ type simulation struct {
 	connected bool                   // the store has done a whole cycle: it knows whom it serves
 	jumped    time.Duration          // by how much the daemon's own clock was set forward
 	astray    bool                   // this daemon is connected to the strangers
+	forgot    atomic.Bool            // a store was lost, or another one took its place
 	lives     int                    // how many daemons have been started
 	told      map[string]bool        // deal and cause: holds that the log told of
 	cycles    int
