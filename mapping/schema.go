@@ -128,10 +128,8 @@ func (v *view) resolve(object string, path []string) (resolved, *unresolved) {
 			r.path = append(r.path, currencyField)
 			r.field, r.known, r.currency = Field{Type: Text}, true, true
 			return r, nil
-		case !ok && last && v.api == xeroName && didYouMean(name, o.fieldNames(false)) == "":
-			return r, &unresolved{i, fmt.Sprintf("%s has no field %q; there are %s", o.Name, name, strings.Join(o.fieldNames(false), ", "))}
 		case !ok && last:
-			return r, &unresolved{i, o.noField(name)}
+			return r, &unresolved{i, o.noField(v.api, name)}
 		case !ok && i == 0 && strings.EqualFold(name, o.Name):
 			return r, &unresolved{i, fmt.Sprintf("the record is the %s itself; leave %q out", o.Name, name+".")}
 		case !ok:
@@ -150,9 +148,13 @@ func (v *view) resolve(object string, path []string) (resolved, *unresolved) {
 	return r, nil
 }
 
-func (o Object) noField(name string) string {
-	if hint := didYouMean(name, o.fieldNames(false)); hint != "" {
+func (o Object) noField(api, name string) string {
+	known := o.fieldNames(false)
+	if hint := didYouMean(name, known); hint != "" {
 		return fmt.Sprintf("%s has no field %q%s", o.Name, name, hint)
+	}
+	if api == xeroName {
+		return fmt.Sprintf("%s has no field %q; there are %s", o.Name, name, strings.Join(known, ", "))
 	}
 	return fmt.Sprintf("%s has no field %q, or the integration user may not see it", o.Name, name)
 }

@@ -74,7 +74,7 @@ func writable(o Object, key string) (string, Field, string) {
 	name, f, ok := o.field(key)
 	switch {
 	case !ok:
-		return key, f, o.noField(key)
+		return key, f, o.noField(salesforceName, key)
 	case f.Type == Parent:
 		return name, f, fmt.Sprintf("%s.%s is a related record, not a field that can be written", o.Name, name)
 	case f.ReadOnly:
