@@ -1,12 +1,12 @@
 package sync_test
 
 import (
-	"sf2xero/sync/faults"
 	"strings"
 	"testing"
 	"time"
 
 	"sf2xero/store"
+	"sf2xero/sync/faults"
 )
 
 // editedReference puts the deal's name behind the reference: another formula for every deal.

@@ -2,7 +2,6 @@ package sync_test
 
 import (
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -39,21 +38,7 @@ func TestADealThatIsTooLarge(t *testing.T) {
 
 // behindAProxy is Xero behind a proxy that takes no call with a body of more bytes.
 func (w *world) behindAProxy(most int) (mend func()) {
-	inner := w.network.Hosts["api.xero.com"]
-	w.network.Hosts["api.xero.com"] = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			panic(http.ErrAbortHandler)
-		}
-		r.Body = io.NopCloser(strings.NewReader(string(body)))
-		if len(body) > most {
-			rw.WriteHeader(http.StatusRequestEntityTooLarge)
-			_, _ = io.WriteString(rw, "<html>413 Request Entity Too Large</html>")
-			return
-		}
-		inner.ServeHTTP(rw, r)
-	})
-	return func() { w.network.Hosts["api.xero.com"] = inner }
+	return w.failingAt(http.StatusRequestEntityTooLarge, func(body string) bool { return len(body) > most })
 }
 
 // A proxy on the way to Xero takes no call above a length: they are halved until they pass, by run --once too.

@@ -11,23 +11,28 @@ import (
 	"sf2xero/xero/xerotest"
 )
 
-// poisoned is a Xero that fails with a page of HTML, as a whole, whenever a call contains some text.
-func (w *world) poisoned(text string, status int) {
-	inner := w.booksDoor
+// failingAt is a Xero, or a proxy before it, that fails with a page of HTML, as a whole, at calls with a bad body.
+func (w *world) failingAt(status int, bad func(body string) bool) (mend func()) {
 	w.network.Hosts["api.xero.com"] = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			panic(http.ErrAbortHandler)
 		}
 		r.Body = io.NopCloser(strings.NewReader(string(body)))
-		if strings.Contains(string(body), text) {
+		if bad(string(body)) {
 			rw.Header().Set("Content-Type", "text/html")
 			rw.WriteHeader(status)
 			_, _ = io.WriteString(rw, "<html>An error occurred</html>")
 			return
 		}
-		inner.ServeHTTP(rw, r)
+		w.booksDoor.ServeHTTP(rw, r)
 	})
+	return func() { w.network.Hosts["api.xero.com"] = w.booksDoor }
+}
+
+// poisoned is a Xero that fails whenever a call contains some text.
+func (w *world) poisoned(text string, status int) (mend func()) {
+	return w.failingAt(status, func(body string) bool { return strings.Contains(body, text) })
 }
 
 // One document makes Xero fail whatever it travels with. It is found by halving and held; the others get through.
@@ -69,7 +74,7 @@ func TestOneDocumentPoisonsItsBatch(t *testing.T) {
 // When Xero fails for everybody nobody is poison: all wait, and all go out when it is over.
 func TestAnOutageIsNotPoison(t *testing.T) {
 	inWorld(t, company{New: true}, func(w *world) {
-		w.poisoned(`"Invoices"`, 500)
+		mend := w.poisoned(`"Invoices"`, 500)
 		var deals []string
 		for i := range 6 {
 			deals = append(deals, w.won(fmt.Sprint("Deal ", i)))
@@ -87,7 +92,7 @@ func TestAnOutageIsNotPoison(t *testing.T) {
 		if n := w.writes(); n > 60 {
 			w.Errorf("%d writes were sent in six hours of outage", n)
 		}
-		w.network.Hosts["api.xero.com"] = w.booksDoor
+		mend()
 		w.later(2 * time.Hour)
 		w.inStep()
 		for _, d := range deals {

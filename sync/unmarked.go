@@ -20,7 +20,7 @@ type unansweredDraft struct {
 // meetUnmarked looks for documents of ours without their mark while nobody knows what became of a store's first batch.
 // Xero may have made it and list it without marks: then nothing can be recognised there, and what was sent must not be
 // sent again. It looks in every watch, because a draft that a person deletes may stand in no list any more.
-func (c *Cycle) meetUnmarked(ctx context.Context, in Inputs, since time.Time) error {
+func (c *Cycle) meetUnmarked(ctx context.Context, since time.Time) error {
 	var drafts []unansweredDraft
 	if err := c.Store.View(func(tx *store.Tx) error {
 		if tx.Value(valueRestored) != "" {

@@ -163,7 +163,7 @@ func (c *Cycle) watchInvoices(ctx context.Context, in Inputs) error {
 			if err := c.meetPage(in, page.Items, page.Asked, met); err != nil {
 				return err
 			}
-			if err := c.meetUnmarked(ctx, in, filter.Since); err != nil {
+			if err := c.meetUnmarked(ctx, filter.Since); err != nil {
 				return err
 			}
 			if tied, err = c.breakTies(ctx, met); err != nil {

@@ -1,10 +1,11 @@
 package sync_test
 
 import (
-	"sf2xero/salesforce/salesforcetest"
-	"sf2xero/sync/faults"
 	"testing"
 	"time"
+
+	"sf2xero/salesforce/salesforcetest"
+	"sf2xero/sync/faults"
 )
 
 // An administrator takes away the right to write one field of the deals: all the others are written, the invoice's id above
