@@ -1,8 +1,10 @@
 package sync_test
 
 import (
+	"crypto/sha256"
 	"flag"
 	"fmt"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -15,11 +17,13 @@ import (
 //	go test ./sync -run Simulation               # the seeds of every build
 //	go test ./sync -run Simulation -seeds 10000  # a search
 //	go test ./sync -run Simulation -seed 17 -v   # one seed, with its history
+//	go test ./sync -run 'Simulation$' -seeds 200 -history FILE   # a digest of each history: a pure move leaves all of them as they were
 var (
 	oneSeed  = flag.Uint64("seed", 0, "play this seed of the simulation alone and print its history")
 	manySeed = flag.Int("seeds", 0, "how many seeds the simulation plays; 0: 200, and under the race detector, which takes ten times as long, 24")
 	replays  = flag.Int("replays", 5, "how often one seed is played to see that its history is always the same")
 	fromSeed = flag.Uint64("from", 1, "the first of them")
+	digests  = flag.String("history", "", "write a digest of each seed's history to this file, to be compared with those of the code before a move")
 )
 
 func TestSimulation(t *testing.T) {
@@ -39,12 +43,22 @@ func TestSimulation(t *testing.T) {
 			seeds = 24
 		}
 	}
+	lines := make([]string, seeds)
 	streets := min(8*runtime.GOMAXPROCS(0), seeds)
 	for street := range streets {
 		t.Run(fmt.Sprint("street ", street), func(t *testing.T) {
 			t.Parallel()
 			for n := street; n < seeds; n += streets {
-				simulate(t, *fromSeed+uint64(n), sabotage{}).report(t)
+				o := simulate(t, *fromSeed+uint64(n), sabotage{})
+				lines[n] = o.digest()
+				o.report(t)
+			}
+		})
+	}
+	if *digests != "" {
+		t.Cleanup(func() { // after the streets
+			if err := os.WriteFile(*digests, []byte(strings.Join(lines, "")), 0o600); err != nil {
+				t.Error(err)
 			}
 		})
 	}
@@ -89,6 +103,12 @@ type outcome struct {
 	log        string
 	invoices   int
 	cycles     int
+}
+
+// digest is a line that changes when anything in the seed's history does: a call, a commit, a nanosecond.
+func (o outcome) digest() string {
+	sum := sha256.Sum256([]byte(strings.Join(o.history, "\n")))
+	return fmt.Sprintf("%d %d %x\n", o.seed, len(o.history), sum[:8])
 }
 
 func (o outcome) report(t *testing.T) {
