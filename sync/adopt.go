@@ -213,22 +213,3 @@ func sortedKeys[V any](m map[store.Key]V) []store.Key {
 	})
 	return keys
 }
-
-// isAccountID is true for the 18-character id of a Salesforce Account, which is the mark of a contact.
-func isAccountID(s string) bool {
-	if len(s) != 18 || !strings.HasPrefix(s, "001") {
-		return false
-	}
-	for part := range 3 {
-		bits := 0
-		for i, r := range s[part*5 : part*5+5] {
-			if r >= 'A' && r <= 'Z' {
-				bits |= 1 << i
-			}
-		}
-		if s[15+part] != "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"[bits] {
-			return false
-		}
-	}
-	return true
-}

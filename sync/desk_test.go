@@ -293,7 +293,7 @@ func (d *desk) invoiced() {
 		d.t.Fatal(err)
 	}
 	intent := store.Intent{Kind: string(xero.Invoices), Do: "create"}
-	link, err := newLink(intent, store.Member{Key: dealKey, Generation: 1, Hash: s.Hash, Today: s.Today}, sent, echo, Inputs{Reference: d.reference})
+	link, err := newLink(intent, store.Member{Key: dealKey, Generation: 1, Hash: s.Hash, Today: s.Today}, sent, echo, d.reference)
 	if err != nil {
 		d.t.Fatal(err)
 	}

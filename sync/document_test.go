@@ -89,5 +89,5 @@ func TestFieldsThatAnUpdateSpeaksOf(t *testing.T) {
 // The customer of an invoice is the Xero id and nothing else: any further field would edit the contact.
 func TestAnInvoiceNamesItsContactByIDAlone(t *testing.T) {
 	t.Parallel()
-	same(t, "contact", withContact(json.RawMessage(`{"Type":"ACCREC"}`), contactID), `{"Type":"ACCREC","Contact":{"ContactID":"`+contactID+`"}}`)
+	same(t, "contact", withContact(json.RawMessage(`{"Type":"ACCREC"}`), "c-1"), `{"Type":"ACCREC","Contact":{"ContactID":"c-1"}}`)
 }

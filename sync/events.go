@@ -122,20 +122,6 @@ func (l Log) statusChanged(link store.Link, status string) {
 	l.about(l.event(zerolog.InfoLevel, "invoice.status"), link.Key, link.XeroID).Str("number", link.Number).Str("status", status).Str("was", link.Status).Send()
 }
 
-// nameless is true for causes and findings whose texts never hold a customer's name: they are made of ids, numbers, dates,
-// amounts and codes. Whatever shows a value out of a record (a reference, a description, a tracking option, what somebody
-// typed into a field) is not among them; its text is in the store and in Salesforce.
-func nameless(cause string) bool {
-	switch cause {
-	case "deal.unseen", "deal.before_start", "deal.no_products", "deal.no_account", "deal.cloned", "deal.deleted", "deal.elsewhere", "deal.unmapped", "deal.unwon",
-		"invoice.two", "invoice.voided", "invoice.deleted", "invoice.edited", "invoice.copied",
-		"total.mismatch", "total.unknown", "mapping.changed", "witness.unmarked", "xero.locked_period", "xero.failing",
-		"reference.CurrencyCode", "reference.AccountCode", "reference.TaxType", "reference.ItemCode", "reference.BrandingThemeID":
-		return true
-	}
-	return false
-}
-
 func (l Log) held(key store.Key, h *store.Hold) {
 	e := l.about(l.event(zerolog.WarnLevel, "hold.added"), key, "").Str("cause", h.Cause).Str("owner", h.Owner).Str("remedy", h.Remedy)
 	if nameless(h.Cause) {

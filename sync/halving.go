@@ -95,7 +95,6 @@ func tookSince(tx *store.Tx, intent store.Intent, since time.Time) bool {
 
 const (
 	poisonTries = 3                // a lone record that fails this often without a word is held
-	refusedFor  = 24 * time.Hour   // Xero's refusals are tried again once a day even if nothing we know of changed
 	failingFor  = time.Hour        // a record at which Xero fails is tried again every hour
 	longestWait = 30 * time.Minute // between two tries while Xero fails for everybody
 )

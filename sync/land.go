@@ -71,7 +71,7 @@ func (c *Cycle) land(ctx context.Context, in Inputs, b batch, intent store.Inten
 // landed stores one element that Xero took.
 func (c *Cycle) landed(tx *store.Tx, in Inputs, b batch, intent store.Intent, m store.Member, documents map[string]json.RawMessage, element xero.Element) error {
 	if intent.Do == string(Create) {
-		link, err := newLink(intent, m, documents[m.ID], element.JSON, in)
+		link, err := newLink(intent, m, documents[m.ID], element.JSON, in.Reference)
 		if err != nil {
 			return err
 		}

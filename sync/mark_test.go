@@ -9,9 +9,16 @@ import (
 	"sf2xero/store"
 )
 
+const (
+	markedOrg = "00DDn0000000001MAA"
+	markedID  = "006Dn0000000001IAA"
+)
+
+var markedKey = store.Key{Entry: Invoices, ID: markedID}
+
 func TestAMarkIsALinkToTheDeal(t *testing.T) {
 	t.Parallel()
-	mark := Mark{Org: orgID, Record: dealID, Entry: "default", Generation: 1}
+	mark := Mark{Org: markedOrg, Record: markedID, Entry: "default", Generation: 1}
 	for _, c := range []struct {
 		name, instance string
 		sandbox        bool
@@ -62,7 +69,7 @@ func TestLinksThatAreNoMarks(t *testing.T) {
 	t.Parallel()
 	good := "https://boats.my.salesforce.com/006Dn0000000001IAA?d=00DDn0000000001MAA.default.1"
 	for _, link := range []string{good, strings.Replace(good, "boats.my", "ferries.my", 1), "http" + good[5:], good + "&x=1", strings.Replace(good, "default", "%64efault", 1)} {
-		if mark, ok := markOf(link); !ok || mark.key() != dealKey {
+		if mark, ok := markOf(link); !ok || mark.key() != markedKey {
 			t.Errorf("%s is no mark of the deal", link)
 		}
 	}
@@ -96,8 +103,8 @@ func TestLinksThatAreNoMarks(t *testing.T) {
 func TestAMarkNamesItsEntry(t *testing.T) {
 	t.Parallel()
 	for entry, want := range map[string]string{Invoices: "default", Invoices + "/deposit": "deposit"} {
-		mark := markFor(orgID, store.Key{Entry: entry, ID: dealID}, 3)
-		if mark.Entry != want || mark.Generation != 3 || mark.key() != (store.Key{Entry: entry, ID: dealID}) {
+		mark := markFor(markedOrg, store.Key{Entry: entry, ID: markedID}, 3)
+		if mark.Entry != want || mark.Generation != 3 || mark.key() != (store.Key{Entry: entry, ID: markedID}) {
 			t.Errorf("%s: %+v of %v", entry, mark, mark.key())
 		}
 	}

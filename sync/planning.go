@@ -6,7 +6,6 @@ import (
 	"errors"
 	"iter"
 	"strings"
-	"time"
 
 	"sf2xero/mapping"
 	"sf2xero/store"
@@ -180,14 +179,6 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s Step) error {
 	}
 	return nil
 }
-
-// tooEarly is true before a stored moment. One that is further away than anything is ever put off was stored by a wrong clock.
-func tooEarly(now, notBefore time.Time) bool {
-	return now.Before(notBefore) && notBefore.Sub(now) <= refusedFor+time.Hour
-}
-
-// causeForget marks a record that waits only for its row in Salesforce to be cleared of a hold.
-const causeForget = "forget"
 
 // hold sets a record aside, and tells it once.
 func (c *Cycle) hold(tx *store.Tx, r store.Record, s Step) error {

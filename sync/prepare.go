@@ -91,32 +91,6 @@ func (c *Cycle) readAgain(ctx context.Context, in Inputs, kind xero.Kind, ids []
 	return fresh, nil
 }
 
-// normalised is a document as it is kept: Xero's own field order and doubled dates gone.
-func normalised(kind xero.Kind, item json.RawMessage) (id string, document json.RawMessage, err error) {
-	if kind == xero.Contacts {
-		contact, err := xero.DecodeContact(item)
-		if err != nil {
-			return "", nil, err
-		}
-		document, err = json.Marshal(contact)
-		return strings.ToLower(contact.ContactID), document, err
-	}
-	inv, err := xero.DecodeInvoice(item)
-	if err != nil {
-		return "", nil, err
-	}
-	document, err = json.Marshal(inv)
-	return strings.ToLower(inv.InvoiceID), document, err
-}
-
-func updatedAt(document json.RawMessage) time.Time {
-	var stamp struct{ UpdatedDateUTC xero.Time }
-	if json.Unmarshal(document, &stamp) != nil {
-		return time.Time{}
-	}
-	return stamp.UpdatedDateUTC.Time
-}
-
 // adoptPlanned links an invoice that the plan found by its mark; the next plan takes the record from there.
 func (c *Cycle) adoptPlanned(in Inputs, s Step) error {
 	c.report.count(&c.report.Adopted)

@@ -179,7 +179,7 @@ func (c *Cycle) settleCreate(tx *store.Tx, in Inputs, intent store.Intent, m sto
 		if slices.Contains(m.Known, seen.XeroID) || (intent.Kind == string(xero.Invoices) && isLive(statusOf(seen)) && seen.XeroID != mine) {
 			continue
 		}
-		link, err := newLink(intent, m, sent, seen.JSON, in)
+		link, err := newLink(intent, m, sent, seen.JSON, in.Reference)
 		if err != nil {
 			return false, err
 		}
@@ -288,11 +288,4 @@ func callDocuments(call json.RawMessage) []json.RawMessage {
 		return documents // one envelope key
 	}
 	return nil
-}
-
-func idField(kind string) string {
-	if kind == string(xero.Contacts) {
-		return "ContactID"
-	}
-	return "InvoiceID"
 }

@@ -110,9 +110,6 @@ func (p *pulling) widened(tx *store.Tx, entry string) bool {
 	return p.edited(tx) && !p.sameCondition(tx, entry, tx.Value(valueMatched))
 }
 
-// causeMapping is the cause of a record that matches only because mapping.yaml was edited.
-const causeMapping = "mapping"
-
 // causeOf says why a record is new to us. A record that matches after the condition was edited although nothing about it
 // changed, found by the sweep or in the pull's overlap, matches only because of that edit.
 func (p *pulling) causeOf(tx *store.Tx, linked bool, t taking) string {
