@@ -24,12 +24,12 @@ type Link struct {
 	Stamp      time.Time       `json:",omitzero"`  // SystemModstamp of the record when it last came back as matching
 	Decided    string          `json:",omitempty"` // hash of the record last decided
 	Mapping    string          `json:",omitempty"` // hash of the mapping under which it was last decided or seen to match
-	Earlier    string          `json:",omitempty"` // … under which it was decided, when that was another one
+	Earlier    string          `json:"Earlier,omitempty"` // … under which it was decided, when that was another one
 	Today      string          `json:",omitempty"`
 	Risen      bool            `json:",omitempty"` // it was more than a draft once: should it be one again, a person has handed it back
 	Origin     string          `json:",omitempty"` // created, adopted, rebuilt, copied
-	Finding    string          `json:",omitempty"` // what differs between meant and seen, for people
-	Cents      string          `json:",omitempty"` // what Xero computed otherwise of the lines as last sent, for people
+	Finding    string          `json:"Finding,omitempty"` // what differs between meant and seen, for people
+	Cents      string          `json:"Cents,omitempty"` // what Xero computed otherwise of the lines as last sent, for people
 	Meant      json.RawMessage `json:",omitempty"` // the document as last sent
 	Seen       json.RawMessage `json:",omitempty"` // the document as last seen in Xero
 	Shown      json.RawMessage `json:",omitempty"` // its fields as Xero showed them right after we last wrote

@@ -18,7 +18,7 @@ type Record struct {
 	Stamp     time.Time       `json:",omitzero"`  // Salesforce's SystemModstamp, or a line's if later, when the content last changed
 	Today     string          `json:",omitempty"` // the organisation's date at the first plan, YYYY-MM-DD
 	Tries     int             `json:",omitempty"`
-	Group     string          `json:",omitempty"` // which half of a failed batch it belongs to: it is sent with no one else
+	Group     string          `json:"Group,omitempty"` // which half of a failed batch it belongs to: it is sent with no one else
 	NotBefore time.Time       `json:",omitzero"`  // not to be planned before, in the server's time
 	Hold      *Hold           `json:",omitempty"`
 }

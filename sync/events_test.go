@@ -18,6 +18,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"sf2xero/mapping"
 	"sf2xero/store"
 	"sf2xero/sync/remote"
 )
@@ -88,7 +89,7 @@ func spoken(t *testing.T) map[string]map[string]bool {
 	}
 	log.started(log.place, "the store is new")
 	log.Stopped()
-	log.mappingLoaded("mapping.yaml", newDesk(t).compile())
+	log.mappingLoaded("mapping.yaml", &mapping.Mapping{Hash: "0123456789abcdef"})
 	log.mappingRefused("mapping.yaml:1:1: no")
 	log.cycleDone(Report{})
 	log.cycleFailed(errors.New("no"), 1)
