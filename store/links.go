@@ -16,28 +16,28 @@ const (
 // Link is the durable cross-reference from a Salesforce record to its Xero document.
 type Link struct {
 	Key
-	Generation int             `json:",omitempty"`
-	Kind       string          `json:",omitempty"` // Xero's kind: Invoices, Contacts
-	XeroID     string          `json:",omitempty"`
-	Number     string          `json:",omitempty"` // number or name
-	Status     string          `json:",omitempty"` // as last seen
-	Stamp      time.Time       `json:",omitzero"`  // SystemModstamp of the record when it last came back as matching
-	Decided    string          `json:",omitempty"` // hash of the record last decided
-	Mapping    string          `json:",omitempty"` // hash of the mapping under which it was last decided or seen to match
-	Earlier    string          `json:"Earlier,omitempty"` // … under which it was decided, when that was another one
-	Today      string          `json:",omitempty"`
-	Risen      bool            `json:",omitempty"` // it was more than a draft once: should it be one again, a person has handed it back
-	Origin     string          `json:",omitempty"` // created, adopted, rebuilt, copied
-	Finding    string          `json:"Finding,omitempty"` // what differs between meant and seen, for people
-	Cents      string          `json:"Cents,omitempty"` // what Xero computed otherwise of the lines as last sent, for people
-	Meant      json.RawMessage `json:",omitempty"` // the document as last sent
-	Seen       json.RawMessage `json:",omitempty"` // the document as last seen in Xero
-	Shown      json.RawMessage `json:",omitempty"` // its fields as Xero showed them right after we last wrote
-	SeenAt     time.Time       `json:",omitzero"`  // its UpdatedDateUTC
-	Watched    time.Time       `json:",omitzero"`  // when a list of Xero last showed it
-	Row        json.RawMessage `json:",omitempty"` // the write-back fields as Salesforce last showed or took them
-	Made       time.Time       `json:",omitzero"`
-	Edits      []time.Time     `json:",omitempty"` // our updates of the last day
+	Generation     int             `json:",omitempty"`
+	Kind           string          `json:",omitempty"` // Xero's kind: Invoices, Contacts
+	XeroID         string          `json:",omitempty"`
+	Number         string          `json:",omitempty"`        // number or name
+	Status         string          `json:",omitempty"`        // as last seen
+	Stamp          time.Time       `json:",omitzero"`         // SystemModstamp of the record when it last came back as matching
+	Decided        string          `json:",omitempty"`        // hash of the record last decided
+	Mapping        string          `json:",omitempty"`        // hash of the mapping under which it was last decided or seen to match
+	DecidedUnder   string          `json:"Earlier,omitempty"` // … under which it was decided, when that was another one
+	Today          string          `json:",omitempty"`
+	Risen          bool            `json:",omitempty"`        // it was more than a draft once: should it be one again, a person has handed it back
+	Origin         string          `json:",omitempty"`        // created, adopted, rebuilt, copied
+	Mismatch       string          `json:"Finding,omitempty"` // what differs between meant and seen, for people
+	AmountMismatch string          `json:"Cents,omitempty"`   // what Xero computed otherwise of the lines as last sent, for people
+	Meant          json.RawMessage `json:",omitempty"`        // the document as last sent
+	Seen           json.RawMessage `json:",omitempty"`        // the document as last seen in Xero
+	Shown          json.RawMessage `json:",omitempty"`        // its fields as Xero showed them right after we last wrote
+	SeenAt         time.Time       `json:",omitzero"`         // its UpdatedDateUTC
+	Watched        time.Time       `json:",omitzero"`         // when a list of Xero last showed it
+	Row            json.RawMessage `json:",omitempty"`        // the write-back fields as Salesforce last showed or took them
+	Made           time.Time       `json:",omitzero"`
+	Edits          []time.Time     `json:",omitempty"` // our updates of the last day
 }
 
 // Link returns the link of a record.

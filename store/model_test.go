@@ -53,7 +53,7 @@ func step(t *rapid.T, tx *store.Tx, m model) error {
 	case "decide":
 		k := keys.Draw(t, "key")
 		delete(m.records, k)
-		return tx.Decide(k)
+		return tx.Dequeue(k)
 	case "link":
 		l := store.Link{Key: keys.Draw(t, "key"), Kind: kinds.Draw(t, "kind"), XeroID: xeroIDs.Draw(t, "xero id"), Generation: rapid.IntRange(0, 2).Draw(t, "generation")}
 		m.links[l.Key] = l

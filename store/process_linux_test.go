@@ -61,7 +61,7 @@ func writeForEver(path string) error {
 				tx.PutRecord(store.Record{Key: deal(id), JSON: []byte(`{"Name":"` + strings.Repeat("x", int(n*37%900)) + `"}`)}),
 				tx.PutLink(store.Link{Key: deal(id), Kind: "Invoices", XeroID: "x" + id}),
 				tx.PutIntent(store.Intent{ID: id, Members: []store.Member{{Key: deal(id)}}, Call: []byte(`{}`)}),
-				tx.Decide(deal(fmt.Sprintf("%06d", n/2))),
+				tx.Dequeue(deal(fmt.Sprintf("%06d", n/2))),
 			)
 		})
 		if err != nil {

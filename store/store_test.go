@@ -45,7 +45,7 @@ func TestEverythingComesBackAsItWasPut(t *testing.T) {
 	}
 	link := store.Link{
 		Key: deal("006A"), Generation: 1, Kind: "Invoices", XeroID: "AB-1", Number: "INV-1", Status: "DRAFT", Decided: "h1", Mapping: "m",
-		Today: "2026-11-21", Origin: "created", Finding: "f", Meant: json.RawMessage(`{"Total":10.00}`), Seen: json.RawMessage(`{"Total":10}`),
+		Today: "2026-11-21", Origin: "created", Mismatch: "f", Meant: json.RawMessage(`{"Total":10.00}`), Seen: json.RawMessage(`{"Total":10}`),
 		SeenAt: noon, Row: json.RawMessage(`{"X":null}`), Made: noon, Edits: []time.Time{noon},
 	}
 	intent := store.Intent{
@@ -185,7 +185,7 @@ func TestALoopMayChangeWhatItWalks(t *testing.T) {
 	update(t, db, func(tx *store.Tx) error {
 		for r := range tx.Todo("invoices", "006A") {
 			met = append(met, r.ID)
-			if err := tx.Decide(r.Key); err != nil {
+			if err := tx.Dequeue(r.Key); err != nil {
 				return err
 			}
 		}

@@ -18,8 +18,8 @@ type Record struct {
 	Stamp     time.Time       `json:",omitzero"`  // Salesforce's SystemModstamp, or a line's if later, when the content last changed
 	Today     string          `json:",omitempty"` // the organisation's date at the first plan, YYYY-MM-DD
 	Tries     int             `json:",omitempty"`
-	Group     string          `json:"Group,omitempty"` // which half of a failed batch it belongs to: it is sent with no one else
-	NotBefore time.Time       `json:",omitzero"`  // not to be planned before, in the server's time
+	Half      string          `json:"Group,omitempty"` // which half of a failed batch it belongs to: it is sent with no one else
+	NotBefore time.Time       `json:",omitzero"`       // not to be planned before, in the server's time
 	Hold      *Hold           `json:",omitempty"`
 }
 
@@ -58,7 +58,7 @@ func (tx *Tx) PutRecord(r Record) error {
 
 // Decide takes a record out of the todo; its step, or that there is nothing to
 // do, is stored in the same transaction.
-func (tx *Tx) Decide(k Key) error { return tx.remove(bucketTodo, k.bytes()) }
+func (tx *Tx) Dequeue(k Key) error { return tx.remove(bucketTodo, k.bytes()) }
 
 // TodoCount counts an entry's undecided records and, apart from them, the held ones.
 func (tx *Tx) TodoCount(entry string) (queued, held int) {

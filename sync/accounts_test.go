@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"sf2xero/salesforce/salesforcetest"
-	"sf2xero/sync"
+	"sf2xero/sync/document"
 	"sf2xero/sync/faults"
 	"sf2xero/xero/xerotest"
 )
@@ -72,12 +72,12 @@ func TestAHeldAccountIsDeleted(t *testing.T) {
 		w.run()
 		time.Sleep(2 * time.Minute)
 		w.run()
-		if h := w.heldAs(sync.Contacts, account); h == nil || h.Cause != "contact.near_miss" {
+		if h := w.heldAs(document.Contacts, account); h == nil || h.Cause != "contact.near_miss" {
 			w.Fatalf("the account is held for %+v: this proves nothing", h)
 		}
 		w.must(w.crm.Delete("Account", account))
 		w.runFor(50*time.Hour, time.Hour)
-		if h := w.heldAs(sync.Contacts, account); h != nil {
+		if h := w.heldAs(document.Contacts, account); h != nil {
 			w.Errorf("the deleted account is held: %s", h.Text)
 		}
 	})

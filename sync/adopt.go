@@ -10,31 +10,33 @@ import (
 	"time"
 
 	"sf2xero/store"
+	"sf2xero/sync/document"
+	"sf2xero/sync/plan"
 	"sf2xero/xero"
 )
 
 // recognise decides what a record's marked documents mean, after a complete watch. The same rules as in the plan's case
 // table; here for records that the plan may never see again, because their deal has left the mapping's sight.
 func (c *Cycle) recognise(tx *store.Tx, in Inputs, key store.Key, asked time.Time, tied string) error {
-	if _, waiting := unsettled(tx.Intents(key)); waiting {
+	if _, waiting := plan.Unsettled(tx.Intents(key)); waiting {
 		return nil // settle decides about this one
 	}
-	live, _ := witnesses(tx, key)
-	if c.without.adoption && len(live) > 1 {
+	live, _ := plan.Witnesses(tx, key)
+	if c.safeguardsOff.Adoption && len(live) > 1 {
 		live, tied = live[:1], ""
 	}
-	if c.without.markWitness {
+	if c.safeguardsOff.MarkWitness {
 		live = nil
 	}
 	link, linked := tx.Link(key)
-	if liveLink(link, linked) {
+	if plan.LiveLink(link, linked) {
 		return c.reportCopies(tx, link, live)
 	}
 	switch {
 	case len(live) == 0:
 		return nil
 	case len(live) > 1 && tied == "":
-		c.Log.finding(key, "", "invoice.two", twoLive(live).Text)
+		c.Log.finding(key, "", "invoice.two", plan.TwoLive(live).Text)
 		return nil // the plan holds the record
 	}
 	inv := live[0]
@@ -44,7 +46,7 @@ func (c *Cycle) recognise(tx *store.Tx, in Inputs, key store.Key, asked time.Tim
 	// Outside quarantine every document with our mark has a link or an intent of ours: this one was made by another
 	// daemon. A dead link in the store says that a person copied a voided invoice of ours; after a lost store, the dead
 	// document itself does.
-	if mark, _ := markOf(inv.Url); !linked && !quarantined(tx) && !blank(tx) && !hasDead(tx, key, mark.Generation) {
+	if mark, _ := document.MarkOf(inv.Url); !linked && !quarantined(tx) && !blank(tx) && !hasDead(tx, key, mark.Generation) {
 		return noteOtherWriter(tx, key, inv)
 	}
 	seen, ok := tx.SeenByID(string(xero.Invoices), strings.ToLower(inv.InvoiceID))
@@ -61,11 +63,11 @@ func (c *Cycle) adoptInvoice(tx *store.Tx, in Inputs, key store.Key, seen store.
 	if err != nil {
 		return err
 	}
-	mark, ok := markOf(inv.Url)
-	if !ok || mark.key() != key {
+	mark, ok := document.MarkOf(inv.Url)
+	if !ok || mark.Key() != key {
 		return fmt.Errorf("the Xero invoice %s does not bear the mark of %s", inv.InvoiceID, key)
 	}
-	shown, err := json.Marshal(fieldsOf(seen.JSON))
+	shown, err := json.Marshal(document.Texts(seen.JSON))
 	if err != nil {
 		return err
 	}
@@ -99,22 +101,22 @@ func (c *Cycle) adoptInvoice(tx *store.Tx, in Inputs, key store.Key, seen store.
 
 // hasDead is true when a record's document of a generation was voided or deleted.
 func hasDead(tx *store.Tx, key store.Key, generation int) bool {
-	_, dead := witnesses(tx, key)
-	return slices.ContainsFunc(dead, func(inv xero.Invoice) bool { m, _ := markOf(inv.Url); return m.Generation == generation })
+	_, dead := plan.Witnesses(tx, key)
+	return slices.ContainsFunc(dead, func(inv xero.Invoice) bool { m, _ := document.MarkOf(inv.Url); return m.Generation == generation })
 }
 
 // adoptContact links a contact that bears an account's id, while a lost store is rebuilt.
-func (c *Cycle) adoptContact(tx *store.Tx, contact xero.Contact, document json.RawMessage, asked time.Time) error {
-	key := store.Key{Entry: Contacts, ID: contact.ContactNumber}
+func (c *Cycle) adoptContact(tx *store.Tx, contact xero.Contact, doc json.RawMessage, asked time.Time) error {
+	key := store.Key{Entry: document.Contacts, ID: contact.ContactNumber}
 	if _, linked := tx.Link(key); linked {
 		return nil
 	}
-	shown, err := json.Marshal(fieldsOf(document))
+	shown, err := json.Marshal(document.Texts(doc))
 	if err != nil {
 		return err
 	}
 	link := store.Link{Key: key, Generation: 1, Kind: string(xero.Contacts), XeroID: strings.ToLower(contact.ContactID), Number: contact.Name, Status: contact.ContactStatus,
-		Origin: "rebuilt", Seen: document, Shown: shown, SeenAt: contact.UpdatedDateUTC.Time, Watched: asked, Made: c.xeroNow()}
+		Origin: "rebuilt", Seen: doc, Shown: shown, SeenAt: contact.UpdatedDateUTC.Time, Watched: asked, Made: c.xeroNow()}
 	if err := tx.PutLink(link); err != nil {
 		return err
 	}
@@ -148,11 +150,11 @@ func (c *Cycle) breakTies(ctx context.Context, met map[store.Key]bool) (map[stor
 	two := map[string]store.Key{}
 	if err := c.Store.View(func(tx *store.Tx) error {
 		for _, key := range sortedKeys(met) {
-			if link, ok := tx.Link(key); liveLink(link, ok) {
+			if link, ok := tx.Link(key); plan.LiveLink(link, ok) {
 				continue
 			}
-			_, attempted := unsettled(tx.Intents(key))
-			if live, _ := witnesses(tx, key); len(live) > 1 || attempted {
+			_, attempted := plan.Unsettled(tx.Intents(key))
+			if live, _ := plan.Witnesses(tx, key); len(live) > 1 || attempted {
 				for _, inv := range live {
 					two[strings.ToLower(inv.InvoiceID)] = key
 				}
@@ -163,7 +165,7 @@ func (c *Cycle) breakTies(ctx context.Context, met map[store.Key]bool) (map[stor
 		return nil, err
 	}
 	mine := map[store.Key][]string{}
-	for _, ids := range chunks(sortedNames(two), idsPerCall) {
+	for _, ids := range chunks(document.SortedNames(two), idsPerCall) {
 		for page, err := range c.Xero.List(ctx, xero.Invoices, xero.Filter{IDs: ids, OurApp: true}) {
 			if err != nil {
 				return nil, err
@@ -174,7 +176,7 @@ func (c *Cycle) breakTies(ctx context.Context, met map[store.Key]bool) (map[stor
 					return nil, err
 				}
 				id := strings.ToLower(inv.InvoiceID)
-				if key, asked := two[id]; asked && isLive(inv.Status) {
+				if key, asked := two[id]; asked && plan.IsLive(inv.Status) {
 					mine[key] = append(mine[key], id)
 				}
 			}

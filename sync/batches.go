@@ -3,6 +3,8 @@ package sync
 import (
 	"time"
 
+	"sf2xero/sync/document"
+	"sf2xero/sync/plan"
 	"sf2xero/xero"
 )
 
@@ -14,26 +16,26 @@ const (
 // batch is what one call is made of.
 type batch struct {
 	kind   xero.Kind
-	do     Action
-	steps  []Step
-	plan   []Step    // the same, as they were before their documents were read
-	read   time.Time // when those were
-	again  int       // how often they were read once more
-	number uint64    // of the call in this process: given in the order of the plan, not in that of the workers
+	do     plan.Action
+	steps  []plan.Step
+	plan   []plan.Step // the same, as they were before their documents were read
+	read   time.Time   // when those were
+	again  int         // how often they were read once more
+	number uint64      // of the call in this process: given in the order of the plan, not in that of the workers
 }
 
 // batches groups steps into calls: edits first, because they concern what exists; then what is created. The members of a
 // half that is being searched for poison go with nobody else.
-func batches(kind xero.Kind, steps []Step) []batch {
+func batches(kind xero.Kind, steps []plan.Step) []batch {
 	var out []batch
-	for _, do := range []Action{Delete, Adopt, Update, Promote, Create} {
-		groups := map[string][]Step{}
+	for _, do := range []plan.Action{plan.Delete, plan.Adopt, plan.Update, plan.Promote, plan.Create} {
+		groups := map[string][]plan.Step{}
 		for _, s := range steps {
 			if s.Do == do {
-				groups[s.kept.Group] = append(groups[s.kept.Group], s)
+				groups[s.Record.Half] = append(groups[s.Record.Half], s)
 			}
 		}
-		for _, group := range sortedNames(groups) {
+		for _, group := range document.SortedNames(groups) {
 			b, size := batch{kind: kind, do: do}, 0
 			for _, s := range groups[group] {
 				if len(b.steps) > 0 && (len(b.steps) == elementsPerCall || size+len(s.Document) > bytesPerCall) {

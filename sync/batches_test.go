@@ -10,14 +10,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sf2xero/store"
+	"sf2xero/sync/document"
+	"sf2xero/sync/plan"
 	"sf2xero/xero"
 )
 
 // steps are n steps of one kind, their keys numbered on from first.
-func stepsOf(first, n int, do Action, group string, bytes int) []Step {
-	var steps []Step
+func stepsOf(first, n int, do plan.Action, group string, bytes int) []plan.Step {
+	var steps []plan.Step
 	for i := range n {
-		steps = append(steps, Step{Key: store.Key{Entry: Invoices, ID: fmt.Sprintf("%04d", first+i)}, Do: do, Document: []byte(strings.Repeat("x", bytes)), kept: &store.Record{Group: group}})
+		steps = append(steps, plan.Step{Key: store.Key{Entry: document.Invoices, ID: fmt.Sprintf("%04d", first+i)}, Do: do, Document: []byte(strings.Repeat("x", bytes)), Record: &store.Record{Half: group}})
 	}
 	return steps
 }
@@ -26,20 +28,20 @@ func TestWhatGoesOutInOneCall(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name  string
-		steps []Step
+		steps []plan.Step
 		want  []string // do, first and last key, number
 	}{
 		{"nothing", nil, nil},
-		{"nothing to send", slices.Concat(stepsOf(0, 3, Nothing, "", 9), stepsOf(3, 1, Wait, "", 9), stepsOf(4, 1, Hold, "", 9)), nil},
-		{"fifty", stepsOf(0, 50, Create, "", 9), []string{"create 0000-0049 50"}},
-		{"one more", stepsOf(0, 51, Create, "", 9), []string{"create 0000-0049 50", "create 0050-0050 1"}},
-		{"the order they came in", append(stepsOf(7, 1, Create, "", 9), stepsOf(3, 1, Create, "", 9)...), []string{"create 0007-0003 2"}},
-		{"edits before what is created", slices.Concat(stepsOf(0, 1, Create, "", 9), stepsOf(1, 1, Promote, "", 9), stepsOf(2, 1, Update, "", 9), stepsOf(3, 1, Delete, "", 9), stepsOf(4, 1, Adopt, "", 9)),
+		{"nothing to send", slices.Concat(stepsOf(0, 3, plan.Nothing, "", 9), stepsOf(3, 1, plan.Wait, "", 9), stepsOf(4, 1, plan.Hold, "", 9)), nil},
+		{"fifty", stepsOf(0, 50, plan.Create, "", 9), []string{"create 0000-0049 50"}},
+		{"one more", stepsOf(0, 51, plan.Create, "", 9), []string{"create 0000-0049 50", "create 0050-0050 1"}},
+		{"the order they came in", append(stepsOf(7, 1, plan.Create, "", 9), stepsOf(3, 1, plan.Create, "", 9)...), []string{"create 0007-0003 2"}},
+		{"edits before what is created", slices.Concat(stepsOf(0, 1, plan.Create, "", 9), stepsOf(1, 1, plan.Promote, "", 9), stepsOf(2, 1, plan.Update, "", 9), stepsOf(3, 1, plan.Delete, "", 9), stepsOf(4, 1, plan.Adopt, "", 9)),
 			[]string{"delete 0003-0003 1", "adopt 0004-0004 1", "update 0002-0002 1", "promote 0001-0001 1", "create 0000-0000 1"}},
-		{"halves of a failed call keep to themselves", slices.Concat(stepsOf(0, 2, Create, "a/0", 9), stepsOf(2, 2, Create, "", 9), stepsOf(4, 1, Create, "a/1", 9), stepsOf(5, 1, Create, "a/0", 9)),
+		{"halves of a failed call keep to themselves", slices.Concat(stepsOf(0, 2, plan.Create, "a/0", 9), stepsOf(2, 2, plan.Create, "", 9), stepsOf(4, 1, plan.Create, "a/1", 9), stepsOf(5, 1, plan.Create, "a/0", 9)),
 			[]string{"create 0002-0003 2", "create 0000-0005 3", "create 0004-0004 1"}},
-		{"three megabytes", stepsOf(0, 4, Create, "", 1<<20), []string{"create 0000-0002 3", "create 0003-0003 1"}},
-		{"one that is too large goes alone", slices.Concat(stepsOf(0, 1, Create, "", 9), stepsOf(1, 1, Create, "", 4<<20), stepsOf(2, 1, Create, "", 9)),
+		{"three megabytes", stepsOf(0, 4, plan.Create, "", 1<<20), []string{"create 0000-0002 3", "create 0003-0003 1"}},
+		{"one that is too large goes alone", slices.Concat(stepsOf(0, 1, plan.Create, "", 9), stepsOf(1, 1, plan.Create, "", 4<<20), stepsOf(2, 1, plan.Create, "", 9)),
 			[]string{"create 0000-0000 1", "create 0001-0001 1", "create 0002-0002 1"}},
 	} {
 		var got []string
@@ -48,8 +50,8 @@ func TestWhatGoesOutInOneCall(t *testing.T) {
 				t.Errorf("%s: a call for %s", c.name, b.kind)
 			}
 			for _, s := range b.steps {
-				if s.Do != b.do || s.kept.Group != b.steps[0].kept.Group {
-					t.Errorf("%s: %s of group %q in a call to %s those of %q", c.name, s.Do, s.kept.Group, b.do, b.steps[0].kept.Group)
+				if s.Do != b.do || s.Record.Half != b.steps[0].Record.Half {
+					t.Errorf("%s: %s of group %q in a call to %s those of %q", c.name, s.Do, s.Record.Half, b.do, b.steps[0].Record.Half)
 				}
 			}
 			got = append(got, fmt.Sprintf("%s %s-%s %d", b.do, b.steps[0].Key.ID, b.steps[len(b.steps)-1].Key.ID, len(b.steps)))

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sf2xero/store"
+	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
 	"sf2xero/xero"
 )
@@ -35,7 +36,7 @@ func (c *Cycle) begin(ctx context.Context) error {
 	}
 	var started string
 	if err := c.Store.Update(func(tx *store.Tx) error {
-		if err := tx.SetPin(who.OrgID, strings.ToLower(tenant.ID)); err != nil && !c.without.pin {
+		if err := tx.SetPin(who.OrgID, strings.ToLower(tenant.ID)); err != nil && !c.safeguardsOff.Pin {
 			var p *store.Problem
 			if errors.As(err, &p) {
 				return &remote.Error{API: "store", Op: "open", Class: remote.BadConfig, Message: p.Error(), Err: p}
@@ -49,7 +50,7 @@ func (c *Cycle) begin(ctx context.Context) error {
 		return err
 	}
 	c.Xero.Use(tenant.ID)
-	c.place = Place{Org: who.OrgID, Instance: who.Instance, Tenant: strings.ToLower(tenant.ID), Currency: who.Currency, Sandbox: who.Sandbox}
+	c.place = plan.Place{Org: who.OrgID, Instance: who.Instance, Tenant: strings.ToLower(tenant.ID), Currency: who.Currency, Sandbox: who.Sandbox}
 	c.Log.place = c.place
 	if started, err = c.enterQuarantine(c.xeroNow()); err != nil {
 		return err
@@ -129,7 +130,7 @@ func (c *Cycle) resumePace() error {
 		return c.Store.Update(func(tx *store.Tx) error { return tx.SetValue(valuePace, string(pace)) })
 	}
 	switch {
-	case c.without.budget:
+	case c.safeguardsOff.Budget:
 	case strange || (unclean && !c.Store.Killed()):
 		pacer.AssumeBusy()
 		c.Log.waits()

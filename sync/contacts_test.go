@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"sf2xero/sync"
+	"sf2xero/sync/document"
 	"sf2xero/sync/remote"
 	"sf2xero/xero/xerotest"
 )
@@ -37,7 +37,7 @@ func TestAChangedAccount(t *testing.T) {
 		if c := w.contact(w.usual.account); c.EmailAddress != "ann@napier.example" {
 			w.Errorf("the accountant's address was overwritten with %s", c.EmailAddress)
 		}
-		if h := w.heldAs(sync.Contacts, w.usual.account); h == nil || h.Cause != "edited.both_sides" || !strings.Contains(h.Text, "ann@napier.example") || !strings.Contains(h.Text, "new@napier.example") {
+		if h := w.heldAs(document.Contacts, w.usual.account); h == nil || h.Cause != "edited.both_sides" || !strings.Contains(h.Text, "ann@napier.example") || !strings.Contains(h.Text, "new@napier.example") {
 			w.Errorf("held for %+v", h)
 		}
 	})
@@ -217,7 +217,7 @@ func TestTheAccountOfAMergedContactChanges(t *testing.T) {
 		w.later(2 * time.Hour)
 		w.change("Account", w.usual.account, map[string]any{"Billing_Email__c": "new@napier.example"})
 		w.later(25 * time.Hour)
-		if h := w.heldAs(sync.Contacts, w.usual.account); h != nil {
+		if h := w.heldAs(document.Contacts, w.usual.account); h != nil {
 			w.Errorf("the account is held: %s", h.Text)
 		}
 		if c, ok := w.books.Contact(left); !ok || c.EmailAddress != "ann@napier.example" {
@@ -255,13 +255,13 @@ func TestAHeldDealIsGivenAnotherAccount(t *testing.T) {
 		deal := w.deal(hidden, "One", nil, w.licence("1", "10.00"))
 		w.win(deal)
 		w.runFor(30*time.Minute, 5*time.Minute)
-		if w.held(deal) == nil || w.heldAs(sync.Contacts, hidden) == nil {
+		if w.held(deal) == nil || w.heldAs(document.Contacts, hidden) == nil {
 			w.Fatalf("the deal, or its account, is not held: this proves nothing")
 		}
 		w.change("Opportunity", deal, map[string]any{"AccountId": w.usual.account})
 		w.later(time.Hour)
 		w.wantFree(deal)
-		if h := w.heldAs(sync.Contacts, hidden); h != nil {
+		if h := w.heldAs(document.Contacts, hidden); h != nil {
 			w.Errorf("the account is still held: %s", h.Text)
 		}
 		w.inStep()

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"sf2xero/sync"
+	"sf2xero/sync/document"
 	"sf2xero/xero/xerotest"
 )
 
@@ -25,7 +25,7 @@ func (w *world) doubled(name string) {
 // noContact fails when an account is held or has a contact.
 func (w *world) noContact(account string) {
 	w.Helper()
-	if h := w.heldAs(sync.Contacts, account); h != nil {
+	if h := w.heldAs(document.Contacts, account); h != nil {
 		w.Errorf("the account is held: %s", h.Text)
 	}
 	for _, c := range w.books.Contacts() {
@@ -46,7 +46,7 @@ func TestAHeldAccountStopsMatching(t *testing.T) {
 				w.doubled("Double")
 				account := w.account("Double", map[string]any{"Type": "Customer - Direct"})
 				w.quiet()
-				if w.heldAs(sync.Contacts, account) == nil {
+				if w.heldAs(document.Contacts, account) == nil {
 					w.Fatal("not held")
 				}
 				w.change("Account", account, edit)
@@ -71,7 +71,7 @@ func TestAnAccountHeldForADealThatIsUnwon(t *testing.T) {
 		deal := w.deal(account, "Un-won", nil, w.licence("1", "10.00"))
 		w.win(deal)
 		w.quiet()
-		if w.heldAs(sync.Contacts, account) == nil {
+		if w.heldAs(document.Contacts, account) == nil {
 			w.Fatal("not held")
 		}
 		w.unwin(deal)
@@ -95,7 +95,7 @@ func TestAccountsThatMatchSinceAnEdit(t *testing.T) {
 		w.editMapping("  from: Account", "  from: Account\n  where: Type = 'Customer - Direct'")
 		w.quiet()
 		for _, account := range []string{waiting, touched, buying, recent} {
-			if h := w.heldAs(sync.Contacts, account); h == nil || h.Cause != "mapping.changed" || h.Owner != "admin" {
+			if h := w.heldAs(document.Contacts, account); h == nil || h.Cause != "mapping.changed" || h.Owner != "admin" {
 				w.Errorf("held for %+v", h)
 			}
 		}
@@ -107,7 +107,7 @@ func TestAccountsThatMatchSinceAnEdit(t *testing.T) {
 		w.contact(buying)
 		w.invoice(deal)
 		w.wantFree(deal)
-		if w.heldAs(sync.Contacts, waiting) == nil {
+		if w.heldAs(document.Contacts, waiting) == nil {
 			w.Errorf("an account that nobody touched waits no more")
 		}
 		w.editMapping("\n  where: Type = 'Customer - Direct'", "")

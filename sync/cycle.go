@@ -8,6 +8,8 @@ import (
 	"sf2xero/mapping"
 	"sf2xero/salesforce"
 	"sf2xero/store"
+	"sf2xero/sync/document"
+	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
 	"sf2xero/xero"
 )
@@ -20,36 +22,36 @@ type Cycle struct {
 	Store      *store.DB
 	Mapping    func() (file string, text []byte, err error) // read at the start of each cycle
 	Settings   Settings
-	Policy     Policy
+	Policy     plan.Policy
 	Log        Log
-	Planned    func(Step) // told of every step of the plan; may be nil
+	Planned    func(plan.Step) // told of every step of the plan; may be nil
 
-	begun      bool
-	place      Place
-	compiled   compiled
-	reference  *xero.Reference
-	stale      bool // Xero refused something that our reference data allowed
-	promotes   bool // the mapping wants more than drafts
-	preview    bool // a person is waiting to see the plan, and nothing will be sent
-	woken      bool // something waits for Xero to show it: both sides are asked
-	watchedAt  time.Time
-	pulledAt   time.Time
-	watched    bool                        // this cycle's watch of invoices has completed
-	watchBegan time.Time                   // the running watch of either kind
-	looks      map[string]time.Time        // by attempt: when the first watch after it began
-	withheld   map[string]bool             // Salesforce's object and field: what may not be written any more, until the next describe
-	earlier    map[string]*mapping.Mapping // by hash: earlier mappings that records are still compared under
-	quarantine time.Time                   // when this process's first watch of invoices under quarantine began
-	sweepNow   bool                        // Salesforce's clock was ahead of itself: the windows of the pull may have missed something
-	strangers  map[string]bool             // ids in rows that Xero does not know
-	strangerAt time.Time                   // since when they are gathered
-	sequence   uint64
-	calls      uint64 // to Xero that were planned in this process
-	backups    backups
-	report     *Report
+	begun           bool
+	place           plan.Place
+	compiled        compiled
+	reference       *xero.Reference
+	stale           bool // Xero refused something that our reference data allowed
+	wantsApproval   bool // the mapping wants more than drafts
+	preview         bool // a person is waiting to see the plan, and nothing will be sent
+	hurry           bool // something waits for Xero to show it: both sides are asked
+	watchedAt       time.Time
+	pulledAt        time.Time
+	watched         bool                        // this cycle's watch of invoices has completed
+	watchBegan      time.Time                   // the running watch of either kind
+	firstWatchAfter map[string]time.Time        // by attempt: when the first watch after it began
+	withheld        map[string]bool             // Salesforce's object and field: what may not be written any more, until the next describe
+	earlier         map[string]*mapping.Mapping // by hash: earlier mappings that records are still compared under
+	quarantine      time.Time                   // when this process's first watch of invoices under quarantine began
+	sweepNow        bool                        // Salesforce's clock was ahead of itself: the windows of the pull may have missed something
+	unknownIDs      map[string]bool             // ids in rows that Xero does not know
+	unknownSince    time.Time                   // since when they are gathered
+	sequence        uint64
+	calls           uint64 // to Xero that were planned in this process
+	backups         backups
+	report          *Report
 
-	stagger func(call uint64) // a simulation's way to have no two calls begin at one instant
-	without without           // likewise: which safeguards are off
+	beforeCall    func(call uint64)  // a simulation's way to have no two calls begin at one instant
+	safeguardsOff plan.SafeguardsOff // likewise: which safeguards are off
 }
 
 // Settings are the times and choices of a cycle.
@@ -65,7 +67,7 @@ type Settings struct {
 // next one would not find again.
 func (c *Cycle) Run(ctx context.Context) (Report, error) {
 	c.report, c.watched = newReport(), false
-	c.forgetStrangers()
+	c.forgetUnknownIDs()
 	in, err := c.inputs(ctx)
 	if err != nil {
 		return c.finish(err)
@@ -94,16 +96,16 @@ func (c *Cycle) Run(ctx context.Context) (Report, error) {
 
 // forgetStrangers asks again, once an hour, for what rows name and Xero did not know: a company that has moved to a new
 // organisation has such rows by the hundred, and looked up in every cycle they would use up the day's calls.
-func (c *Cycle) forgetStrangers() {
-	if c.strangers == nil || time.Since(c.strangerAt) >= time.Hour {
-		c.strangers, c.strangerAt = map[string]bool{}, time.Now()
+func (c *Cycle) forgetUnknownIDs() {
+	if c.unknownIDs == nil || time.Since(c.unknownSince) >= time.Hour {
+		c.unknownIDs, c.unknownSince = map[string]bool{}, time.Now()
 	}
 }
 
 // Preview does what a cycle does up to the plan, on a store that is thrown away, and tells Planned what would be done.
 func (c *Cycle) Preview(ctx context.Context) (Report, error) {
 	c.preview = true
-	c.report, c.watched, c.strangers = newReport(), false, map[string]bool{}
+	c.report, c.watched, c.unknownIDs = newReport(), false, map[string]bool{}
 	in, err := c.inputs(ctx)
 	if err != nil {
 		return c.finish(err)
@@ -144,7 +146,7 @@ func (c *Cycle) pushEntry(ctx context.Context, in Inputs, e *mapping.Entry) erro
 // due is true when a side is to be asked again, and notes that it is asked now. A zero interval is always over.
 func (c *Cycle) due(last *time.Time, every time.Duration) bool {
 	now := time.Now()
-	if !last.IsZero() && now.Sub(*last) < every && !c.woken {
+	if !last.IsZero() && now.Sub(*last) < every && !c.hurry {
 		return false
 	}
 	*last = now
@@ -167,12 +169,12 @@ func (c *Cycle) freshWatch(ctx context.Context, in Inputs, e *mapping.Entry) err
 // freshContacts watches contacts before a plan that may write some: a contact that a person made a minute ago must be
 // found, not doubled.
 func (c *Cycle) freshContacts(ctx context.Context, in Inputs, e *mapping.Entry) error {
-	if e.Name != Contacts {
+	if e.Name != document.Contacts {
 		return nil
 	}
 	needed := false
 	if err := c.Store.View(func(tx *store.Tx) error {
-		for r := range tx.Todo(Contacts, "") {
+		for r := range tx.Todo(document.Contacts, "") {
 			if r.Hold == nil && r.Gone == "" {
 				needed = true
 				break
@@ -192,7 +194,7 @@ func (c *Cycle) freshContacts(ctx context.Context, in Inputs, e *mapping.Entry) 
 func (c *Cycle) finish(err error) (Report, error) {
 	if verr := c.Store.View(func(tx *store.Tx) error {
 		c.report.Queued, c.report.Held = 0, 0
-		for _, entry := range []string{Contacts, Invoices} {
+		for _, entry := range []string{document.Contacts, document.Invoices} {
 			queued, held := tx.TodoCount(entry)
 			c.report.Queued += queued
 			c.report.Held += held
@@ -206,7 +208,7 @@ func (c *Cycle) finish(err error) (Report, error) {
 	}); verr != nil {
 		err = errors.Join(err, verr)
 	}
-	for _, cause := range sortedNames(c.report.causes) {
+	for _, cause := range document.SortedNames(c.report.causes) {
 		if n := c.report.causes[cause]; n >= manyAtOnce {
 			c.Log.manyHeld(cause, n)
 		}
@@ -228,7 +230,7 @@ const dateGrain = time.Second
 
 // xeroNow is Xero's time: what was sent, settled and stood down is measured in it, never in the local clock.
 func (c *Cycle) xeroNow() time.Time {
-	if now, known := c.Xero.Time(); known && !c.without.serverTime {
+	if now, known := c.Xero.Time(); known && !c.safeguardsOff.ServerTime {
 		return now.UTC()
 	}
 	return time.Now().UTC()
@@ -236,7 +238,7 @@ func (c *Cycle) xeroNow() time.Time {
 
 // salesforceNow is Salesforce's time: windows and how long a deal has been left alone are measured in it.
 func (c *Cycle) salesforceNow() time.Time {
-	if now, known := c.Salesforce.Time(); known && !c.without.serverTime {
+	if now, known := c.Salesforce.Time(); known && !c.safeguardsOff.ServerTime {
 		return now.UTC()
 	}
 	return time.Now().UTC()

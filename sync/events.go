@@ -11,6 +11,8 @@ import (
 
 	"sf2xero/mapping"
 	"sf2xero/store"
+	"sf2xero/sync/document"
+	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
 	"sf2xero/xero"
 )
@@ -19,7 +21,7 @@ import (
 // names of customers; the only package-wide import of zerolog in this package is this file's.
 type Log struct {
 	Logger zerolog.Logger
-	place  Place
+	place  plan.Place
 }
 
 // Event describes one event for the table in the README; a test holds the two equal.
@@ -82,7 +84,7 @@ func (l Log) about(e *zerolog.Event, key store.Key, xeroID string) *zerolog.Even
 }
 
 func xeroURL(entry, id string) string {
-	if entry == Contacts {
+	if entry == document.Contacts {
 		return "https://go.xero.com/Contacts/View/" + url.PathEscape(id)
 	}
 	return "https://go.xero.com/AccountsReceivable/View.aspx?InvoiceID=" + url.QueryEscape(id)
@@ -124,7 +126,7 @@ func (l Log) statusChanged(link store.Link, status string) {
 
 func (l Log) held(key store.Key, h *store.Hold) {
 	e := l.about(l.event(zerolog.WarnLevel, "hold.added"), key, "").Str("cause", h.Cause).Str("owner", h.Owner).Str("remedy", h.Remedy)
-	if nameless(h.Cause) {
+	if plan.Nameless(h.Cause) {
 		e = e.Str("text", h.Text)
 	}
 	e.Send()
@@ -140,7 +142,7 @@ func (l Log) released(key store.Key, h *store.Hold) {
 
 func (l Log) finding(key store.Key, xeroID, what, text string) {
 	e := l.about(l.event(zerolog.WarnLevel, "finding"), key, xeroID).Str("what", what)
-	if nameless(what) {
+	if plan.Nameless(what) {
 		e = e.Str("text", text)
 	}
 	e.Send()
@@ -188,7 +190,7 @@ func (l Log) standDown(until time.Time, why string) {
 }
 
 func (l Log) wroteBack(key store.Key, fields json.RawMessage, tries int) {
-	l.about(l.event(zerolog.DebugLevel, "writeback.done"), key, "").Strs("fields", sortedNames(object(fields))).Int("tries", tries+1).Send()
+	l.about(l.event(zerolog.DebugLevel, "writeback.done"), key, "").Strs("fields", document.SortedNames(document.Fields(fields))).Int("tries", tries+1).Send()
 }
 
 func (l Log) writeBackRefused(key store.Key, sent json.RawMessage, err error) {
@@ -206,16 +208,16 @@ func withoutValues(err error, sent json.RawMessage) string {
 		}
 	}
 	text := err.Error()
-	fields := object(sent)
-	for _, name := range sortedNames(fields) {
-		if value, ok := decode(fields[name]).(string); ok && value != "" {
+	fields := document.Fields(sent)
+	for _, name := range document.SortedNames(fields) {
+		if value, ok := document.Decode(fields[name]).(string); ok && value != "" {
 			text = strings.ReplaceAll(text, value, "…")
 		}
 	}
 	return text
 }
 
-func (l Log) started(place Place, quarantine string) {
+func (l Log) started(place plan.Place, quarantine string) {
 	e := l.event(zerolog.InfoLevel, "daemon.started").Str("org", place.Org).Str("tenant", place.Tenant)
 	if quarantine != "" {
 		e = e.Str("quarantine", quarantine)

@@ -20,6 +20,8 @@ import (
 
 	"sf2xero/mapping"
 	"sf2xero/store"
+	"sf2xero/sync/document"
+	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
 )
 
@@ -37,15 +39,15 @@ const (
 )
 
 var (
-	spokenDeal    = store.Key{Entry: Invoices, ID: "006Dn0000000001IAA"}
-	spokenAccount = store.Key{Entry: Contacts, ID: "001Dn0000000001IAA"}
+	spokenDeal    = store.Key{Entry: document.Invoices, ID: "006Dn0000000001IAA"}
+	spokenAccount = store.Key{Entry: document.Contacts, ID: "001Dn0000000001IAA"}
 )
 
 // spoken makes the log say each of its events once, and gives the fields of each.
 func spoken(t *testing.T) map[string]map[string]bool {
 	t.Helper()
 	var out bytes.Buffer
-	log := Log{Logger: zerolog.New(&out), place: Place{Org: spokenOrg, Tenant: "t", Instance: "https://example.my.salesforce.com"}}
+	log := Log{Logger: zerolog.New(&out), place: plan.Place{Org: spokenOrg, Tenant: "t", Instance: "https://example.my.salesforce.com"}}
 	invoice := store.Link{Key: spokenDeal, Kind: "Invoices", XeroID: spokenInvoice, Number: "INV-0007", Status: "DRAFT", Origin: "rebuilt",
 		Seen: json.RawMessage(`{"InvoiceID":"` + spokenInvoice + `","Reference":"Zanzibar 77","Total":2760.00,"CurrencyCode":"NZD","Contact":{"Name":"Zanzibar Ferries"}}`)}
 	contact := store.Link{Key: spokenAccount, Kind: "Contacts", XeroID: spokenContact, Number: "Zanzibar Ferries", Status: "ACTIVE", Origin: "adopted", Seen: json.RawMessage(`{"Name":"Zanzibar Ferries"}`)}
@@ -57,10 +59,10 @@ func spoken(t *testing.T) map[string]map[string]bool {
 	}
 	log.promoted(invoice)
 	log.deleted(invoice)
-	log.held(spokenDeal, held("deal.unwon", accountant, "INV-0007 stands", "void it"))
-	log.held(spokenDeal, held("contact.near_miss", sales, "nearly Zanzibar", "rename it"))
+	log.held(spokenDeal, plan.Held("deal.unwon", plan.Accountant, "INV-0007 stands", "void it"))
+	log.held(spokenDeal, plan.Held("contact.near_miss", plan.Sales, "nearly Zanzibar", "rename it"))
 	log.manyHeld("deal.unseen", 40)
-	log.released(spokenDeal, held("contact.near_miss", sales, "nearly Zanzibar", "rename it"))
+	log.released(spokenDeal, plan.Held("contact.near_miss", plan.Sales, "nearly Zanzibar", "rename it"))
 	log.finding(spokenDeal, spokenInvoice, "deal.cloned", "INV-0007")
 	log.finding(spokenDeal, spokenInvoice, "invoice.differs", `Reference is "Zanzibar" instead of "Zanzibar 77"`)
 	log.finding(spokenAccount, "", "contact.renamed", "now Zanzibar")
@@ -135,12 +137,12 @@ func TestEveryEventIsInTheTableWithItsFields(t *testing.T) {
 			}
 		}
 		slices.Sort(want)
-		if got := sortedNames(said[e.Name]); !slices.Equal(got, want) {
+		if got := document.SortedNames(said[e.Name]); !slices.Equal(got, want) {
 			t.Errorf("%s is logged with %v, the table says %v", e.Name, got, want)
 		}
 		delete(said, e.Name)
 	}
-	for _, name := range sortedNames(said) {
+	for _, name := range document.SortedNames(said) {
 		t.Errorf("%s is logged and not in the table", name)
 	}
 }

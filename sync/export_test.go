@@ -3,16 +3,16 @@ package sync
 import "fmt"
 
 // SetStagger gives each call of a push a moment of its own to begin at, so that a simulation replays exactly.
-func (c *Cycle) SetStagger(wait func(call uint64)) { c.stagger = wait }
+func (c *Cycle) SetStagger(wait func(call uint64)) { c.beforeCall = wait }
 
 // SetWithout switches one safeguard off.
 func (c *Cycle) SetWithout(safeguard string) {
-	w := &c.without
+	w := &c.safeguardsOff
 	off, ok := map[string]*bool{
-		"settle": &w.settle, "write ahead": &w.writeAhead, "halving": &w.halving, "born DRAFT": &w.bornDraft, "last sent": &w.lastSent, "parsed marks": &w.parsedMarks,
-		"adoption": &w.adoption, "store witness": &w.storeWitness, "mark witness": &w.markWitness, "row witness": &w.rowWitness, "blank": &w.blank, "quarantine": &w.quarantine,
-		"overlap": &w.overlap, "server time": &w.serverTime, "re-read": &w.reread, "todo": &w.todo, "absence": &w.absence, "cause": &w.cause, "budget": &w.budget,
-		"proof": &w.proof, "look up": &w.lookUp, "pin": &w.pin, "entry identity": &w.entryIdentity,
+		"settle": &w.Settle, "write ahead": &w.WriteAhead, "halving": &w.Halving, "born DRAFT": &w.BornDraft, "last sent": &w.LastSent, "parsed marks": &w.ParsedMarks,
+		"adoption": &w.Adoption, "store witness": &w.StoreWitness, "mark witness": &w.MarkWitness, "row witness": &w.RowWitness, "blank": &w.Blank, "quarantine": &w.Quarantine,
+		"overlap": &w.Overlap, "server time": &w.ServerTime, "re-read": &w.Reread, "todo": &w.Todo, "absence": &w.Absence, "cause": &w.Cause, "budget": &w.Budget,
+		"proof": &w.Proof, "look up": &w.LookUp, "pin": &w.Pin, "entry identity": &w.EntryIdentity,
 	}[safeguard]
 	if !ok {
 		panic(fmt.Sprintf("there is no safeguard %q", safeguard))

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sf2xero/store"
+	"sf2xero/sync/document"
 	"sf2xero/sync/remote"
 	"sf2xero/xero"
 )
@@ -35,7 +36,7 @@ func (c *Cycle) gate(tx *store.Tx, kind xero.Kind) (closed string, until time.Ti
 		return text, time.Time{}
 	}
 	switch state := tx.Value(valueProof + string(kind)); {
-	case c.without.proof:
+	case c.safeguardsOff.Proof:
 	case strings.HasPrefix(state, "pending:"):
 		return "the first documents are to be seen in Xero's list, with their marks, before more are created", time.Time{}
 	case strings.HasPrefix(state, "failed:"):
@@ -57,7 +58,7 @@ func (c *Cycle) enterQuarantine(now time.Time) (why string, err error) {
 	err = c.Store.Update(func(tx *store.Tx) error {
 		unclean, reason := c.Store.Unclean()
 		switch {
-		case c.without.quarantine:
+		case c.safeguardsOff.Quarantine:
 			return nil
 		case tx.Value(valueOtherWriter) != "":
 			// A person has looked, and started us again: what the other daemon made is taken over by its marks.
@@ -100,7 +101,7 @@ func (c *Cycle) liftQuarantine(tx *store.Tx, asked time.Time) error {
 	}
 	if c.Settings.New {
 		for entry := range tx.LinkedEntries() {
-			if entry != Contacts {
+			if entry != document.Contacts {
 				return &remote.Error{API: "Xero", Op: "run --new", Class: remote.BadConfig,
 					Message: "this organisation already has invoices that sf2xero made for this Salesforce org", Remedy: "Start without --new: they are found by their marks"}
 			}

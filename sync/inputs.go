@@ -11,6 +11,8 @@ import (
 
 	"sf2xero/mapping"
 	"sf2xero/store"
+	"sf2xero/sync/document"
+	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
 	"sf2xero/xero"
 )
@@ -19,7 +21,7 @@ import (
 type Inputs struct {
 	Mapping   *mapping.Mapping
 	Reference *xero.Reference
-	Place     Place
+	Place     plan.Place
 }
 
 // compiled is the mapping in force, and what it was compiled from.
@@ -65,7 +67,7 @@ func (c *Cycle) mappingInForce(ctx context.Context) (*mapping.Mapping, error) {
 		}
 		return nil, &remote.Error{API: "mapping", Op: "read", Class: remote.BadConfig, Message: err.Error(), Remedy: "Set `mapping` to the mapping file"}
 	}
-	hash := digest(text)
+	hash := plan.Digest(text)
 	fresh := c.salesforceNow().Sub(c.compiled.described) < describeEvery
 	if c.compiled.mapping != nil && (hash == c.compiled.hash || hash == c.compiled.refused) && fresh {
 		return c.compiled.mapping, nil
@@ -93,7 +95,7 @@ func (c *Cycle) mappingInForce(ctx context.Context) (*mapping.Mapping, error) {
 	if err := c.writeWithheld(); err != nil {
 		return nil, err
 	}
-	c.promotes = slices.ContainsFunc(m.Documents, func(e *mapping.Entry) bool { return e.Status != "DRAFT" })
+	c.wantsApproval = slices.ContainsFunc(m.Documents, func(e *mapping.Entry) bool { return e.Status != "DRAFT" })
 	c.Log.mappingLoaded(file, m)
 	return m, nil
 }
@@ -115,7 +117,7 @@ func (c *Cycle) noteCondition(m *mapping.Mapping) error {
 		return err
 	}
 	return c.Store.Update(func(tx *store.Tx) error {
-		return errors.Join(tx.SetValue(valueCondition+m.Hash, digest(condition)), tx.SetValue(valueCustomers+m.Hash, digest(customers)))
+		return errors.Join(tx.SetValue(valueCondition+m.Hash, plan.Digest(condition)), tx.SetValue(valueCustomers+m.Hash, plan.Digest(customers)))
 	})
 }
 
@@ -150,8 +152,8 @@ func (c *Cycle) keepsEntries(file string, m *mapping.Mapping) error {
 	var problems []mapping.Problem
 	if err := c.Store.View(func(tx *store.Tx) error {
 		linked := tx.LinkedEntries()
-		for _, name := range sortedNames(linked) {
-			if entryOf(m, name) == nil && !c.without.entryIdentity {
+		for _, name := range document.SortedNames(linked) {
+			if entryOf(m, name) == nil && !c.safeguardsOff.EntryIdentity {
 				problems = append(problems, mapping.Problem{File: file, Line: 1, Column: 1,
 					Text: fmt.Sprintf("the entry %q has %d linked documents in Xero and is no longer in the mapping; put it back under its old name", name, linked[name])})
 			}
@@ -188,7 +190,7 @@ func (c *Cycle) referenceInForce(ctx context.Context, m *mapping.Mapping) (*xero
 				}
 			}
 		}
-		for r := range tx.Todo(Invoices, "") {
+		for r := range tx.Todo(document.Invoices, "") {
 			if r.Hold != nil && (strings.HasPrefix(r.Hold.Cause, "reference.") || r.Hold.Cause == "xero.locked_period") {
 				waiting = true
 				break

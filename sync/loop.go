@@ -85,7 +85,7 @@ func (c *Cycle) Loop(ctx context.Context, every time.Duration, done func(Report)
 			c.Log.cycleDone(r)
 		}
 		// A failing cycle may not even have come to what it waits for: there is no hurry then.
-		if c.woken = !r.Until.IsZero() && (err == nil || r.Until.After(c.xeroNow())); c.woken {
+		if c.hurry = !r.Until.IsZero() && (err == nil || r.Until.After(c.xeroNow())); c.hurry {
 			pause = min(pause, max(r.Until.Sub(c.xeroNow()), lookAgain(idle)))
 		}
 		if sleep(ctx, pause) != nil {

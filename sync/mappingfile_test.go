@@ -7,6 +7,7 @@ import (
 
 	"sf2xero/store"
 	"sf2xero/sync"
+	"sf2xero/sync/document"
 	"sf2xero/sync/remote"
 	"sf2xero/xero/xerotest"
 )
@@ -242,7 +243,7 @@ func renamed(w *world, start func()) (deal string) {
 		Lines: []xerotest.LineView{{Description: "Deposit", Quantity: money("1"), UnitAmount: money("250"), AccountCode: "200", TaxType: "OUTPUT2"}}})
 	w.must(err)
 	w.must(w.db.Update(func(tx *store.Tx) error {
-		return tx.PutLink(store.Link{Key: store.Key{Entry: sync.Invoices + "/deposit", ID: deal}, Kind: "Invoices", XeroID: inv, Status: "DRAFT", Origin: "created", Generation: 1})
+		return tx.PutLink(store.Link{Key: store.Key{Entry: document.Invoices + "/deposit", ID: deal}, Kind: "Invoices", XeroID: inv, Status: "DRAFT", Origin: "created", Generation: 1})
 	}))
 	time.Sleep(11 * time.Minute)
 	return deal

@@ -7,11 +7,13 @@ import (
 	"time"
 
 	"sf2xero/store"
+	"sf2xero/sync/document"
+	"sf2xero/sync/plan"
 	"sf2xero/xero"
 )
 
-// meetContact takes in one contact as a list of Xero showed it.
-func (c *Cycle) meetContact(tx *store.Tx, item json.RawMessage, asked time.Time, full bool) error {
+// observeContact takes in one contact as a list of Xero showed it.
+func (c *Cycle) observeContact(tx *store.Tx, item json.RawMessage, asked time.Time, full bool) error {
 	contact, err := xero.DecodeContact(item)
 	if err != nil {
 		return err
@@ -22,40 +24,40 @@ func (c *Cycle) meetContact(tx *store.Tx, item json.RawMessage, asked time.Time,
 	if err != nil {
 		return err
 	}
-	words := []string{nameWord(contact.Name)}
-	if near(contact.Name) != "" {
-		words = append(words, nearWord(contact.Name))
+	words := []string{document.NameWord(contact.Name)}
+	if document.Near(contact.Name) != "" {
+		words = append(words, document.NearWord(contact.Name))
 	}
 	if contact.AccountNumber != "" {
-		words = append(words, accountNumberWord(contact.AccountNumber))
+		words = append(words, document.AccountNumberWord(contact.AccountNumber))
 	}
 	if contact.ContactNumber != "" {
-		words = append(words, contactNumberWord(contact.ContactNumber))
+		words = append(words, document.ContactNumberWord(contact.ContactNumber))
 	}
 	if !asked.IsZero() {
 		if err := tx.PutSeen(store.Seen{Kind: string(xero.Contacts), XeroID: id, Names: words, JSON: identity, At: asked}); err != nil {
 			return err
 		}
 	}
-	document, err := json.Marshal(contact)
+	doc, err := json.Marshal(contact)
 	if err != nil {
 		return err
 	}
 	links := tx.LinksByXeroID(string(xero.Contacts), id)
 	for _, link := range links {
-		if err := c.refresh(tx, link, document, contact.Name, contact.ContactStatus, contact.UpdatedDateUTC.Time, asked); err != nil {
+		if err := c.observeLinked(tx, link, doc, contact.Name, contact.ContactStatus, contact.UpdatedDateUTC.Time, asked); err != nil {
 			return err
 		}
 	}
-	if full && len(links) == 0 && isAccountID(contact.ContactNumber) && contact.ContactStatus != "ARCHIVED" {
-		return c.adoptContact(tx, contact, document, asked)
+	if full && len(links) == 0 && document.IsAccountID(contact.ContactNumber) && contact.ContactStatus != "ARCHIVED" {
+		return c.adoptContact(tx, contact, doc, asked)
 	}
 	return nil
 }
 
-// meetInvoice takes in one invoice as a list of Xero showed it. Purchase bills and what a repeating template makes are
+// observeInvoice takes in one invoice as a list of Xero showed it. Purchase bills and what a repeating template makes are
 // not ours, whatever link they bear.
-func (c *Cycle) meetInvoice(tx *store.Tx, in Inputs, item json.RawMessage, asked time.Time, met map[store.Key]bool) error {
+func (c *Cycle) observeInvoice(tx *store.Tx, in Inputs, item json.RawMessage, asked time.Time, met map[store.Key]bool) error {
 	inv, err := xero.DecodeInvoice(item)
 	if err != nil {
 		return err
@@ -64,30 +66,30 @@ func (c *Cycle) meetInvoice(tx *store.Tx, in Inputs, item json.RawMessage, asked
 		return nil
 	}
 	id := strings.ToLower(inv.InvoiceID)
-	document, err := json.Marshal(inv)
+	doc, err := json.Marshal(inv)
 	if err != nil {
 		return err
 	}
 	links := tx.LinksByXeroID(string(xero.Invoices), id)
 	for _, link := range links {
-		if err := c.refresh(tx, link, document, inv.InvoiceNumber, inv.Status, inv.UpdatedDateUTC.Time, asked); err != nil {
+		if err := c.observeLinked(tx, link, doc, inv.InvoiceNumber, inv.Status, inv.UpdatedDateUTC.Time, asked); err != nil {
 			return err
 		}
 	}
-	mark, marked := markOf(inv.Url)
-	if !marked || mark.Org != in.Place.Org || (c.without.parsedMarks && mark.URL(in.Place.Instance, in.Place.Sandbox) != inv.Url) {
+	mark, marked := document.MarkOf(inv.Url)
+	if !marked || mark.Org != in.Place.Org || (c.safeguardsOff.ParsedMarks && mark.URL(in.Place.Instance, in.Place.Sandbox) != inv.Url) {
 		return c.seenAgain(tx, inv, false)
 	}
 	if asked.IsZero() {
 		return c.seenAgain(tx, inv, true)
 	}
-	met[mark.key()] = true
+	met[mark.Key()] = true
 	if len(links) > 0 { // the link holds the document; the mirror needs its identity only
-		if document, err = json.Marshal(identityOf(inv)); err != nil {
+		if doc, err = json.Marshal(identityOf(inv)); err != nil {
 			return err
 		}
 	}
-	return tx.PutSeen(store.Seen{Kind: string(xero.Invoices), XeroID: id, Names: []string{markWord(mark.key())}, JSON: document, At: asked})
+	return tx.PutSeen(store.Seen{Kind: string(xero.Invoices), XeroID: id, Names: []string{document.MarkWord(mark.Key())}, JSON: doc, At: asked})
 }
 
 // seenAgain brings the mirror up to date with a document that was read by its id, or that we deleted: a draft that is gone
@@ -115,18 +117,18 @@ func identityOf(inv xero.Invoice) xero.Invoice {
 	return xero.Invoice{Type: inv.Type, InvoiceID: inv.InvoiceID, InvoiceNumber: inv.InvoiceNumber, Status: inv.Status, Url: inv.Url, UpdatedDateUTC: inv.UpdatedDateUTC}
 }
 
-// refresh stores what Xero shows of a linked document, and queues the write-back when anything changed. asked is the time
+// observeLinked stores what Xero shows of a linked document, and queues the write-back when anything changed. asked is the time
 // of the watch; zero when single documents were read by their ids, which proves nothing about Xero's list.
-func (c *Cycle) refresh(tx *store.Tx, link store.Link, document json.RawMessage, number, status string, updated, asked time.Time) error {
+func (c *Cycle) observeLinked(tx *store.Tx, link store.Link, doc json.RawMessage, number, status string, updated, asked time.Time) error {
 	if link.Watched.IsZero() && !asked.IsZero() {
 		link.Watched = asked
-	} else if string(link.Seen) == string(document) && link.Status == status {
+	} else if string(link.Seen) == string(doc) && link.Status == status {
 		return nil
 	}
-	changed := string(link.Seen) != string(document)
+	changed := string(link.Seen) != string(doc)
 	var before []string
-	if link.Finding != "" {
-		before = touchedFields(tx, link)
+	if link.Mismatch != "" {
+		before = plan.TouchedFields(tx, link)
 	}
 	if changed && link.Status != status && link.Status != "" {
 		c.Log.statusChanged(link, status)
@@ -136,9 +138,9 @@ func (c *Cycle) refresh(tx *store.Tx, link store.Link, document json.RawMessage,
 		// This store may be older than our last update, which a person may have set back: what was sent is not known.
 		link.Decided, link.Origin = "", "rebuilt"
 	}
-	link.Seen, link.Number, link.Status, link.SeenAt = document, number, status, updated
-	if link.Finding != "" && !slices.Equal(touchedFields(tx, link), before) {
-		link.Finding = "" // a person has taken the difference in hand
+	link.Seen, link.Number, link.Status, link.SeenAt = doc, number, status, updated
+	if link.Mismatch != "" && !slices.Equal(plan.TouchedFields(tx, link), before) {
+		link.Mismatch = "" // a person has taken the difference in hand
 	}
 	if err := tx.PutLink(link); err != nil {
 		return err
@@ -147,7 +149,7 @@ func (c *Cycle) refresh(tx *store.Tx, link store.Link, document json.RawMessage,
 		return nil
 	}
 	// A linked record whose invoice died needs a decision, and so does a held one whose invoice was changed.
-	if !isLive(status) && link.Kind == string(xero.Invoices) {
+	if !plan.IsLive(status) && link.Kind == string(xero.Invoices) {
 		if _, queued := tx.Record(link.Key); !queued {
 			if err := tx.PutRecord(store.Record{Key: link.Key, Hash: link.Decided, Cause: "changed", Stamp: updated, Today: link.Today, JSON: link.Row}); err != nil {
 				return err

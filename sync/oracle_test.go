@@ -11,6 +11,7 @@ import (
 
 	"sf2xero/store"
 	"sf2xero/sync"
+	"sf2xero/sync/document"
 )
 
 // try does one cycle.
@@ -111,7 +112,7 @@ func (w *world) owesRows() (owes bool) {
 func (w *world) undecided() string {
 	var texts []string
 	w.view(func(tx *store.Tx) error {
-		for _, entry := range []string{sync.Contacts, sync.Invoices} {
+		for _, entry := range []string{document.Contacts, document.Invoices} {
 			for r := range tx.Todo(entry, "") {
 				text := r.Key.String() + " " + r.Cause
 				if r.Hold != nil {
@@ -131,7 +132,7 @@ func (w *world) undecided() string {
 // held is the hold of a deal as the store has it; nil when it is not held.
 func (w *world) held(deal string) *store.Hold {
 	w.Helper()
-	return w.heldAs(sync.Invoices, deal)
+	return w.heldAs(document.Invoices, deal)
 }
 
 func (w *world) heldAs(entry, id string) (hold *store.Hold) {

@@ -9,6 +9,8 @@ import (
 
 	"sf2xero/mapping"
 	"sf2xero/store"
+	"sf2xero/sync/document"
+	"sf2xero/sync/plan"
 	"sf2xero/xero"
 )
 
@@ -17,8 +19,8 @@ const recordsAtOnce = 500
 
 // plan puts an entry's todo through Plan and yields, part by part, the steps that need a call. Everything that can be
 // decided without one (held, nothing to do, waiting) is stored before the part is yielded.
-func (c *Cycle) plan(ctx context.Context, e *mapping.Entry, in Inputs) iter.Seq2[[]Step, error] {
-	return func(yield func([]Step, error) bool) {
+func (c *Cycle) plan(ctx context.Context, e *mapping.Entry, in Inputs) iter.Seq2[[]plan.Step, error] {
+	return func(yield func([]plan.Step, error) bool) {
 		after, more := "", true
 		for more && ctx.Err() == nil {
 			var records []store.Record
@@ -26,7 +28,7 @@ func (c *Cycle) plan(ctx context.Context, e *mapping.Entry, in Inputs) iter.Seq2
 			err := c.Store.View(func(tx *store.Tx) error {
 				for r := range tx.Todo(e.Name, after) {
 					// Accounts are planned all together: two that want one contact must know of each other.
-					if len(records) == recordsAtOnce && e.Name != Contacts {
+					if len(records) == recordsAtOnce && e.Name != document.Contacts {
 						more = true
 						break
 					}
@@ -34,10 +36,10 @@ func (c *Cycle) plan(ctx context.Context, e *mapping.Entry, in Inputs) iter.Seq2
 				}
 				return nil
 			})
-			if err == nil && e.Name != Contacts {
+			if err == nil && e.Name != document.Contacts {
 				err = c.lookUp(ctx, e, records)
 			}
-			var steps []Step
+			var steps []plan.Step
 			if err == nil {
 				steps, err = c.planRecords(e, in, records)
 			}
@@ -52,20 +54,20 @@ func (c *Cycle) plan(ctx context.Context, e *mapping.Entry, in Inputs) iter.Seq2
 	}
 }
 
-func (c *Cycle) planRecords(e *mapping.Entry, in Inputs, records []store.Record) ([]Step, error) {
-	var steps, calls []Step
+func (c *Cycle) planRecords(e *mapping.Entry, in Inputs, records []store.Record) ([]plan.Step, error) {
+	var steps, calls []plan.Step
 	err := c.Store.View(func(tx *store.Tx) error {
 		facts := c.facts(tx, in)
 		for _, r := range records {
 			if r.Hash == unread && r.Gone == "" {
-				c.report.waitUntil(facts.Now.Add(soon)) // the next cycle has read it
+				c.report.waitUntil(facts.XeroNow.Add(soon)) // the next cycle has read it
 				continue
 			}
-			if r.Hold == nil && tooEarly(facts.Now, r.NotBefore) {
+			if r.Hold == nil && plan.TooEarly(facts.XeroNow, r.NotBefore) {
 				c.report.waitUntil(r.NotBefore)
 				continue
 			}
-			steps = append(steps, c.Policy(Plan(r, e, facts)))
+			steps = append(steps, c.Policy(plan.Plan(r, e, facts)))
 		}
 		return nil
 	})
@@ -75,8 +77,8 @@ func (c *Cycle) planRecords(e *mapping.Entry, in Inputs, records []store.Record)
 	if len(steps) == 0 {
 		return nil, nil
 	}
-	if e.Name == Contacts {
-		steps = settleClaims(steps)
+	if e.Name == document.Contacts {
+		steps = plan.SettleClaims(steps)
 	}
 	err = c.Store.Update(func(tx *store.Tx) error {
 		for _, s := range steps {
@@ -86,7 +88,7 @@ func (c *Cycle) planRecords(e *mapping.Entry, in Inputs, records []store.Record)
 			if err := c.decide(tx, in, s); err != nil {
 				return err
 			}
-			if s.Do != Hold && s.Do != Nothing && s.Do != Wait {
+			if s.Do != plan.Hold && s.Do != plan.Nothing && s.Do != plan.Wait {
 				calls = append(calls, s)
 			}
 		}
@@ -95,24 +97,24 @@ func (c *Cycle) planRecords(e *mapping.Entry, in Inputs, records []store.Record)
 	return calls, err
 }
 
-func (c *Cycle) facts(b Books, in Inputs) Facts {
-	if c.without.markWitness {
-		b = withoutMarks{b}
+func (c *Cycle) facts(b plan.Books, in Inputs) plan.Facts {
+	if c.safeguardsOff.MarkWitness {
+		b = plan.BooksWithoutMarks{Books: b}
 	}
-	return Facts{without: c.without, Books: b, Reference: in.Reference, Mapping: in.Mapping, Place: in.Place, Now: c.xeroNow(), Pulled: c.salesforceNow(), Strangers: c.strangers}
+	return plan.Facts{Off: c.safeguardsOff, Books: b, Reference: in.Reference, Mapping: in.Mapping, Place: in.Place, XeroNow: c.xeroNow(), SalesforceNow: c.salesforceNow(), UnknownIDs: c.unknownIDs}
 }
 
 // decide stores what a step says about its record: an id leaves the todo only in the transaction that stores its step,
 // its hold, or that there is nothing to do.
-func (c *Cycle) decide(tx *store.Tx, in Inputs, s Step) error {
-	r := *s.kept
+func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
+	r := *s.Record
 	for _, f := range s.Findings {
 		c.Log.finding(s.Key, s.XeroID, f.What, f.Text)
 		if err := tx.Journal(store.Event{At: c.xeroNow(), What: f.What, Key: s.Key.String(), Text: f.Text}); err != nil {
 			return err
 		}
 	}
-	if s.Do == Hold {
+	if s.Do == plan.Hold {
 		return c.hold(tx, r, s)
 	}
 	released := r.Hold != nil
@@ -128,22 +130,22 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s Step) error {
 		}
 	}
 	switch {
-	case s.Do == Nothing && s.Forget:
+	case s.Do == plan.Nothing && s.Drop:
 		if _, queued := tx.WriteBack(s.Key); queued { // the hold it had is still to be cleared on its row
-			r.Cause = causeForget
+			r.Cause = plan.CauseDrop
 			return tx.PutRecord(r)
 		}
-		return tx.Decide(s.Key)
-	case s.Do == Nothing:
+		return tx.Dequeue(s.Key)
+	case s.Do == plan.Nothing:
 		if link, ok := tx.Link(s.Key); ok {
-			link.Decided, link.Mapping, link.Earlier, link.Today = s.Hash, in.Mapping.Hash, "", s.Today
+			link.Decided, link.Mapping, link.DecidedUnder, link.Today = s.Hash, in.Mapping.Hash, "", s.Today
 			if s.Meant != nil {
 				link.Meant = s.Meant
 			}
-			if len(s.Theirs) > 0 {
-				shown := shownFields(link)
-				for field, text := range s.Theirs {
-					put(shown, field, text)
+			if len(s.Baseline) > 0 {
+				shown := plan.ShownFields(link)
+				for field, text := range s.Baseline {
+					document.Put(shown, field, text)
 					if text == "" {
 						delete(shown, field)
 					}
@@ -153,8 +155,8 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s Step) error {
 					return err
 				}
 			}
-			if s.Differs != "" {
-				link.Finding = s.Differs
+			if s.Mismatch != "" {
+				link.Mismatch = s.Mismatch
 				if err := tx.PutWriteBack(store.WriteBack{Key: s.Key}); err != nil {
 					return err
 				}
@@ -163,12 +165,12 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s Step) error {
 				return err
 			}
 		}
-		if s.Stay {
+		if s.KeepQueued {
 			r.Today = s.Today
 			return tx.PutRecord(r)
 		}
-		return tx.Decide(s.Key)
-	case s.Do == Wait:
+		return tx.Dequeue(s.Key)
+	case s.Do == plan.Wait:
 		if !s.Until.IsZero() {
 			c.report.settledAt(s.Until)
 		}
@@ -181,8 +183,8 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s Step) error {
 }
 
 // hold sets a record aside, and tells it once.
-func (c *Cycle) hold(tx *store.Tx, r store.Record, s Step) error {
-	if sameHold(r.Hold, s.Hold) && r.Hold.Inputs == s.Hold.Inputs && r.Today == s.Today {
+func (c *Cycle) hold(tx *store.Tx, r store.Record, s plan.Step) error {
+	if plan.SameHold(r.Hold, s.Hold) && r.Hold.Inputs == s.Hold.Inputs && r.Today == s.Today {
 		return nil
 	}
 	h := *s.Hold
@@ -202,7 +204,7 @@ func (c *Cycle) tellHeld(tx *store.Tx, key store.Key, h *store.Hold) error {
 	c.Log.held(key, h)
 	c.report.causes[h.Cause]++
 	return errors.Join(
-		tx.Journal(store.Event{At: c.xeroNow(), What: "hold.added", Key: key.String(), Text: holdText(h)}),
+		tx.Journal(store.Event{At: c.xeroNow(), What: "hold.added", Key: key.String(), Text: plan.HoldText(h)}),
 		tx.PutWriteBack(store.WriteBack{Key: key}))
 }
 
@@ -212,8 +214,8 @@ func (c *Cycle) lookUp(ctx context.Context, e *mapping.Entry, records []store.Re
 	wanted := map[string]bool{}
 	if err := c.Store.View(func(tx *store.Tx) error {
 		for _, r := range records {
-			id := strings.ToLower(rowText(r.JSON, e.IDField))
-			if id == "" || c.strangers[id] {
+			id := strings.ToLower(plan.RowText(r.JSON, e.IDField))
+			if id == "" || c.unknownIDs[id] {
 				continue
 			}
 			if _, known := tx.SeenByID(string(xero.Invoices), id); known {
@@ -228,7 +230,7 @@ func (c *Cycle) lookUp(ctx context.Context, e *mapping.Entry, records []store.Re
 	}); err != nil || len(wanted) == 0 {
 		return err
 	}
-	for _, ids := range chunks(sortedNames(wanted), idsPerCall) {
+	for _, ids := range chunks(document.SortedNames(wanted), idsPerCall) {
 		if err := c.lookUpIDs(ctx, ids); err != nil {
 			return err
 		}
@@ -262,18 +264,18 @@ func (c *Cycle) lookUpIDs(ctx context.Context, ids []string) error {
 	}
 	return c.Store.Update(func(tx *store.Tx) error {
 		for _, id := range ids {
-			document, ok := found[id]
+			doc, ok := found[id]
 			if !ok {
-				c.strangers[id] = true
+				c.unknownIDs[id] = true
 				continue
 			}
-			inv, err := xero.DecodeInvoice(document)
+			inv, err := xero.DecodeInvoice(doc)
 			if err != nil {
 				return err
 			}
-			seen := store.Seen{Kind: string(xero.Invoices), XeroID: id, JSON: document, At: c.xeroNow()}
-			if mark, marked := markOf(inv.Url); marked && mark.Org == c.place.Org && inv.Type == "ACCREC" && inv.RepeatingInvoiceID == "" {
-				seen.Names = []string{markWord(mark.key())}
+			seen := store.Seen{Kind: string(xero.Invoices), XeroID: id, JSON: doc, At: c.xeroNow()}
+			if mark, marked := document.MarkOf(inv.Url); marked && mark.Org == c.place.Org && inv.Type == "ACCREC" && inv.RepeatingInvoiceID == "" {
+				seen.Names = []string{document.MarkWord(mark.Key())}
 			}
 			if err := tx.PutSeen(seen); err != nil {
 				return err

@@ -7,20 +7,22 @@ import (
 	"time"
 
 	"sf2xero/store"
+	"sf2xero/sync/document"
+	"sf2xero/sync/plan"
 	"sf2xero/xero"
 )
 
 // prepare readies a plan's steps for sending. Edits are checked against a fresh reading of their documents: a person may
 // have touched one since the watch, and Xero has no compare-and-set. Adoptions of invoices need no call at all.
-func (c *Cycle) prepare(ctx context.Context, in Inputs, steps []Step) ([]Step, error) {
-	var kept, edits []Step
+func (c *Cycle) prepare(ctx context.Context, in Inputs, steps []plan.Step) ([]plan.Step, error) {
+	var kept, edits []plan.Step
 	for _, s := range steps {
 		switch {
-		case s.Do == Adopt && s.Key.Entry != Contacts:
+		case s.Do == plan.Adopt && s.Key.Entry != document.Contacts:
 			if err := c.adoptPlanned(in, s); err != nil {
 				return nil, err
 			}
-		case s.Do == Create:
+		case s.Do == plan.Create:
 			kept = append(kept, s)
 		default:
 			edits = append(edits, s)
@@ -30,7 +32,7 @@ func (c *Cycle) prepare(ctx context.Context, in Inputs, steps []Step) ([]Step, e
 		return kept, nil
 	}
 	kind := xero.Invoices
-	if edits[0].Key.Entry == Contacts {
+	if edits[0].Key.Entry == document.Contacts {
 		kind = xero.Contacts
 	}
 	for _, part := range chunks(edits, idsPerCall) {
@@ -43,16 +45,16 @@ func (c *Cycle) prepare(ctx context.Context, in Inputs, steps []Step) ([]Step, e
 			return nil, err
 		}
 		for _, s := range part {
-			document, ok := fresh[strings.ToLower(s.XeroID)]
+			doc, ok := fresh[strings.ToLower(s.XeroID)]
 			switch {
 			case !ok:
-			case s.Do == Adopt:
-				ready, err := c.adoptionOf(in, s, document)
+			case s.Do == plan.Adopt:
+				ready, err := c.adoptionOf(in, s, doc)
 				if err != nil {
 					return nil, err
 				}
 				kept = append(kept, ready...)
-			case updatedAt(document).Equal(s.SeenAt):
+			case document.UpdatedAt(doc).Equal(s.SeenAt):
 				kept = append(kept, s)
 			}
 		}
@@ -69,15 +71,15 @@ func (c *Cycle) readAgain(ctx context.Context, in Inputs, kind xero.Kind, ids []
 		}
 		if err := c.Store.Update(func(tx *store.Tx) error {
 			for _, item := range page.Items {
-				id, document, err := normalised(kind, item)
+				id, doc, err := document.Normal(kind, item)
 				if err != nil {
 					return err
 				}
-				fresh[id] = document
+				fresh[id] = doc
 				if kind == xero.Contacts {
-					err = c.meetContact(tx, item, time.Time{}, false)
+					err = c.observeContact(tx, item, time.Time{}, false)
 				} else {
-					err = c.meetInvoice(tx, in, item, time.Time{}, nil)
+					err = c.observeInvoice(tx, in, item, time.Time{}, nil)
 				}
 				if err != nil {
 					return err
@@ -92,7 +94,7 @@ func (c *Cycle) readAgain(ctx context.Context, in Inputs, kind xero.Kind, ids []
 }
 
 // adoptPlanned links an invoice that the plan found by its mark; the next plan takes the record from there.
-func (c *Cycle) adoptPlanned(in Inputs, s Step) error {
+func (c *Cycle) adoptPlanned(in Inputs, s plan.Step) error {
 	c.report.count(&c.report.Adopted)
 	return c.Store.Update(func(tx *store.Tx) error {
 		seen, ok := tx.SeenByID(string(xero.Invoices), strings.ToLower(s.XeroID))
@@ -105,14 +107,14 @@ func (c *Cycle) adoptPlanned(in Inputs, s Step) error {
 
 // adoptionOf makes the call that adopts a contact: it writes our mark where no other integration's number stands, fills
 // blanks, and nothing else. Where nothing is to be written, the link alone is made.
-func (c *Cycle) adoptionOf(in Inputs, s Step, now json.RawMessage) ([]Step, error) {
-	wanted, have := object(s.Document), object(now)
+func (c *Cycle) adoptionOf(in Inputs, s plan.Step, now json.RawMessage) ([]plan.Step, error) {
+	wanted, have := document.Fields(s.Document), document.Fields(now)
 	fill := map[string]json.RawMessage{}
-	for _, name := range sortedNames(wanted) {
+	for _, name := range document.SortedNames(wanted) {
 		if name == "Name" || name == "ContactID" || name == "ContactStatus" {
 			continue
 		}
-		if plain(decode(have[name])) == "" {
+		if document.Plain(document.Decode(have[name])) == "" {
 			fill[name] = wanted[name]
 		}
 	}
@@ -124,11 +126,11 @@ func (c *Cycle) adoptionOf(in Inputs, s Step, now json.RawMessage) ([]Step, erro
 			return c.contactAdopted(tx, in, store.Member{Key: s.Key, Hash: s.Hash, Today: s.Today, XeroID: s.XeroID}, s.Document, now)
 		})
 	}
-	fill["ContactID"] = quoted(s.XeroID)
-	document, err := json.Marshal(fill)
+	fill["ContactID"] = document.Quote(s.XeroID)
+	doc, err := json.Marshal(fill)
 	if err != nil {
 		return nil, err
 	}
-	s.Meant, s.Document = s.Document, document
-	return []Step{s}, nil
+	s.Meant, s.Document = s.Document, doc
+	return []plan.Step{s}, nil
 }

@@ -9,6 +9,8 @@ import (
 	"sf2xero/mapping"
 	"sf2xero/salesforce"
 	"sf2xero/store"
+	"sf2xero/sync/document"
+	"sf2xero/sync/plan"
 )
 
 // rereadAtOnce is how many undecided records are read again in each pull, in turn.
@@ -23,8 +25,8 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 	if err := c.Store.View(func(tx *store.Tx) error {
 		p.cursor, p.incremental = tx.Cursor(cursorDeals)
 		p.waiting = waitingIDs(tx, p.e.Name, tx.Value(valueReread+p.e.Name))
-		p.accounts = waitingIDs(tx, Contacts, tx.Value(valueReread+Contacts))
-		if c.without.reread {
+		p.accounts = waitingIDs(tx, document.Contacts, tx.Value(valueReread+document.Contacts))
+		if c.safeguardsOff.Reread {
 			p.waiting, p.accounts = nil, nil
 		}
 		return nil
@@ -44,13 +46,13 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 	if err := p.confirmAccounts(); err != nil {
 		return err
 	}
-	if c.without.todo {
+	if c.safeguardsOff.Todo {
 		if err := c.Store.Update(func(tx *store.Tx) error { return tx.SetCursor(cursorDeals, before) }); err != nil {
 			return err
 		}
 	}
 	if err := p.flush(func(tx *store.Tx) error {
-		for entry, ids := range map[string][]string{p.e.Name: p.waiting, Contacts: p.accounts} {
+		for entry, ids := range map[string][]string{p.e.Name: p.waiting, document.Contacts: p.accounts} {
 			last := ""
 			if len(ids) == rereadAtOnce {
 				last = ids[len(ids)-1]
@@ -91,8 +93,8 @@ func waitingIDs(tx *store.Tx, entry, after string) []string {
 	return ids
 }
 
-// pulling is one pull on its way.
-type pulling struct {
+// puller is one pull on its way.
+type puller struct {
 	c           *Cycle
 	in          Inputs
 	e           *mapping.Entry
@@ -108,24 +110,24 @@ type pulling struct {
 	accounts    []string        // waiting accounts, which are read again
 	returned    map[string]bool // accounts that Salesforce did show
 	customers   map[string]bool // accounts that matched a condition of their own
-	buffer      []taking
+	buffer      []received
 	taken       int
 }
 
-func (c *Cycle) newPulling(in Inputs) *pulling {
-	return &pulling{c: c, in: in, e: in.Mapping.Documents[0], matched: map[string]bool{}, changed: map[string]bool{},
+func (c *Cycle) newPulling(in Inputs) *puller {
+	return &puller{c: c, in: in, e: in.Mapping.Documents[0], matched: map[string]bool{}, changed: map[string]bool{},
 		late: map[string]bool{}, returned: map[string]bool{}, customers: map[string]bool{}}
 }
 
-// taking is one row on its way into the todo.
-type taking struct {
+// received is one row on its way into the todo.
+type received struct {
 	entry *mapping.Entry
 	row   salesforce.Record
 	gone  string
 	past  bool // won before start: history
 }
 
-func (p *pulling) read(ctx context.Context, purposes []purpose) error {
+func (p *puller) read(ctx context.Context, purposes []purpose) error {
 	var selects []salesforce.Select
 	for _, q := range purposes {
 		selects = append(selects, q.Select)
@@ -149,35 +151,35 @@ func kept(tx *store.Tx, key store.Key) bool {
 	return linked || queued
 }
 
-func (p *pulling) takeMatched(row salesforce.Record) error {
+func (p *puller) takeMatched(row salesforce.Record) error {
 	if p.matched[row.ID] {
 		return nil
 	}
 	p.matched[row.ID] = true
-	return p.take(taking{entry: p.e, row: row})
+	return p.take(received{entry: p.e, row: row})
 }
 
-func (p *pulling) takeHistory(row salesforce.Record) error {
-	return p.take(taking{entry: p.e, row: row, past: true})
+func (p *puller) takeHistory(row salesforce.Record) error {
+	return p.take(received{entry: p.e, row: row, past: true})
 }
 
-func (p *pulling) takeChanged(row salesforce.Record) error {
+func (p *puller) takeChanged(row salesforce.Record) error {
 	p.changed[row.ID] = true
 	return nil
 }
 
-func (p *pulling) takeLine(row salesforce.Record) error {
-	if id := rowText(row.JSON, p.e.LinesParent); id != "" {
+func (p *puller) takeLine(row salesforce.Record) error {
+	if id := plan.RowText(row.JSON, p.e.LinesParent); id != "" {
 		p.changed[id] = true
 	}
 	return nil
 }
 
 // takeAccount takes a changed account only if it is a customer already; the others wait for their first invoice.
-func (p *pulling) takeAccount(row salesforce.Record) error {
+func (p *puller) takeAccount(row salesforce.Record) error {
 	known := false
 	if err := p.c.Store.View(func(tx *store.Tx) error {
-		known = kept(tx, store.Key{Entry: Contacts, ID: row.ID})
+		known = kept(tx, store.Key{Entry: document.Contacts, ID: row.ID})
 		return nil
 	}); err != nil || !known {
 		return err
@@ -185,31 +187,31 @@ func (p *pulling) takeAccount(row salesforce.Record) error {
 	return p.takeNeeded(row)
 }
 
-func (p *pulling) takeNeeded(row salesforce.Record) error {
+func (p *puller) takeNeeded(row salesforce.Record) error {
 	p.returned[row.ID] = true
-	return p.take(taking{entry: p.in.Mapping.Contacts, row: row})
+	return p.take(received{entry: p.in.Mapping.Contacts, row: row})
 }
 
 // takeCustomer takes an account that matches a condition of its own, and so is a customer without any deal.
-func (p *pulling) takeCustomer(row salesforce.Record) error {
+func (p *puller) takeCustomer(row salesforce.Record) error {
 	return errors.Join(p.noteCustomer(row), p.takeNeeded(row))
 }
 
-func (p *pulling) noteCustomer(row salesforce.Record) error {
+func (p *puller) noteCustomer(row salesforce.Record) error {
 	p.customers[row.ID] = true
 	return nil
 }
 
 // confirmAccounts notes the waiting accounts that Salesforce does not show any more: deleted, merged away or out of sight,
 // they must not go on claiming a contact.
-func (p *pulling) confirmAccounts() error {
+func (p *puller) confirmAccounts() error {
 	gone := slices.DeleteFunc(slices.Clone(p.accounts), func(id string) bool { return p.returned[id] })
 	if len(gone) == 0 {
 		return nil
 	}
 	return p.c.Store.Update(func(tx *store.Tx) error {
 		for _, id := range gone {
-			r, ok := tx.Record(store.Key{Entry: Contacts, ID: id})
+			r, ok := tx.Record(store.Key{Entry: document.Contacts, ID: id})
 			if !ok || r.Gone != "" {
 				continue
 			}
@@ -222,7 +224,7 @@ func (p *pulling) confirmAccounts() error {
 	})
 }
 
-func (p *pulling) take(t taking) error {
+func (p *puller) take(t received) error {
 	if p.buffer = append(p.buffer, t); len(p.buffer) < recordsAtOnce {
 		return nil
 	}
@@ -230,7 +232,7 @@ func (p *pulling) take(t taking) error {
 }
 
 // flush stores what was read so far. What lands in the todo before the cursor moves is only read twice after a crash.
-func (p *pulling) flush(last func(*store.Tx) error) error {
+func (p *puller) flush(last func(*store.Tx) error) error {
 	if len(p.buffer) == 0 && last == nil {
 		return nil
 	}
@@ -250,7 +252,7 @@ func (p *pulling) flush(last func(*store.Tx) error) error {
 }
 
 // doubtful are the records we know that did not come back as matching although they changed, or were asked for by id.
-func (p *pulling) doubtful() []string {
+func (p *puller) doubtful() []string {
 	ids := map[string]bool{}
 	_ = p.c.Store.View(func(tx *store.Tx) error {
 		for id := range p.changed {
@@ -266,12 +268,12 @@ func (p *pulling) doubtful() []string {
 			ids[id] = true
 		}
 	}
-	return sortedNames(ids)
+	return document.SortedNames(ids)
 }
 
 // confirm asks for records by id, with and without the mapping's condition: absence from a list proves nothing. Only a
 // record that Salesforce returns as deleted, or as not matching, is gone; one it does not return at all is out of sight.
-func (p *pulling) confirm(ctx context.Context, ids []string) error {
+func (p *puller) confirm(ctx context.Context, ids []string) error {
 	if len(ids) == 0 {
 		return nil
 	}
@@ -294,12 +296,12 @@ func (p *pulling) confirm(ctx context.Context, ids []string) error {
 		switch {
 		case found && row.Deleted:
 			gone = "deleted"
-		case found || p.c.without.absence:
+		case found || p.c.safeguardsOff.Absence:
 			gone = "unmatched"
 		default:
 			row = salesforce.Record{Object: p.e.From, ID: id}
 		}
-		if err := p.take(taking{entry: p.e, row: row, gone: gone}); err != nil {
+		if err := p.take(received{entry: p.e, row: row, gone: gone}); err != nil {
 			return err
 		}
 	}

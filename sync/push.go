@@ -13,6 +13,8 @@ import (
 
 	"sf2xero/mapping"
 	"sf2xero/store"
+	"sf2xero/sync/document"
+	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
 	"sf2xero/xero"
 )
@@ -47,8 +49,8 @@ func (c *Cycle) push(ctx context.Context, in Inputs, e *mapping.Entry) error {
 	for range inFlight {
 		workers.Go(func() {
 			for b := range work {
-				if c.stagger != nil {
-					c.stagger(b.number)
+				if c.beforeCall != nil {
+					c.beforeCall(b.number)
 				}
 				run(b)
 			}
@@ -60,10 +62,10 @@ func (c *Cycle) push(ctx context.Context, in Inputs, e *mapping.Entry) error {
 			return false
 		default:
 		}
-		if b.do == Create && c.closed(kind) {
+		if b.do == plan.Create && c.closed(kind) {
 			return true // edits go on; what was to be created stays queued until the gate opens
 		}
-		if b.do == Create && c.unproven(kind) {
+		if b.do == plan.Create && c.unproven(kind) {
 			// A store's first create batch goes alone: only Xero's own list proves that it keeps the marks.
 			run(b)
 			if err := c.watchKind(ctx, in, kind); err != nil {
@@ -157,7 +159,7 @@ func (c *Cycle) send(ctx context.Context, in Inputs, b batch) error {
 		if !release() && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if b.do != Create && stale(b.read) {
+		if b.do != plan.Create && stale(b.read) {
 			return errStale
 		}
 		return c.writeAhead(&intent)
@@ -214,15 +216,15 @@ func (c *Cycle) intentFor(in Inputs, b batch) (store.Intent, xero.Call, error) {
 	err := c.Store.View(func(tx *store.Tx) error {
 		intent.ID = fmt.Sprintf("%s-%08d-%08d", tx.StoreID(), c.sequence, b.number)
 		for _, s := range b.steps {
-			document := s.Document
-			if b.do == Create && b.kind == xero.Invoices {
+			doc := s.Document
+			if b.do == plan.Create && b.kind == xero.Invoices {
 				contact, ok := tx.Link(s.Contact)
 				if !ok || contact.XeroID == "" {
 					continue // its contact could not be made; the next plan says why
 				}
-				document = withContact(document, endOfMerge(tx, contact.XeroID))
+				doc = document.WithContact(doc, plan.EndOfMerge(tx, contact.XeroID))
 			}
-			documents = append(documents, document)
+			documents = append(documents, doc)
 			intent.Members = append(intent.Members, store.Member{Key: s.Key, Generation: s.Generation, Hash: s.Hash, Today: s.Today, XeroID: s.XeroID, Inputs: s.Inputs, SeenAt: s.SeenAt})
 		}
 		return nil
@@ -230,9 +232,9 @@ func (c *Cycle) intentFor(in Inputs, b batch) (store.Intent, xero.Call, error) {
 	if err != nil || len(documents) == 0 {
 		return intent, xero.Call{}, err
 	}
-	key := "sf2xero-" + digest([]byte(in.Place.Tenant), []byte(intent.ID))
+	key := "sf2xero-" + plan.Digest([]byte(in.Place.Tenant), []byte(intent.ID))
 	call := xero.Create(b.kind, documents, key)
-	if b.do != Create {
+	if b.do != plan.Create {
 		if call, err = xero.Edit(b.kind, documents, key); err != nil {
 			return intent, call, err
 		}
@@ -245,7 +247,7 @@ func (c *Cycle) intentFor(in Inputs, b batch) (store.Intent, xero.Call, error) {
 // whether there still is a reason for it. It runs again for the one replay after an expired token.
 func (c *Cycle) writeAhead(intent *store.Intent) error {
 	return c.Store.Update(func(tx *store.Tx) error {
-		if intent.Do == string(Create) {
+		if intent.Do == string(plan.Create) {
 			if closed, _ := c.gate(tx, xero.Kind(intent.Kind)); closed != "" && len(intent.Attempts) == 0 {
 				return errOvertaken
 			}
@@ -257,16 +259,16 @@ func (c *Cycle) writeAhead(intent *store.Intent) error {
 				}
 			}
 			link, ok := tx.Link(m.Key)
-			if intent.Do != string(Create) {
-				if intent.Do != string(Adopt) && (!ok || !strings.EqualFold(link.XeroID, m.XeroID)) {
+			if intent.Do != string(plan.Create) {
+				if intent.Do != string(plan.Adopt) && (!ok || !strings.EqualFold(link.XeroID, m.XeroID)) {
 					return errOvertaken
 				}
 				continue
 			}
-			if c.without.storeWitness {
+			if c.safeguardsOff.StoreWitness {
 				continue
 			}
-			if liveLink(link, ok) || (ok && intent.Kind == string(xero.Contacts) && link.XeroID != "") {
+			if plan.LiveLink(link, ok) || (ok && intent.Kind == string(xero.Contacts) && link.XeroID != "") {
 				return errOvertaken
 			}
 			intent.Members[i].Known = c.known(tx, *intent, m)
@@ -277,12 +279,12 @@ func (c *Cycle) writeAhead(intent *store.Intent) error {
 			}
 		}
 		intent.Attempts = append(slices.Clone(intent.Attempts), store.Attempt{At: c.xeroNow()})
-		if name := valueProof + intent.Kind; intent.Do == string(Create) && tx.Value(name) == "" {
+		if name := valueProof + intent.Kind; intent.Do == string(plan.Create) && tx.Value(name) == "" {
 			if err := tx.SetValue(name, "pending:"+unanswered); err != nil {
 				return err
 			}
 		}
-		if c.without.writeAhead {
+		if c.safeguardsOff.WriteAhead {
 			return nil
 		}
 		return tx.PutIntent(*intent)
@@ -291,9 +293,9 @@ func (c *Cycle) writeAhead(intent *store.Intent) error {
 
 // known lists the documents with a record's mark that were there before the attempt: none of them can be its doing.
 func (c *Cycle) known(tx *store.Tx, intent store.Intent, m store.Member) []string {
-	word := markWord(m.Key)
+	word := document.MarkWord(m.Key)
 	if intent.Kind == string(xero.Contacts) {
-		word = contactNumberWord(m.ID)
+		word = document.ContactNumberWord(m.ID)
 	}
 	var ids []string
 	for _, seen := range tx.Mirror(intent.Kind, word) {

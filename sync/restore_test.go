@@ -8,6 +8,7 @@ import (
 
 	"sf2xero/store"
 	"sf2xero/sync"
+	"sf2xero/sync/document"
 	"sf2xero/sync/faults"
 	"sf2xero/sync/remote"
 	"sf2xero/xero/xerotest"
@@ -16,7 +17,7 @@ import (
 // links counts what the store knows of.
 func (w *world) links() (n int) {
 	w.view(func(tx *store.Tx) error {
-		for range tx.Links(sync.Invoices, "") {
+		for range tx.Links(document.Invoices, "") {
 			n++
 		}
 		return nil

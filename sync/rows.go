@@ -8,6 +8,8 @@ import (
 
 	"sf2xero/mapping"
 	"sf2xero/store"
+	"sf2xero/sync/document"
+	"sf2xero/sync/plan"
 	"sf2xero/xero"
 )
 
@@ -36,22 +38,22 @@ func (c *Cycle) difference(tx *store.Tx, in Inputs, key store.Key) (fields, beco
 	}
 	source := map[string]json.RawMessage{}
 	if linked && link.XeroID != "" {
-		source = object(link.Seen)
+		source = document.Fields(link.Seen)
 	}
 	hold := ""
 	if queued && record.Hold != nil {
-		hold = holdText(record.Hold)
-	} else if link.Finding != "" {
-		hold = link.Number + " is not what was meant: " + link.Finding
+		hold = plan.HoldText(record.Hold)
+	} else if link.Mismatch != "" {
+		hold = link.Number + " is not what was meant: " + link.Mismatch
 	}
 	if hold != "" {
-		source["Hold"] = quoted(hold)
+		source["Hold"] = document.Quote(hold)
 	}
-	document, err := json.Marshal(source)
+	doc, err := json.Marshal(source)
 	if err != nil {
 		return nil, row, back.Kind, true
 	}
-	result, err := back.Apply(mapping.Env{Today: c.xeroNow().In(in.Reference.Location()).Format(time.DateOnly), Currency: in.Place.Currency, Location: in.Reference.Location()}, document)
+	result, err := back.Apply(mapping.Env{Today: c.xeroNow().In(in.Reference.Location()).Format(time.DateOnly), Currency: in.Place.Currency, Location: in.Reference.Location()}, doc)
 	if err != nil {
 		c.Log.finding(key, link.XeroID, "writeback.unmappable", err.Error())
 		return nil, row, back.Kind, true
@@ -59,7 +61,7 @@ func (c *Cycle) difference(tx *store.Tx, in Inputs, key store.Key) (fields, beco
 	for _, f := range result.Faults { // that field is left as it is; the others are written
 		c.Log.finding(key, link.XeroID, "writeback.unmappable", f.Field+": "+f.Text)
 	}
-	wanted := object(result.JSON)
+	wanted := document.Fields(result.JSON)
 	if !linked || link.XeroID == "" {
 		c.spareWitness(tx, e, key, link, row, wanted)
 	}
@@ -74,13 +76,13 @@ func (c *Cycle) difference(tx *store.Tx, in Inputs, key store.Key) (fields, beco
 // spareWitness leaves the Xero id alone on the row of a record that has no document: it is a witness, and a person may
 // have to look at it. It is cleared when it is a copy from another deal, or names the draft that we deleted ourselves.
 func (c *Cycle) spareWitness(tx *store.Tx, e *mapping.Entry, key store.Key, link store.Link, row json.RawMessage, wanted map[string]json.RawMessage) {
-	id := strings.ToLower(rowText(row, e.IDField))
+	id := strings.ToLower(plan.RowText(row, e.IDField))
 	if id == "" {
 		return
 	}
 	if seen, known := tx.SeenByID(string(xero.Invoices), id); known {
 		if inv, err := xero.DecodeInvoice(seen.JSON); err == nil {
-			if mark, ok := markOf(inv.Url); ok && (mark.Record != key.ID || mark.key() == key && mark.Generation < link.Generation) {
+			if mark, ok := document.MarkOf(inv.Url); ok && (mark.Record != key.ID || mark.Key() == key && mark.Generation < link.Generation) {
 				return
 			}
 		}
@@ -95,9 +97,9 @@ func (c *Cycle) spareWitness(tx *store.Tx, e *mapping.Entry, key store.Key, link
 // changedFields are the wanted values that a row does not show yet. Numbers are compared by value: Salesforce writes 1.5E7
 // and 100.0 where we wrote 15000000 and 100.00.
 func changedFields(wanted map[string]json.RawMessage, row json.RawMessage, of string) (fields, becomes json.RawMessage, kind string, ready bool) {
-	shown := object(row)
+	shown := document.Fields(row)
 	changed := map[string]json.RawMessage{}
-	for _, name := range sortedNames(wanted) {
+	for _, name := range document.SortedNames(wanted) {
 		if !sameValue(wanted[name], shown[name]) {
 			changed[name] = wanted[name]
 		}
@@ -112,7 +114,7 @@ func changedFields(wanted map[string]json.RawMessage, row json.RawMessage, of st
 }
 
 func sameValue(a, b json.RawMessage) bool {
-	return bytes.Equal(a, b) || plain(decode(a)) == plain(decode(b))
+	return bytes.Equal(a, b) || document.Plain(document.Decode(a)) == document.Plain(document.Decode(b))
 }
 
 // sameRow is true when two readings of a row show the same values, however they are written.
@@ -120,7 +122,7 @@ func sameRow(a, b json.RawMessage) bool {
 	if bytes.Equal(a, b) {
 		return true
 	}
-	x, y := object(a), object(b)
+	x, y := document.Fields(a), document.Fields(b)
 	if a == nil || b == nil || len(x) != len(y) {
 		return false
 	}

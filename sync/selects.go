@@ -8,6 +8,7 @@ import (
 
 	"sf2xero/mapping"
 	"sf2xero/salesforce"
+	"sf2xero/sync/document"
 )
 
 // What each select of a pull is for; salesforce.Record.Select says which one a row came from.
@@ -16,7 +17,7 @@ type purpose struct {
 	take func(salesforce.Record) error
 }
 
-func (p *pulling) selects(since, before time.Time) []purpose {
+func (p *puller) selects(since, before time.Time) []purpose {
 	e, contacts := p.e, p.in.Mapping.Contacts
 	deals := p.selectOf(e)
 	deals.Where = e.Where
@@ -64,9 +65,9 @@ func (p *pulling) selects(since, before time.Time) []purpose {
 }
 
 // selectOf is what an entry reads, and what it read under the earlier mappings that are still compared with.
-func (p *pulling) selectOf(e *mapping.Entry) salesforce.Select {
+func (p *puller) selectOf(e *mapping.Entry) salesforce.Select {
 	s := selectOf(e)
-	for _, hash := range sortedNames(p.c.earlier) {
+	for _, hash := range document.SortedNames(p.c.earlier) {
 		before := p.c.under(hash, e)
 		if before == nil {
 			continue
@@ -100,7 +101,7 @@ func selectOf(e *mapping.Entry) salesforce.Select {
 	if e.From == "Account" {
 		s.Fields = append(s.Fields, "Name")
 	}
-	for _, relationship := range sortedNames(e.Reads.Children) {
+	for _, relationship := range document.SortedNames(e.Reads.Children) {
 		child := e.Reads.Children[relationship]
 		s.Children = append(s.Children, salesforce.Select{Relationship: relationship, Fields: child.Fields, Order: child.Order})
 	}
@@ -109,7 +110,7 @@ func selectOf(e *mapping.Entry) salesforce.Select {
 
 // rowFields are the write-back fields of a row, as Salesforce shows them now.
 func rowFields(row json.RawMessage, names []string) json.RawMessage {
-	fields, kept := object(row), map[string]json.RawMessage{}
+	fields, kept := document.Fields(row), map[string]json.RawMessage{}
 	for _, name := range names {
 		if v, ok := fields[name]; ok {
 			kept[name] = v

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"sf2xero/store"
+	"sf2xero/sync/document"
+	"sf2xero/sync/plan"
 	"sf2xero/xero"
 )
 
@@ -32,7 +34,7 @@ func (c *Cycle) settle(tx *store.Tx, in Inputs, kind xero.Kind, asked time.Time,
 				}
 			}
 			err = tx.DeleteIntent(intent.ID)
-		case c.without.settle || c.looked(intent) && !asked.Before(last.Add(c.Settings.Settle+dateGrain)):
+		case c.safeguardsOff.Settle || c.looked(intent) && !asked.Before(last.Add(c.Settings.Settle+dateGrain)):
 			c.Log.settled(intent, len(intent.Members)-len(unseen), len(unseen))
 			if intent.Do == "create" {
 				if err := settleProof(tx, kind, intent.Partly || len(unseen) < len(intent.Members)); err != nil {
@@ -68,12 +70,12 @@ func (c *Cycle) touchedMeanwhile(tx *store.Tx, intent store.Intent, unseen []sto
 			continue
 		}
 		switch intent.Do {
-		case string(Promote):
+		case string(plan.Promote):
 			link.Risen = true
-		case string(Update):
-			document := documents[strings.ToLower(m.XeroID)]
-			shown, sent := shownFields(link), fieldsOf(document)
-			for _, field := range sentFields(document) {
+		case string(plan.Update):
+			doc := documents[strings.ToLower(m.XeroID)]
+			shown, sent := plan.ShownFields(link), document.Texts(doc)
+			for _, field := range document.SentFields(doc) {
 				shown[field] = sent[field]
 			}
 			var err error
@@ -93,12 +95,12 @@ func (c *Cycle) touchedMeanwhile(tx *store.Tx, intent store.Intent, unseen []sto
 // looked is true when this process's first watch after a call's attempts began a settle time ago, by the monotonic clock.
 // The stored moment of an attempt alone is not enough: a machine that was suspended just then has sent much later.
 func (c *Cycle) looked(intent store.Intent) bool {
-	if c.looks == nil {
-		c.looks = map[string]time.Time{}
+	if c.firstWatchAfter == nil {
+		c.firstWatchAfter = map[string]time.Time{}
 	}
-	began, ok := c.looks[lookAt(intent)]
+	began, ok := c.firstWatchAfter[lookAt(intent)]
 	if !ok {
-		c.looks[lookAt(intent)] = c.watchBegan
+		c.firstWatchAfter[lookAt(intent)] = c.watchBegan
 		return false
 	}
 	return c.watchBegan.Sub(began) >= c.Settings.Settle
@@ -114,7 +116,7 @@ func (c *Cycle) settlesAt(intent store.Intent) (at time.Time, open bool) {
 	if !open {
 		return at, false
 	}
-	began, ok := c.looks[lookAt(intent)]
+	began, ok := c.firstWatchAfter[lookAt(intent)]
 	if !ok { // a watch is needed first, which Xero may have asked to wait
 		return c.xeroNow().Add(max(soon, time.Until(c.Xero.Pacer().Quota().StandDown))), true
 	}
@@ -171,15 +173,15 @@ func (c *Cycle) settleSeen(tx *store.Tx, in Inputs, intent store.Intent, asked t
 // settleCreate links the document that a create made after all: one with the member's mark which the store did not know
 // when the attempt was made. A live invoice must be the one that Xero says this app made: the other is a person's copy.
 func (c *Cycle) settleCreate(tx *store.Tx, in Inputs, intent store.Intent, m store.Member, sent json.RawMessage, asked time.Time, mine string) (bool, error) {
-	word := markWord(m.Key)
+	word := document.MarkWord(m.Key)
 	if intent.Kind == string(xero.Contacts) {
-		word = contactNumberWord(m.ID)
+		word = document.ContactNumberWord(m.ID)
 	}
 	for _, seen := range tx.Mirror(intent.Kind, word) {
-		if slices.Contains(m.Known, seen.XeroID) || (intent.Kind == string(xero.Invoices) && isLive(statusOf(seen)) && seen.XeroID != mine) {
+		if slices.Contains(m.Known, seen.XeroID) || (intent.Kind == string(xero.Invoices) && plan.IsLive(statusOf(seen)) && seen.XeroID != mine) {
 			continue
 		}
-		link, err := newLink(intent, m, sent, seen.JSON, in.Reference)
+		link, err := plan.NewLink(intent, m, sent, seen.JSON, in.Reference)
 		if err != nil {
 			return false, err
 		}
@@ -191,7 +193,7 @@ func (c *Cycle) settleCreate(tx *store.Tx, in Inputs, intent store.Intent, m sto
 		if err := errors.Join(c.created(tx, in, link, m), c.noteTook(tx, intent)); err != nil {
 			return false, err
 		}
-		if queued && intent.Kind == string(xero.Invoices) && !isLive(link.Status) {
+		if queued && intent.Kind == string(xero.Invoices) && !plan.IsLive(link.Status) {
 			return true, tx.PutRecord(r) // a person has ended it already: the plan says what that means
 		}
 		return true, nil
@@ -203,14 +205,14 @@ func (c *Cycle) settleCreate(tx *store.Tx, in Inputs, intent store.Intent, m sto
 // departs from what was sent, and where it has what was not sent and Xero does not fill in by itself, a person has been
 // at it since.
 func shownBySending(sent, seen json.RawMessage) map[string]string {
-	shown, found := fieldsOf(seen), compare(sent, seen)
-	for field, text := range found.wanted {
-		if !found.agrees(field) {
+	shown, found := document.Texts(seen), document.Compare(sent, seen)
+	for field, text := range found.Wanted {
+		if !found.Agrees(field) {
 			shown[field] = text
 		}
 	}
-	for field := range found.now {
-		if found.wanted[field] == "" && onlyByPersons(field) {
+	for field := range found.Now {
+		if found.Wanted[field] == "" && onlyByPersons(field) {
 			delete(shown, field)
 		}
 	}
@@ -231,7 +233,7 @@ func (c *Cycle) settleEdit(tx *store.Tx, intent store.Intent, m store.Member, se
 	}
 	switch intent.Do {
 	case "delete", "promote":
-		if status := plain(decode(object(sent)["Status"])); link.Status != status {
+		if status := document.Plain(document.Decode(document.Fields(sent)["Status"])); link.Status != status {
 			return false, nil
 		}
 		if intent.Do == "delete" {
@@ -247,9 +249,9 @@ func (c *Cycle) settleEdit(tx *store.Tx, intent store.Intent, m store.Member, se
 		contact, err := xero.DecodeContact(seen.JSON)
 		return err == nil && contact.ContactNumber == m.ID, err // the plan adopts it again, by its mark
 	}
-	found := compare(sent, link.Seen)
-	for _, field := range sentFields(sent) {
-		if !found.agrees(field) {
+	found := document.Compare(sent, link.Seen)
+	for _, field := range document.SentFields(sent) {
+		if !found.Agrees(field) {
 			return false, nil
 		}
 	}
@@ -260,14 +262,14 @@ func (c *Cycle) settleEdit(tx *store.Tx, intent store.Intent, m store.Member, se
 func documentsOf(intent store.Intent) map[string]json.RawMessage {
 	found := map[string]json.RawMessage{}
 	for _, doc := range callDocuments(intent.Call) {
-		fields := object(doc)
-		switch id := plain(decode(fields[idField(intent.Kind)])); {
+		fields := document.Fields(doc)
+		switch id := document.Plain(document.Decode(fields[document.IDField(intent.Kind)])); {
 		case id != "":
 			found[strings.ToLower(id)] = doc
 		case intent.Kind == string(xero.Contacts):
-			found[plain(decode(fields["ContactNumber"]))] = doc
+			found[document.Plain(document.Decode(fields["ContactNumber"]))] = doc
 		default:
-			if mark, ok := markOf(plain(decode(fields["Url"]))); ok {
+			if mark, ok := document.MarkOf(document.Plain(document.Decode(fields["Url"]))); ok {
 				found[mark.Record] = doc
 			}
 		}

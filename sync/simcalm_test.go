@@ -8,6 +8,7 @@ import (
 
 	"sf2xero/store"
 	"sf2xero/sync"
+	"sf2xero/sync/document"
 	"sf2xero/sync/remote"
 )
 
@@ -76,7 +77,7 @@ func (s *simulation) comeToRest() {
 func (s *simulation) owed() (text string) {
 	s.view(func(tx *store.Tx) error {
 		for w := range tx.WriteBacks(store.Key{}) {
-			row, ok := s.crm.Get(map[string]string{sync.Invoices: "Opportunity", sync.Contacts: "Account"}[w.Entry], w.ID)
+			row, ok := s.crm.Get(map[string]string{document.Invoices: "Opportunity", document.Contacts: "Account"}[w.Entry], w.ID)
 			if !ok || row["IsDeleted"] == true || s.outOfSight[w.ID] || s.hiddenOnce[w.ID] || w.Tries > 0 {
 				continue
 			}

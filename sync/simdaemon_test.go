@@ -15,6 +15,7 @@ import (
 	"sf2xero/salesforce"
 	"sf2xero/store"
 	"sf2xero/sync"
+	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
 	"sf2xero/xero"
 	"sf2xero/xero/xerotest"
@@ -154,7 +155,7 @@ func (s *simulation) boot() bool {
 	s.cycle = s.daemon(db, base, s.address(), serving, pacer, s.log)
 	s.cycle.Settings.New = s.company.New && s.lives == 1
 	planned := map[store.Key]string{}
-	s.cycle.Planned = func(step sync.Step) {
+	s.cycle.Planned = func(step plan.Step) {
 		if text := fmt.Sprintf("%s: %s", step.Do, step.Why); planned[step.Key] != text {
 			planned[step.Key] = text
 			s.note("  plan %s %s", step.Key, text)
@@ -177,7 +178,7 @@ func (s *simulation) daemon(db *store.DB, base http.RoundTripper, crmURL string,
 	books, err := xero.New(xero.Options{ClientID: id, ClientSecret: remote.Secret(secret), Base: base, Pacer: pacer})
 	s.must(err)
 	return &sync.Cycle{
-		Salesforce: crm, Xero: books, Store: db, Policy: sync.Everything, Log: sync.Log{Logger: zerolog.New(log)},
+		Salesforce: crm, Xero: books, Store: db, Policy: plan.Everything, Log: sync.Log{Logger: zerolog.New(log)},
 		Mapping: func() (string, []byte, error) {
 			s.mapped.Lock()
 			defer s.mapped.Unlock()

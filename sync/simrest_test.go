@@ -11,7 +11,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"sf2xero/store"
-	"sf2xero/sync"
+	"sf2xero/sync/document"
 	"sf2xero/xero/xerotest"
 )
 
@@ -32,7 +32,7 @@ func (s *simulation) atRest() {
 			s.breach("the call %s (%s) is never settled", intent.ID, intent.Do)
 		}
 		customers := map[string]string{}
-		for link := range tx.Links(sync.Contacts, "") {
+		for link := range tx.Links(document.Contacts, "") {
 			if other := customers[link.XeroID]; other != "" && link.XeroID != "" && !s.joined(link.XeroID) {
 				s.breach("the accounts %s and %s have one contact", other, link.ID)
 			}
@@ -53,7 +53,7 @@ func (s *simulation) dealAtRest(row map[string]any) {
 	var history bool
 	var link store.Link
 	s.view(func(tx *store.Tx) error {
-		key := store.Key{Entry: sync.Invoices, ID: deal}
+		key := store.Key{Entry: document.Invoices, ID: deal}
 		history = tx.History(key)
 		link, _ = tx.Link(key)
 		return nil
@@ -137,7 +137,7 @@ func (s *simulation) nothingForgotten() {
 		}
 		known := false
 		s.view(func(tx *store.Tx) error {
-			key := store.Key{Entry: sync.Invoices, ID: deal}
+			key := store.Key{Entry: document.Invoices, ID: deal}
 			link, linked := tx.Link(key)
 			_, queued := tx.Record(key)
 			known = queued || tx.History(key) || linked && link.XeroID != ""

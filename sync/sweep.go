@@ -10,6 +10,7 @@ import (
 	"sf2xero/mapping"
 	"sf2xero/salesforce"
 	"sf2xero/store"
+	"sf2xero/sync/document"
 	"sf2xero/xero"
 )
 
@@ -48,7 +49,7 @@ func (c *Cycle) sweepIfDue(ctx context.Context, in Inputs) error {
 	if err := p.read(ctx, purposes); err != nil {
 		return err
 	}
-	for _, part := range chunks(sortedNames(p.late), 5*rereadAtOnce) {
+	for _, part := range chunks(document.SortedNames(p.late), 5*rereadAtOnce) {
 		if err := p.confirm(ctx, part); err != nil {
 			return err
 		}
@@ -74,7 +75,7 @@ func (c *Cycle) sweepIfDue(ctx context.Context, in Inputs) error {
 // sweepPast reads of what was won before the books begin only the ids, of which there may be very many, and notes those that
 // are unknown: they came into sight late, and are to be held. What an edited condition lets in is history, as it is to a new
 // store.
-func (p *pulling) sweepPast() purpose {
+func (p *puller) sweepPast() purpose {
 	past := salesforce.Select{From: p.e.From, Where: p.e.Where, And: "CloseDate < " + p.in.Mapping.Start}
 	widened := false
 	_ = p.c.Store.View(func(tx *store.Tx) error { widened = p.widened(tx, p.e.Name); return nil })
@@ -119,7 +120,7 @@ func (c *Cycle) noted(name string) (value string, err error) {
 
 // rebuilt is true while there are links that were made from marks and whose records have not been read since.
 func rebuilt(tx *store.Tx) bool {
-	for _, entry := range []string{Invoices, Contacts} {
+	for _, entry := range []string{document.Invoices, document.Contacts} {
 		for link := range tx.Links(entry, "") {
 			if link.Decided == "" && link.XeroID != "" {
 				return true
@@ -145,7 +146,7 @@ func (c *Cycle) linkedWithout(entry string, matched map[string]bool) []string {
 }
 
 // sweepContacts reads the accounts that match a condition of their own, and the linked ones.
-func (p *pulling) sweepContacts(ctx context.Context) error {
+func (p *puller) sweepContacts(ctx context.Context) error {
 	contacts := p.in.Mapping.Contacts
 	if contacts.Where != "" {
 		account := p.selectOf(contacts)
@@ -154,7 +155,7 @@ func (p *pulling) sweepContacts(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, part := range chunks(p.c.linkedWithout(Contacts, p.customers), 5*rereadAtOnce) {
+	for _, part := range chunks(p.c.linkedWithout(document.Contacts, p.customers), 5*rereadAtOnce) {
 		account := p.selectOf(contacts)
 		account.IDs = part
 		if err := p.read(ctx, []purpose{{account, p.takeNeeded}}); err != nil {
@@ -168,7 +169,7 @@ func (p *pulling) sweepContacts(ctx context.Context) error {
 func (c *Cycle) sweepXero(ctx context.Context, in Inputs) error {
 	var ids []string
 	if err := c.Store.View(func(tx *store.Tx) error {
-		for link := range tx.Links(Invoices, "") {
+		for link := range tx.Links(document.Invoices, "") {
 			if link.Status == "DRAFT" || link.Status == "SUBMITTED" || link.Status == "AUTHORISED" {
 				ids = append(ids, link.XeroID)
 			}
@@ -187,7 +188,7 @@ func (c *Cycle) sweepXero(ctx context.Context, in Inputs) error {
 				return err
 			}
 			for _, item := range page.Items {
-				listed[strings.ToLower(plain(decode(object(item)["InvoiceID"])))] = true
+				listed[strings.ToLower(document.Plain(document.Decode(document.Fields(item)["InvoiceID"])))] = true
 			}
 		}
 		// A deleted draft stands in no list; only its own id still leads to it.

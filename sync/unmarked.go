@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"sf2xero/store"
+	"sf2xero/sync/document"
+	"sf2xero/sync/plan"
 	"sf2xero/xero"
 )
 
@@ -26,13 +28,13 @@ func (c *Cycle) meetUnmarked(ctx context.Context, since time.Time) error {
 		if tx.Value(valueRestored) != "" {
 			return nil // what is unanswered to this older copy has been answered since, and a person may have taken the link off
 		}
-		if c.without.proof || tx.Value(valueProof+string(xero.Invoices)) != "pending:"+unanswered {
+		if c.safeguardsOff.Proof || tx.Value(valueProof+string(xero.Invoices)) != "pending:"+unanswered {
 			return nil
 		}
 		for _, intent := range tx.AllIntents() {
-			if _, open := lastUnsettled(intent); open && intent.Do == string(Create) && intent.Kind == string(xero.Invoices) {
-				for _, document := range callDocuments(intent.Call) {
-					drafts = append(drafts, unansweredDraft{fieldsOf(document)["Contact"], intent.Attempts[0].At})
+			if _, open := lastUnsettled(intent); open && intent.Do == string(plan.Create) && intent.Kind == string(xero.Invoices) {
+				for _, doc := range callDocuments(intent.Call) {
+					drafts = append(drafts, unansweredDraft{document.Texts(doc)["Contact"], intent.Attempts[0].At})
 				}
 			}
 		}
@@ -64,7 +66,7 @@ func (c *Cycle) meetOurs(item json.RawMessage, drafts []unansweredDraft) error {
 	one := func(d unansweredDraft) bool {
 		return inv.Contact != nil && strings.EqualFold(inv.Contact.ContactID, d.contact) && !inv.UpdatedDateUTC.Before(d.sent.Add(-clockSlack))
 	}
-	if _, marked := markOf(inv.Url); marked || !slices.ContainsFunc(drafts, one) {
+	if _, marked := document.MarkOf(inv.Url); marked || !slices.ContainsFunc(drafts, one) {
 		return nil
 	}
 	return c.Store.Update(func(tx *store.Tx) error {

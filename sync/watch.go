@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sf2xero/store"
+	"sf2xero/sync/document"
 	"sf2xero/xero"
 )
 
@@ -49,7 +50,7 @@ func (c *Cycle) contactsDue() (due bool, err error) {
 	err = c.Store.View(func(tx *store.Tx) error {
 		cursor, ok := tx.Cursor(cursorContacts)
 		age := c.xeroNow().Sub(cursor)
-		_, held := tx.TodoCount(Contacts)
+		_, held := tx.TodoCount(document.Contacts)
 		due = !ok || age < -clockSlack || age >= contactsEvery || (held > 0 && age >= contactsEveryHeld) || quarantined(tx)
 		for _, intent := range tx.AllIntents() {
 			_, open := lastUnsettled(intent)
@@ -67,11 +68,11 @@ const clockSlack = time.Minute
 func (c *Cycle) since(tx *store.Tx, cursor string) time.Time {
 	at, ok := tx.Cursor(cursor)
 	switch {
-	case (!ok || blank(tx)) && c.without.blank:
+	case (!ok || blank(tx)) && c.safeguardsOff.Blank:
 		return c.xeroNow().Add(-watchOverlap)
 	case !ok || blank(tx):
 		return time.Time{}
-	case c.without.overlap:
+	case c.safeguardsOff.Overlap:
 		return at
 	}
 	if at.After(c.xeroNow().Add(clockSlack)) {
@@ -110,7 +111,7 @@ func (c *Cycle) watchContacts(ctx context.Context, in Inputs) error {
 		seen += len(page.Items)
 		if err := c.Store.Update(func(tx *store.Tx) error {
 			for _, item := range page.Items {
-				if err := c.meetContact(tx, item, page.Asked, full); err != nil {
+				if err := c.observeContact(tx, item, page.Asked, full); err != nil {
 					return err
 				}
 			}
@@ -173,7 +174,7 @@ func (c *Cycle) watchInvoices(ctx context.Context, in Inputs) error {
 		}
 		if err := c.Store.Update(func(tx *store.Tx) error {
 			for _, item := range page.Items {
-				if err := c.meetInvoice(tx, in, item, page.Asked, met); err != nil {
+				if err := c.observeInvoice(tx, in, item, page.Asked, met); err != nil {
 					return err
 				}
 			}
@@ -196,7 +197,7 @@ func (c *Cycle) meetPage(in Inputs, items []json.RawMessage, asked time.Time, me
 	}
 	return c.Store.Update(func(tx *store.Tx) error {
 		for _, item := range items {
-			if err := c.meetInvoice(tx, in, item, asked, met); err != nil {
+			if err := c.observeInvoice(tx, in, item, asked, met); err != nil {
 				return err
 			}
 		}

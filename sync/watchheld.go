@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"sf2xero/store"
+	"sf2xero/sync/document"
+	"sf2xero/sync/plan"
 	"sf2xero/xero"
 )
 
@@ -33,7 +35,7 @@ func (c *Cycle) watchHeld(ctx context.Context, in Inputs) error {
 			return nil
 		}
 		turn = true
-		for r := range tx.Todo(Invoices, tx.Value(valueHeld)) {
+		for r := range tx.Todo(document.Invoices, tx.Value(valueHeld)) {
 			if link, _ := tx.Link(r.Key); r.Hold == nil && (link.XeroID == "" || !link.Watched.IsZero()) {
 				continue
 			}
@@ -73,7 +75,7 @@ func draftsOf(tx *store.Tx, key store.Key) (ids []string) {
 	if link, ok := tx.Link(key); ok {
 		add(link.XeroID, link.Status)
 	}
-	live, _ := witnesses(tx, key)
+	live, _ := plan.Witnesses(tx, key)
 	for _, inv := range live {
 		add(inv.InvoiceID, inv.Status)
 	}
@@ -82,7 +84,7 @@ func draftsOf(tx *store.Tx, key store.Key) (ids []string) {
 
 func unsettledDeletes(tx *store.Tx) (ids []string) {
 	for _, intent := range tx.AllIntents() {
-		if _, open := lastUnsettled(intent); !open || intent.Do != string(Delete) {
+		if _, open := lastUnsettled(intent); !open || intent.Do != string(plan.Delete) {
 			continue
 		}
 		for _, m := range intent.Members {

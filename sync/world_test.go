@@ -28,6 +28,7 @@ import (
 	"sf2xero/store/storetest"
 	"sf2xero/sync"
 	"sf2xero/sync/faults"
+	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
 	"sf2xero/xero"
 	"sf2xero/xero/xerotest"
@@ -191,7 +192,7 @@ func (w *world) tryStart() error {
 	}
 	w.db = db
 	w.cycle = &sync.Cycle{
-		Salesforce: crm, Xero: books, Store: db, Policy: sync.Everything, Log: sync.Log{Logger: zerolog.New(w.log)},
+		Salesforce: crm, Xero: books, Store: db, Policy: plan.Everything, Log: sync.Log{Logger: zerolog.New(w.log)},
 		Mapping:  func() (string, []byte, error) { return "mapping.yaml", []byte(w.mapping), nil },
 		Settings: sync.Settings{Settle: w.Settle, Overlap: 15 * time.Minute, New: w.New},
 	}

@@ -8,6 +8,8 @@ import (
 
 	"sf2xero/salesforce"
 	"sf2xero/store"
+	"sf2xero/sync/document"
+	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
 )
 
@@ -51,7 +53,7 @@ func (c *Cycle) rowsToWrite(in Inputs, after store.Key) (rows []outgoing, last s
 	waiting, now := false, c.salesforceNow()
 	if err := c.Store.View(func(tx *store.Tx) error {
 		for w := range tx.WriteBacks(after) {
-			if !tooEarly(now, w.NotBefore) && rowKnown(tx, in, w.Key) {
+			if !plan.TooEarly(now, w.NotBefore) && rowKnown(tx, in, w.Key) {
 				waiting = true
 				break
 			}
@@ -68,7 +70,7 @@ func (c *Cycle) rowsToWrite(in Inputs, after store.Key) (rows []outgoing, last s
 				break
 			}
 			seen, last = seen+1, w.Key
-			if tooEarly(now, w.NotBefore) {
+			if plan.TooEarly(now, w.NotBefore) {
 				continue
 			}
 			fields, becomes, of, ready := c.difference(tx, in, w.Key)
@@ -127,13 +129,13 @@ func (c *Cycle) rowWritten(tx *store.Tx, r outgoing) error {
 		}
 	}
 	if record, ok := tx.Record(r.key); ok {
-		if record.Cause == causeForget && record.Hold == nil {
-			if err := tx.Decide(r.key); err != nil {
+		if record.Cause == plan.CauseDrop && record.Hold == nil {
+			if err := tx.Dequeue(r.key); err != nil {
 				return err
 			}
 		} else if record.JSON != nil && r.becomes != nil {
-			row := object(record.JSON)
-			for name, value := range object(r.becomes) {
+			row := document.Fields(record.JSON)
+			for name, value := range document.Fields(r.becomes) {
 				row[name] = value
 			}
 			var err error
@@ -177,7 +179,7 @@ func (c *Cycle) rowRefused(tx *store.Tx, r outgoing, refusal error) error {
 func (c *Cycle) rowGone(tx *store.Tx, r outgoing) error {
 	link, linked := tx.Link(r.key)
 	switch record, queued := tx.Record(r.key); {
-	case queued && (record.Gone != "" || record.Cause == causeForget): // it is known to be gone; coming back is news of its own
+	case queued && (record.Gone != "" || record.Cause == plan.CauseDrop): // it is known to be gone; coming back is news of its own
 	case queued:
 		r.queued.NotBefore = c.salesforceNow().Add(time.Hour)
 		return tx.PutWriteBack(r.queued)
@@ -220,7 +222,7 @@ func (c *Cycle) requeueForMapping(in Inputs) error {
 	}
 	return c.Store.Update(func(tx *store.Tx) error {
 		if old != "" {
-			for _, entry := range []string{Invoices, Contacts} {
+			for _, entry := range []string{document.Invoices, document.Contacts} {
 				for link := range tx.Links(entry, "") {
 					if err := tx.PutWriteBack(store.WriteBack{Key: link.Key}); err != nil {
 						return err

@@ -15,13 +15,15 @@ import (
 // in here is a decision somebody has to take: where it stands, and what it may see.
 var arrows = map[string]struct{ code, tests []string }{
 	"cmd/sf2xero": {
-		code:  []string{"sync", "sync/remote", "sync/faults", "mapping", "salesforce", "xero", "store", "salesforce/salesforcetest", "xero/xerotest"},
+		code:  []string{"sync", "sync/plan", "sync/document", "sync/remote", "sync/faults", "mapping", "salesforce", "xero", "store", "salesforce/salesforcetest", "xero/xerotest"},
 		tests: []string{"xero/xerotest/conform", "store/storetest"},
 	},
 	"sync": {
-		code:  []string{"mapping", "salesforce", "xero", "store", "sync/remote"},
+		code:  []string{"sync/plan", "sync/document", "mapping", "salesforce", "xero", "store", "sync/remote"},
 		tests: []string{"sync/faults", "salesforce/salesforcetest", "xero/xerotest", "xero/xerotest/conform", "store/storetest"},
 	},
+	"sync/plan":     {code: []string{"sync/document", "mapping", "store", "xero"}},
+	"sync/document": {code: []string{"store", "xero"}},
 	"salesforce": {
 		code:  []string{"sync/remote"},
 		tests: []string{"sync/faults", "salesforce/salesforcetest"},

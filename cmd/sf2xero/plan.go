@@ -15,6 +15,7 @@ import (
 
 	"sf2xero/store"
 	"sf2xero/sync"
+	"sf2xero/sync/plan"
 )
 
 func newPlanCommand(p *program) *cobra.Command {
@@ -77,18 +78,18 @@ func (p *program) plan(ctx context.Context, c *config) (err error) {
 // sheet gathers a plan for people: what would be done, and what is held.
 type sheet struct {
 	out   io.Writer
-	steps []sync.Step
+	steps []plan.Step
 }
 
-func (s *sheet) add(step sync.Step) {
-	if step.Do != sync.Nothing {
+func (s *sheet) add(step plan.Step) {
+	if step.Do != plan.Nothing {
 		step.Document, step.Meant = nil, nil
 		s.steps = append(s.steps, step)
 	}
 }
 
 func (s *sheet) print(sync.Report) error {
-	counts := map[sync.Action]int{}
+	counts := map[plan.Action]int{}
 	w := tabwriter.NewWriter(s.out, 0, 4, 2, ' ', 0)
 	if len(s.steps) > 0 {
 		fmt.Fprintln(w, "STEP\tRECORD\tNAME\tAMOUNT\tWHY")
@@ -109,6 +110,6 @@ func (s *sheet) print(sync.Report) error {
 		return nil
 	}
 	fmt.Fprintf(s.out, "\n%d to create, %d to adopt, %d to update, %d to approve, %d to delete, %d waiting, %d held. Nothing was changed.\n",
-		counts[sync.Create], counts[sync.Adopt], counts[sync.Update], counts[sync.Promote], counts[sync.Delete], counts[sync.Wait], counts[sync.Hold])
+		counts[plan.Create], counts[plan.Adopt], counts[plan.Update], counts[plan.Promote], counts[plan.Delete], counts[plan.Wait], counts[plan.Hold])
 	return nil
 }

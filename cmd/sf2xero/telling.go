@@ -11,7 +11,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"sf2xero/store"
-	"sf2xero/sync"
+	"sf2xero/sync/document"
 )
 
 // What the scenes of the story are made of: waiting for something to be so, looking at both sides, and saying it.
@@ -65,7 +65,7 @@ func (s *stage) until(ctx context.Context, what string, so func() bool) (took st
 // held is the hold of a deal as the daemon has it in its store.
 func (s *stage) held(deal string) (hold store.Hold, ok bool) {
 	err := s.daemon.db.View(func(tx *store.Tx) error {
-		r, queued := tx.Record(store.Key{Entry: sync.Invoices, ID: s.company.deals[deal]})
+		r, queued := tx.Record(store.Key{Entry: document.Invoices, ID: s.company.deals[deal]})
 		if ok = queued && r.Hold != nil; ok {
 			hold = *r.Hold
 		}

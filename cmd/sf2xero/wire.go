@@ -11,6 +11,7 @@ import (
 	"sf2xero/salesforce"
 	"sf2xero/store"
 	"sf2xero/sync"
+	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
 	"sf2xero/xero"
 )
@@ -40,7 +41,7 @@ func (p *program) wire(c *config, db *store.DB, logger zerolog.Logger) (*sync.Cy
 		return nil, err
 	}
 	return &sync.Cycle{
-		Salesforce: crm, Xero: books, Store: db, Policy: sync.Everything, Log: sync.Log{Logger: logger},
+		Salesforce: crm, Xero: books, Store: db, Policy: plan.Everything, Log: sync.Log{Logger: logger},
 		Mapping:  func() (string, []byte, error) { return readMapping(c.Mapping) },
 		Settings: sync.Settings{Settle: c.Xero.Settle, Overlap: c.Salesforce.Overlap, TenantID: c.Xero.TenantID},
 	}, nil

@@ -1,0 +1,197 @@
+package document
+
+import (
+	"encoding/json"
+	"maps"
+	"strings"
+
+	"sf2xero/xero"
+)
+
+// Patch is the part of a wanted document that an update sends: only the fields that are ours to change. A field that is
+// wanted empty now is cleared with a blank, because one that is left out keeps its value.
+func Patch(wanted json.RawMessage, ours []string, seen json.RawMessage) map[string]json.RawMessage {
+	want, now := Fields(wanted), Fields(seen)
+	update := map[string]json.RawMessage{}
+	for _, field := range ours {
+		name, kind, typed := strings.Cut(field, "/")
+		switch {
+		case typed:
+			// Xero is said to replace some of these lists whole, so the slots that are not ours go along as they are.
+			if update[name] == nil {
+				update[name] = now[name]
+			}
+			update[name] = withSlot(update[name], want[name], slotType(name), kind)
+		case name == "LineItems":
+			update[name] = withLineIDs(want[name], now[name])
+		case want[name] == nil:
+			update[name] = Quote("")
+		default:
+			update[name] = want[name]
+		}
+	}
+	return update
+}
+
+// MeantWith is the document as meant after an update of some fields.
+func MeantWith(meant, wanted json.RawMessage, ours []string) json.RawMessage {
+	doc, want := Fields(meant), Fields(wanted)
+	for _, field := range ours {
+		name, _, _ := strings.Cut(field, "/")
+		if want[name] == nil {
+			delete(doc, name)
+		} else {
+			doc[name] = want[name]
+		}
+	}
+	out, _ := json.Marshal(doc)
+	return out
+}
+
+// Restricted is the part of a document in Xero that the mapping is about.
+func Restricted(seen, wanted json.RawMessage) json.RawMessage {
+	now, doc := Fields(seen), map[string]json.RawMessage{}
+	for name := range Fields(wanted) {
+		if now[name] != nil {
+			doc[name] = now[name]
+		}
+	}
+	if now["Contact"] != nil {
+		doc["Contact"] = now["Contact"]
+	}
+	out, _ := json.Marshal(doc)
+	return out
+}
+
+func Fields(document json.RawMessage) map[string]json.RawMessage {
+	fields := map[string]json.RawMessage{}
+	if json.Unmarshal(document, &fields) != nil || fields == nil {
+		return map[string]json.RawMessage{}
+	}
+	return fields
+}
+
+func Quote(s string) json.RawMessage {
+	b, _ := json.Marshal(s)
+	return b
+}
+
+// slotType is the field that says which slot of a list an element fills.
+func slotType(list string) string {
+	if list == "Phones" {
+		return "PhoneType"
+	}
+	return "AddressType"
+}
+
+// withSlot replaces the element of one type in a list of addresses or phones. What the slot shows and is wanted no more
+// goes as a blank: Xero keeps what an element does not name.
+func withSlot(list, wanted json.RawMessage, typeField, kind string) json.RawMessage {
+	kept, slot := []map[string]json.RawMessage{}, map[string]json.RawMessage{typeField: Quote(kind)}
+	for _, e := range elements(list) {
+		if string(e[typeField]) != string(Quote(kind)) {
+			kept = append(kept, e)
+			continue
+		}
+		for name := range e {
+			if name != typeField {
+				slot[name] = Quote("")
+			}
+		}
+	}
+	for _, e := range elements(wanted) {
+		if string(e[typeField]) == string(Quote(kind)) {
+			maps.Copy(slot, e)
+		}
+	}
+	out, _ := json.Marshal(append(kept, slot))
+	return out
+}
+
+// SentFields are the fields that an update speaks of, those that it clears among them.
+func SentFields(sent json.RawMessage) []string {
+	names := map[string]bool{}
+	for name, value := range Fields(sent) {
+		switch name {
+		case "InvoiceID", "ContactID", "Status":
+		case "Addresses", "Phones":
+			for _, e := range elements(value) {
+				names[name+"/"+Plain(Decode(e[slotType(name)]))] = true
+			}
+		default:
+			names[name] = true
+		}
+	}
+	return SortedNames(names)
+}
+
+// MeantAfter is the document as meant once an update was taken, by what was sent. Slots of a list that went along as Xero
+// showed them are a person's and stay out of it, or the next update would clear them.
+func MeantAfter(meant, sent, shown json.RawMessage) json.RawMessage {
+	doc, now := Fields(meant), Texts(shown)
+	before := Texts(meant)
+	for name, value := range Fields(sent) {
+		switch name {
+		case "InvoiceID", "ContactID", "Status":
+		case "Addresses", "Phones":
+			kept := []map[string]json.RawMessage{}
+			for _, e := range elements(value) {
+				one, _ := json.Marshal([]map[string]json.RawMessage{e})
+				field := name + "/" + Plain(Decode(e[slotType(name)]))
+				text := Texts(json.RawMessage(`{"` + name + `":` + string(one) + `}`))[field]
+				if text != "" && (before[field] != "" || text != now[field]) {
+					kept = append(kept, e)
+				}
+			}
+			doc[name], _ = json.Marshal(kept)
+		default:
+			if string(value) == `""` {
+				delete(doc, name)
+			} else {
+				doc[name] = value
+			}
+		}
+	}
+	out, _ := json.Marshal(doc)
+	return out
+}
+
+// withLineIDs gives the wanted lines the ids of the lines that stand at their places, so that Xero changes them instead
+// of deleting and making them anew. A line that is to lose something is made anew: under its id it would keep it.
+func withLineIDs(wanted, now json.RawMessage) json.RawMessage {
+	lines, old := elements(wanted), elements(now)
+	want, shown := lineTexts(wanted), lineTexts(now)
+	for i := range lines {
+		if i < len(old) && old[i]["LineItemID"] != nil && !loses(want[i], shown[i]) {
+			lines[i]["LineItemID"] = old[i]["LineItemID"]
+		}
+	}
+	out, _ := json.Marshal(lines)
+	return out
+}
+
+func loses(wanted, now map[string]string) bool {
+	for _, f := range []string{"DiscountRate", "DiscountAmount", "AccountCode", "TaxType", "ItemCode", "Tracking"} {
+		if wanted[f] == "" && now[f] != "" {
+			return true
+		}
+	}
+	return false
+}
+
+func elements(list json.RawMessage) []map[string]json.RawMessage {
+	var out []map[string]json.RawMessage
+	if json.Unmarshal(list, &out) != nil {
+		return nil
+	}
+	return out
+}
+
+// WithContact is an invoice with its customer: the Xero id and nothing else, because any further field would edit the
+// contact.
+func WithContact(document json.RawMessage, contactID string) json.RawMessage {
+	doc := Fields(document)
+	doc["Contact"], _ = json.Marshal(xero.ContactRef{ContactID: contactID})
+	out, _ := json.Marshal(doc)
+	return out
+}

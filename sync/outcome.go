@@ -1,0 +1,196 @@
+package sync
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"sf2xero/store"
+	"sf2xero/sync/document"
+	"sf2xero/sync/plan"
+	"sf2xero/xero"
+)
+
+// created stores a new link, and takes its record out of the todo unless the draft is still to be approved.
+func (c *Cycle) created(tx *store.Tx, in Inputs, link store.Link, m store.Member) error {
+	link.Row = knownRow(tx, in, link)
+	if err := tx.PutLink(link); err != nil {
+		return err
+	}
+	c.report.count(&c.report.Made)
+	c.Log.created(link)
+	if link.Mismatch != "" {
+		c.tellDiffers(link)
+	}
+	if err := tx.Journal(store.Event{At: link.Made, What: "created", Key: link.Key.String(), Text: link.Kind + " " + link.XeroID}); err != nil {
+		return err
+	}
+	if err := tx.PutWriteBack(store.WriteBack{Key: link.Key}); err != nil {
+		return err
+	}
+	return c.done(tx, m, link.Kind == string(xero.Invoices) && c.wantsApproval)
+}
+
+func (c *Cycle) tellDiffers(link store.Link) {
+	c.Log.finding(link.Key, link.XeroID, "invoice.differs", link.Number+" is not what was meant: "+link.Mismatch)
+}
+
+// knownRow is what Salesforce last showed in a record's write-back fields, from the record itself while it is undecided.
+func knownRow(tx *store.Tx, in Inputs, link store.Link) json.RawMessage {
+	e := entryOf(in.Mapping, link.Entry)
+	if r, ok := tx.Record(link.Key); ok && link.Row == nil && e != nil && r.JSON != nil && r.Gone != "unseen" {
+		return rowFields(r.JSON, e.WriteBack)
+	}
+	return link.Row
+}
+
+// done takes a record out of the todo when the step was decided on what it still is; promote keeps it for one more.
+func (c *Cycle) done(tx *store.Tx, m store.Member, promote bool) error {
+	r, ok := tx.Record(m.Key)
+	if !ok {
+		return nil
+	}
+	if r.Hash == m.Hash && r.Gone == "" && !promote {
+		return tx.Dequeue(m.Key)
+	}
+	r.Hold, r.Tries, r.Half, r.NotBefore = nil, 0, "", time.Time{}
+	return tx.PutRecord(r)
+}
+
+// updated stores that Xero took an update.
+func (c *Cycle) updated(tx *store.Tx, link store.Link, m store.Member, sent, seen json.RawMessage) error {
+	link.Meant = document.MeantAfter(link.Meant, sent, link.Seen)
+	c.refreshEcho(&link, sent, seen)
+	now := c.xeroNow()
+	edits := []time.Time{now}
+	for _, at := range link.Edits {
+		if now.Sub(at) < 24*time.Hour {
+			edits = append(edits, at)
+		}
+	}
+	link.Edits, link.Decided, link.DecidedUnder, link.Today = edits, m.Hash, "", m.Today
+	before := link.Mismatch
+	link.Mismatch = ""
+	if link.Kind == string(xero.Invoices) {
+		// What was amiss in a field that this update left alone still is.
+		if slices.ContainsFunc(document.SentFields(sent), plan.OfLines) {
+			link.AmountMismatch = plan.AmountMismatch(link.Meant, seen, c.reference)
+		}
+		link.Mismatch = plan.Mismatch(link, plan.TheirFields(tx, link)...)
+		found := document.Compare(sent, seen)
+		for _, field := range document.SentFields(sent) {
+			if t := found.Differs(field); t != "" && link.Mismatch == "" {
+				link.Mismatch = t
+			}
+		}
+	}
+	if link.Mismatch != "" && link.Mismatch != before {
+		c.tellDiffers(link)
+	}
+	c.report.count(&c.report.Changed)
+	c.Log.updated(link)
+	if err := c.keep(tx, link, "updated"); err != nil {
+		return err
+	}
+	return c.done(tx, m, link.Kind == string(xero.Invoices) && c.wantsApproval)
+}
+
+// refreshEcho takes over what Xero answered to our own write: whatever differs from it later, a person did.
+func (c *Cycle) refreshEcho(link *store.Link, sent, seen json.RawMessage) {
+	link.Shown, _ = json.Marshal(document.ShownAfter(plan.ShownFields(*link), document.Texts(link.Seen), document.Texts(seen), sent))
+	link.Seen, link.SeenAt = seen, document.UpdatedAt(seen)
+	if link.Kind == string(xero.Invoices) {
+		if inv, err := xero.DecodeInvoice(seen); err == nil {
+			link.Number, link.Status = inv.InvoiceNumber, inv.Status
+		}
+	} else if contact, err := xero.DecodeContact(seen); err == nil {
+		link.Number, link.Status = contact.Name, contact.ContactStatus
+	}
+}
+
+func (c *Cycle) keep(tx *store.Tx, link store.Link, what string) error {
+	if err := tx.PutLink(link); err != nil {
+		return err
+	}
+	if err := tx.Journal(store.Event{At: c.xeroNow(), What: what, Key: link.Key.String(), Text: link.Kind + " " + link.XeroID}); err != nil {
+		return err
+	}
+	return tx.PutWriteBack(store.WriteBack{Key: link.Key})
+}
+
+// promoted stores that a draft of ours got the status the mapping asks for. It decides nothing about the record: one is
+// promoted only while what was decided is what it is, and an edit of the mapping may have moved both since it was sent.
+func (c *Cycle) promoted(tx *store.Tx, link store.Link, m store.Member) error {
+	c.report.count(&c.report.Changed)
+	c.Log.promoted(link)
+	if err := c.keep(tx, link, "promoted"); err != nil {
+		return err
+	}
+	return c.done(tx, m, false)
+}
+
+// deleted stores that we deleted a draft of ours because its deal was un-won. Should the deal be won again, its next
+// document is of the next generation: only so can it be told from the dead one.
+func (c *Cycle) deleted(tx *store.Tx, link store.Link, m store.Member) error {
+	c.report.count(&c.report.Changed)
+	c.Log.deleted(link)
+	inv, err := xero.DecodeInvoice(link.Seen)
+	if err != nil {
+		return err
+	}
+	inv.Status = "DELETED"
+	dead, err := json.Marshal(identityOf(inv))
+	if err != nil {
+		return err
+	}
+	// Also when no list has shown it yet: its row names it, and without the mirror that would be a stranger's.
+	if err := tx.PutSeen(store.Seen{Kind: link.Kind, XeroID: link.XeroID, Names: []string{document.MarkWord(link.Key)}, JSON: dead, At: c.xeroNow()}); err != nil {
+		return err
+	}
+	link.Generation++
+	link.XeroID, link.Number, link.Status, link.Decided, link.DecidedUnder, link.Mismatch, link.AmountMismatch = "", "", "", "", "", "", ""
+	link.Meant, link.Seen, link.Shown, link.Watched, link.Today = nil, nil, nil, time.Time{}, "" // another document, another first day
+	if err := c.keep(tx, link, "deleted"); err != nil {
+		return err
+	}
+	r, ok := tx.Record(m.Key)
+	if !ok {
+		return nil
+	}
+	if r.Hold = nil; r.Gone != "" { // else it was won again meanwhile
+		r.Cause = plan.CauseDrop
+	}
+	return tx.PutRecord(r) // until its row in Salesforce has been cleared
+}
+
+// contactAdopted links the contact that was in Xero already. A field that had a value of its own is a person's.
+func (c *Cycle) contactAdopted(tx *store.Tx, in Inputs, m store.Member, wanted, seen json.RawMessage) error {
+	contact, err := xero.DecodeContact(seen)
+	if err != nil {
+		return err
+	}
+	shown, mapped := document.Texts(seen), document.Texts(wanted)
+	for field, text := range shown { // what the account has no value for today, too
+		if mapped[field] != text {
+			shown[field] = document.Foreign
+		}
+	}
+	for field := range mapped {
+		if shown[field] == "" {
+			shown[field] = document.Foreign
+		}
+	}
+	link := store.Link{Key: m.Key, Generation: 1, Kind: string(xero.Contacts), XeroID: strings.ToLower(contact.ContactID), Number: contact.Name, Status: contact.ContactStatus,
+		Origin: "adopted", Decided: m.Hash, Mapping: in.Mapping.Hash, Today: m.Today, Meant: wanted, Seen: seen, SeenAt: contact.UpdatedDateUTC.Time, Made: c.xeroNow()}
+	if link.Shown, err = json.Marshal(shown); err != nil {
+		return err
+	}
+	link.Row = knownRow(tx, in, link)
+	c.report.count(&c.report.Adopted)
+	c.Log.adopted(link)
+	if err := c.keep(tx, link, "contact.adopted"); err != nil {
+		return err
+	}
+	return c.done(tx, m, false)
+}

@@ -1,0 +1,283 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"sf2xero/mapping"
+	"sf2xero/store"
+	"sf2xero/sync/document"
+	"sf2xero/xero"
+)
+
+// planNew decides about a record that has no document yet. Before anything is created three witnesses must be silent:
+// the store, the marks in Xero, and the record's own field for the Xero id.
+func planNew(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
+	live, dead := Witnesses(f.Books, r.Key)
+	switch {
+	case len(live) == 1 || len(live) > 1 && f.Off.Adoption:
+		s.Do, s.XeroID, s.Why = Adopt, live[0].InvoiceID, "Xero already has "+live[0].InvoiceNumber+" with this deal's mark"
+		return s
+	case len(live) > 1:
+		return s.hold(TwoLive(live))
+	}
+	switch r.Gone {
+	case "":
+	case "unseen":
+		return s.hold(Held("deal.unseen", Admin, "Salesforce no longer shows this deal to the integration user", "give the user access to it again"))
+	default:
+		return s.drop("the deal no longer matches and has no invoice")
+	}
+	// The invoice that the deal itself names comes first: a dead copy must not hide that it stands, with its link taken off.
+	named, decides := fieldWitness(&s, r, e, f)
+	if decides && (named.Hold == nil || named.Hold.Cause != causeUnknown) {
+		return named
+	}
+	for _, inv := range dead {
+		if m, ok := document.MarkOf(inv.Url); ok && m.Generation >= s.Generation {
+			return s.hold(deadHold(inv, f))
+		}
+	}
+	if decides {
+		return named
+	}
+	if date := CloseDate(r); date != "" && date < f.Mapping.Start {
+		return s.hold(Held("deal.before_start", Accountant,
+			fmt.Sprintf("its close date %s is before %s, the day from which deals are invoiced", date, f.Mapping.Start),
+			"set the close date to the day it was won, or invoice it by hand in Xero"))
+	}
+	if r.Cause == CauseMapping {
+		return s.hold(Held("mapping.changed", Admin, "the deal is to be invoiced "+TextMapping, "to have it invoiced, change something on the deal that mapping.yaml reads"))
+	}
+	until := r.Stamp.Add(e.Settle)
+	settling := e.Settle > 0 && f.SalesforceNow.Before(until)
+	if settling && r.Hold == nil { // a deal that is held is judged at once: whoever mends it wants to know
+		s.Until = until
+		return s.wait(settlingText(e))
+	}
+	inv, result, hold := wantInvoice(r, e, f, s.Today)
+	s.Sources = result.Sources
+	if hold == nil {
+		hold = lockedHold(inv, f)
+	}
+	if hold != nil {
+		return s.hold(hold)
+	}
+	s.Contact = store.Key{Entry: document.Contacts, ID: result.Contact}
+	if hold := contactHold(f, s.Contact); hold != nil {
+		return s.hold(hold)
+	}
+	if settling {
+		s.Until = until
+		return s.wait(settlingText(e))
+	}
+	if _, _, total, err := xero.Total(inv, f.Reference); err == nil {
+		currency := inv.CurrencyCode
+		if currency == "" {
+			currency = f.Reference.Organisation.BaseCurrency
+		}
+		s.Amount = total.StringFixed(2) + " " + currency
+	}
+	// Born DRAFT, whatever the mapping's Status: an approved invoice cannot be taken back, a draft can, and only the
+	// watch can tell that it is the only one.
+	if s.Status = inv.Status; !f.Off.BornDraft {
+		inv.Status = "DRAFT"
+	}
+	inv.Type = "ACCREC"
+	inv.Url = document.MarkFor(f.Place.Org, r.Key, s.Generation).URL(f.Place.Instance, f.Place.Sandbox)
+	doc, err := json.Marshal(inv)
+	if err != nil {
+		return s.hold(Held("record.unmappable", Admin, err.Error(), "report this"))
+	}
+	s.Do, s.Document, s.Why = Create, doc, "the deal matches and has no invoice"
+	return refusedBefore(s, r, f)
+}
+
+// textMapping is what a row shows of a record that only an edited mapping lets in; a store that was lost knows it by that.
+const TextMapping = "only since mapping.yaml was edited"
+
+func settlingText(e *mapping.Entry) string {
+	return "the deal was changed less than " + e.Settle.String() + " ago"
+}
+
+// causeUnknown is for a deal whose field names an invoice that Xero does not have.
+const causeUnknown = "witness.unknown"
+
+// fieldWitness asks the record's own field for the Xero id: the only witness that survives the loss of the store and of
+// the mark together.
+func fieldWitness(s *Step, r store.Record, e *mapping.Entry, f Facts) (Step, bool) {
+	id := strings.ToLower(RowText(r.JSON, e.IDField))
+	if id == "" || f.Off.RowWitness {
+		return Step{}, false
+	}
+	seen, known := f.Books.SeenByID(string(xero.Invoices), id)
+	if !known {
+		if !f.UnknownIDs[id] {
+			return s.wait("its field " + e.IDField + " names a Xero invoice that is to be looked up"), true
+		}
+		return s.hold(Held(causeUnknown, Accountant,
+			fmt.Sprintf("its field %s names the Xero invoice %s, which this organisation does not have", e.IDField, id),
+			"empty that field if the deal really has no invoice")), true
+	}
+	inv, err := xero.DecodeInvoice(seen.JSON)
+	if err != nil {
+		return s.wait("the invoice that its field names is to be read again"), true
+	}
+	mark, marked := document.MarkOf(inv.Url)
+	marked = marked && inv.Type == "ACCREC" && inv.RepeatingInvoiceID == ""
+	switch {
+	case marked && mark.Org == f.Place.Org && mark.Record == r.ID && mark.Key() != r.Key:
+		return s.hold(Held("witness.entry", Admin,
+			fmt.Sprintf("its field %s names %s, which was made for this very deal under %q, a name that mapping.yaml does not have", e.IDField, inv.InvoiceNumber, mark.Entry),
+			"give the entry that name again in mapping.yaml")), true
+	case marked && mark.Org == f.Place.Org && mark.Key() != r.Key:
+		*s = s.find("deal.cloned", fmt.Sprintf("its field %s names %s, the invoice of deal %s: a cloned deal; the field is overwritten", e.IDField, inv.InvoiceNumber, mark.Record))
+		return Step{}, false
+	case !marked || mark.Org != f.Place.Org:
+		return s.hold(Held("witness.unmarked", Accountant,
+			fmt.Sprintf("its field %s names %s, which was not made for this deal", e.IDField, inv.InvoiceNumber),
+			"empty that field if the deal has no invoice of its own")), true
+	case mark.Generation < s.Generation: // the draft that we deleted ourselves
+		return Step{}, false
+	case IsLive(inv.Status):
+		s.Do, s.XeroID, s.Why = Adopt, inv.InvoiceID, "its own field names "+inv.InvoiceNumber+", which bears its mark"
+		return *s, true
+	}
+	return s.hold(deadHold(inv, f)), true
+}
+
+func TwoLive(live []xero.Invoice) *store.Hold {
+	var numbers []string
+	for _, inv := range live {
+		numbers = append(numbers, inv.InvoiceNumber+" ("+document.StatusWord(inv.Status)+")")
+	}
+	return Held("invoice.two", Accountant, "Xero has more than one invoice for this deal: "+strings.Join(numbers, ", "), "void or delete all but one of them in Xero")
+}
+
+// deadHold keeps what a person voided or deleted from coming back.
+func deadHold(inv xero.Invoice, f Facts) *store.Hold {
+	what := strings.ToLower(inv.Status)
+	when := ""
+	if !inv.UpdatedDateUTC.IsZero() {
+		when = " on " + inv.UpdatedDateUTC.In(f.Reference.Location()).Format(time.DateOnly)
+	}
+	name := inv.InvoiceNumber
+	if name == "" {
+		name = "the deal's invoice"
+	}
+	return Held("invoice."+what, Accountant, fmt.Sprintf("%s was %s in Xero%s", name, what, when),
+		"it is not made again by itself: invoice the deal by hand in Xero, or un-win it in Salesforce")
+}
+
+// CloseDate is the day that decides whether a deal is history.
+func CloseDate(r store.Record) string {
+	date := RowText(r.JSON, "CloseDate")
+	if len(date) > len(time.DateOnly) {
+		date = date[:len(time.DateOnly)]
+	}
+	return date
+}
+
+// wantInvoice is what the mapping makes of a record, with Xero's own codes in place of the names that people wrote, or
+// the hold that says why it cannot be an invoice.
+func wantInvoice(r store.Record, e *mapping.Entry, f Facts, today string) (xero.Invoice, mapping.Result, *store.Hold) {
+	result, err := e.Apply(f.Env(today), r.JSON)
+	if err != nil {
+		return xero.Invoice{}, result, Held("record.unmappable", Admin, err.Error(), "correct mapping.yaml or the record")
+	}
+	// Without an account much else is empty too; what to mend is the account.
+	if result.Contact == "" && !slices.ContainsFunc(result.Faults, func(f mapping.Fault) bool { return f.Field == "contact" }) {
+		return xero.Invoice{}, result, Held("deal.no_account", Sales, "the deal has no account, so there is nobody to invoice", "set the account of the deal")
+	}
+	if len(result.Faults) > 0 {
+		return xero.Invoice{}, result, faultHold(result.Faults)
+	}
+	if result.NoLines {
+		return xero.Invoice{}, result, Held("deal.no_products", Sales, "the deal has no products", "add its products in Salesforce, or give mapping.yaml a no_lines: line for such deals")
+	}
+	inv, err := xero.DecodeInvoice(result.JSON)
+	if err != nil {
+		return inv, result, Held("record.unmappable", Admin, err.Error(), "correct mapping.yaml")
+	}
+	if hold := resolveCodes(&inv, f.Reference, result.Sources); hold != nil {
+		return inv, result, hold
+	}
+	if hold := checkTotal(inv, result.Total, f.Reference); hold != nil {
+		return inv, result, hold
+	}
+	return inv, result, nil
+}
+
+// checkTotal holds a deal whose lines do not come to its amount: a cent here is the cent that the accountant finds later.
+func checkTotal(inv xero.Invoice, total string, ref *xero.Reference) *store.Hold {
+	sub, _, _, err := xero.Total(inv, ref)
+	if err != nil {
+		return Held("total.unknown", Admin, err.Error(), "correct the line in Salesforce or mapping.yaml")
+	}
+	if total == "" {
+		return nil
+	}
+	want, err := decimal.NewFromString(total)
+	if err != nil {
+		return Held("total.unknown", Admin, "the deal's total "+total+" is no number", "correct total: in mapping.yaml")
+	}
+	if !sub.Decimal.Equal(want) {
+		return Held("total.mismatch", Sales,
+			fmt.Sprintf("its lines come to %s before tax, the deal says %s (difference %s)", sub.StringFixed(2), want.StringFixed(2), want.Sub(sub.Decimal).StringFixed(2)),
+			"correct the products or the amount of the deal")
+	}
+	return nil
+}
+
+// lockedHold is a hold when the books are closed for an invoice's date: nothing can be made or changed there.
+func lockedHold(inv xero.Invoice, f Facts) *store.Hold {
+	lock := max(f.Reference.Organisation.PeriodLockDate, f.Reference.Organisation.EndOfYearLockDate)
+	if lock == "" || inv.Date == "" || inv.Date > lock {
+		return nil
+	}
+	return Held("xero.locked_period", Accountant,
+		fmt.Sprintf("its date %s lies in a period that is locked in Xero up to %s", inv.Date, lock), "unlock the period in Xero, or give the deal a later date")
+}
+
+// contactHold is a hold when the deal's customer cannot be invoiced: its account is held, or its contact archived.
+func contactHold(f Facts, key store.Key) *store.Hold {
+	if link, ok := f.Books.Link(key); ok && link.XeroID != "" {
+		contact, _ := followMerge(f.Books, link.XeroID)
+		if contact.ContactStatus == "ARCHIVED" || (contact.ContactStatus == "" && link.Status == "ARCHIVED") {
+			return Held("contact.archived", Accountant, "its customer's contact "+link.Number+" is archived in Xero", "restore the contact in Xero (Contacts, Archived, Restore)")
+		}
+		return nil
+	}
+	if r, ok := f.Books.Record(key); ok && r.Hold != nil {
+		return Held("contact.held", r.Hold.Owner, "its account is held: "+r.Hold.Text, r.Hold.Remedy)
+	}
+	return nil
+}
+
+// refusedBefore keeps a hold that Xero itself gave, so that bytes which Xero refused are not sent again every minute. A
+// changed document, refreshed reference data or a day's wait lifts it.
+func refusedBefore(s Step, r store.Record, f Facts) Step {
+	s.Inputs = s.inputs(f)
+	if r.Hold != nil && r.Hold.Inputs != "" && r.Hold.Inputs == s.Inputs && TooEarly(f.XeroNow, r.NotBefore) {
+		return s.hold(r.Hold)
+	}
+	return s
+}
+
+// inputs is the hash of what Xero's verdict about a document depends on, as far as we can see it.
+func (s Step) inputs(f Facts) string {
+	contact := ""
+	if link, ok := f.Books.Link(s.Contact); ok {
+		contact = link.XeroID
+	} else if link, ok := f.Books.Link(s.Key); ok && s.Do == Promote {
+		contact = document.Texts(link.Seen)["Contact"]
+	}
+	seen, _ := followMerge(f.Books, contact)
+	contact += seen.ContactStatus
+	return Digest([]byte(s.Do), []byte(s.XeroID), s.Document, []byte(contact), []byte(f.Reference.Hash()))
+}

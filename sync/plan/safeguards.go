@@ -1,0 +1,44 @@
+package plan
+
+import (
+	"sf2xero/store"
+	"sf2xero/xero"
+)
+
+// SafeguardsOff switches single safeguards of the protocol off, so that tests can show what each of them prevents. Nothing but
+// a test of the cycle can set it.
+type SafeguardsOff struct {
+	Settle        bool // what is not seen at once counts as not done
+	WriteAhead    bool // a call is not stored before it is sent
+	Halving       bool // a batch that fails is sent whole again
+	BornDraft     bool // an invoice is made in the status that the mapping wants
+	LastSent      bool // what a person changed in Xero does not count
+	ParsedMarks   bool // a mark is compared as text
+	Adoption      bool // of two live documents the first is taken
+	StoreWitness  bool // what the store knows of a document does not keep from making another
+	MarkWitness   bool // nor do the marks in Xero
+	RowWitness    bool // nor does the record's own field
+	Blank         bool // a new store reads Xero as if it knew all that is older
+	Quarantine    bool // a store is trusted, however it was closed
+	Overlap       bool // a watch reads from where the one before ended
+	ServerTime    bool // the local clock is believed
+	Reread        bool // held records are not read again
+	Todo          bool // the cursor moves before what was read is stored
+	Absence       bool // what is not returned counts as not matching
+	Cause         bool // an edited mapping is cause enough to make an invoice
+	Budget        bool // calls of the process before do not count
+	Proof         bool // Xero is trusted to keep the marks
+	LookUp        bool // "it exists" is a refusal like any other
+	EntryIdentity bool // an entry may lose its name
+	Pin           bool // any org and organisation will do
+}
+
+// BooksWithoutMarks are books in which no mark is to be seen.
+type BooksWithoutMarks struct{ Books }
+
+func (b BooksWithoutMarks) Mirror(kind, word string) []store.Seen {
+	if kind == string(xero.Invoices) {
+		return nil
+	}
+	return b.Books.Mirror(kind, word)
+}

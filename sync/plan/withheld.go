@@ -1,0 +1,17 @@
+package plan
+
+import "time"
+
+// refusedFor is how long what Xero refused is not sent again while nothing we know of changed.
+const RefusedFor = 24 * time.Hour
+
+// TooEarly is true before a stored moment. One that is further away than anything is ever put off was stored by a wrong clock.
+func TooEarly(now, notBefore time.Time) bool {
+	return now.Before(notBefore) && notBefore.Sub(now) <= RefusedFor+time.Hour
+}
+
+// causeForget marks a record that waits only for its row in Salesforce to be cleared of a hold.
+const CauseDrop = "forget"
+
+// causeMapping is the cause of a record that matches only because mapping.yaml was edited.
+const CauseMapping = "mapping"
