@@ -46,7 +46,7 @@ func Events() []Event {
 		{"invoice.status", "record, number, status, was", "Xero shows another status: approved, paid, voided, …"},
 		{"contact.created", "record", "An account became a contact"},
 		{"contact.updated", "record", "A changed account changed its contact"},
-		{"contact.adopted", "record, origin", "An account was linked to the contact that was in Xero"},
+		{"contact.adopted", "record, origin, rests_on", "An account was linked to the contact that was in Xero; `rests_on` says which identifiers agree, and which differ"},
 		{"hold.added", "record, cause, owner, remedy, text", "A record was set aside; `owner` says whose turn it is"},
 		{"hold.many", "cause, count", "Many records were held for one cause at once: a permission or the mapping has changed"},
 		{"hold.released", "record, cause", "The cause of a hold is gone"},
@@ -90,7 +90,9 @@ func xeroURL(entry, id string) string {
 	return "https://go.xero.com/AccountsReceivable/View.aspx?InvoiceID=" + url.QueryEscape(id)
 }
 
-func (l Log) document(name string, link store.Link) {
+func (l Log) document(name string, link store.Link) { l.documentEvent(name, link).Send() }
+
+func (l Log) documentEvent(name string, link store.Link) *zerolog.Event {
 	e := l.about(l.event(zerolog.InfoLevel, name), link.Key, link.XeroID)
 	if link.Kind == string(xero.Invoices) {
 		e = e.Str("number", link.Number).Str("status", link.Status)
@@ -101,7 +103,7 @@ func (l Log) document(name string, link store.Link) {
 	if link.Origin != "" && strings.HasSuffix(name, "adopted") {
 		e = e.Str("origin", link.Origin)
 	}
-	e.Send()
+	return e
 }
 
 func noun(link store.Link) string {
@@ -116,6 +118,12 @@ func (l Log) updated(link store.Link)  { l.document(noun(link)+".updated", link)
 func (l Log) adopted(link store.Link)  { l.document(noun(link)+".adopted", link) }
 func (l Log) promoted(link store.Link) { l.document("invoice.approved", link) }
 func (l Log) deleted(link store.Link)  { l.document("invoice.deleted", link) }
+
+// contactAdopted tells of the link between an account and a contact that others made: an accountant must be able to see later
+// what it rested on.
+func (l Log) contactAdopted(link store.Link, restsOn string) {
+	l.documentEvent("contact.adopted", link).Str("rests_on", restsOn).Send()
+}
 
 func (l Log) statusChanged(link store.Link, status string) {
 	if link.Kind != string(xero.Invoices) {

@@ -91,6 +91,7 @@ func (c *Cycle) mappingInForce(ctx context.Context) (*mapping.Mapping, error) {
 	if c.earlier, err = c.compileEarlier(ctx, file, hash, m); err != nil {
 		return nil, err
 	}
+	c.pulledAt = time.Time{} // which accounts are needed is another question now
 	c.compiled = compiled{mapping: m, text: string(text), hash: hash, described: c.salesforceNow()}
 	if err := c.writeWithheld(); err != nil {
 		return nil, err
@@ -214,6 +215,9 @@ func (c *Cycle) referenceInForce(ctx context.Context, m *mapping.Mapping) (*xero
 	text, err := json.Marshal(ref)
 	if err != nil {
 		return nil, err
+	}
+	if c.reference == nil || c.reference.Hash() != ref.Hash() {
+		c.pulledAt = time.Time{} // what Xero has may let a deal go out, and make its account a customer
 	}
 	c.reference, c.stale = ref, false
 	return ref, c.Store.Update(func(tx *store.Tx) error { return tx.PutCache(valueReference, text) })

@@ -29,6 +29,7 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 		if c.safeguardsOff.Reread {
 			p.waiting, p.accounts = nil, nil
 		}
+		p.rivals = c.rivals(tx, in, p.accounts)
 		return nil
 	}); err != nil {
 		return err
@@ -43,7 +44,14 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 	if err := p.confirm(ctx, p.doubtful()); err != nil {
 		return err
 	}
-	if err := p.confirmAccounts(); err != nil {
+	unseen, err := p.confirmAccounts()
+	if err != nil {
+		return err
+	}
+	if err := p.askGone(ctx, unseen); err != nil {
+		return err
+	}
+	if err := p.noteGone(ctx); err != nil {
 		return err
 	}
 	if c.safeguardsOff.Todo {
@@ -100,23 +108,24 @@ type puller struct {
 	e           *mapping.Entry
 	incremental bool
 	sweeping    bool
-	cursor      time.Time       // up to which the pulls before have read; zero in a sweep
-	since       time.Time       // from which this pull reads
-	cause       string          // overrides the cause of what is taken
-	matched     map[string]bool // ids that came back as matching
-	changed     map[string]bool // ids that changed in some way, matching or not
-	late        map[string]bool // ids of before the books that a sweep sees for the first time
-	waiting     []string        // undecided records that are read again
-	accounts    []string        // waiting accounts, which are read again
-	returned    map[string]bool // accounts that Salesforce did show
-	customers   map[string]bool // accounts that matched a condition of their own
+	cursor      time.Time         // up to which the pulls before have read; zero in a sweep
+	since       time.Time         // from which this pull reads
+	matched     map[string]bool   // ids that came back as matching
+	changed     map[string]bool   // ids that changed in some way, matching or not
+	late        map[string]bool   // ids of before the books that a sweep sees for the first time
+	waiting     []string          // undecided records that are read again
+	accounts    []string          // waiting accounts, which are read again
+	returned    map[string]bool   // accounts that Salesforce did show
+	customers   map[string]bool   // accounts that matched a condition of their own
+	rivals      []string          // accounts whose contacts keep waiting ones from theirs
+	gone        map[string]string // accounts that Salesforce has no more: what each was merged into, "" if it was deleted
 	buffer      []received
 	taken       int
 }
 
 func (c *Cycle) newPulling(in Inputs) *puller {
 	return &puller{c: c, in: in, e: in.Mapping.Documents[0], matched: map[string]bool{}, changed: map[string]bool{},
-		late: map[string]bool{}, returned: map[string]bool{}, customers: map[string]bool{}}
+		late: map[string]bool{}, returned: map[string]bool{}, customers: map[string]bool{}, gone: map[string]string{}}
 }
 
 // received is one row on its way into the todo.
@@ -203,18 +212,19 @@ func (p *puller) noteCustomer(row salesforce.Record) error {
 }
 
 // confirmAccounts notes the waiting accounts that Salesforce does not show any more: deleted, merged away or out of sight,
-// they must not go on claiming a contact.
-func (p *puller) confirmAccounts() error {
+// they must not go on claiming a contact. It returns those of which that is news.
+func (p *puller) confirmAccounts() (unseen []string, err error) {
 	gone := slices.DeleteFunc(slices.Clone(p.accounts), func(id string) bool { return p.returned[id] })
 	if len(gone) == 0 {
-		return nil
+		return nil, nil
 	}
-	return p.c.Store.Update(func(tx *store.Tx) error {
+	err = p.c.Store.Update(func(tx *store.Tx) error {
 		for _, id := range gone {
 			r, ok := tx.Record(store.Key{Entry: document.Contacts, ID: id})
 			if !ok || r.Gone != "" {
 				continue
 			}
+			unseen = append(unseen, id)
 			r.Gone, r.NotBefore = "unseen", time.Time{}
 			if err := tx.PutRecord(r); err != nil {
 				return err
@@ -222,6 +232,7 @@ func (p *puller) confirmAccounts() error {
 		}
 		return nil
 	})
+	return unseen, err
 }
 
 func (p *puller) take(t received) error {

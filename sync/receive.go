@@ -28,6 +28,11 @@ func (p *puller) store(tx *store.Tx, t received) error {
 			return err
 		}
 	}
+	if _, gone := tx.Gone(key.ID); gone && t.gone == "" && t.entry.Name == document.Contacts {
+		if err := tx.ForgetGone(key.ID); err != nil { // it was taken out of the recycle bin
+			return err
+		}
+	}
 	if t.past || tx.History(key) {
 		return p.storePast(tx, t, key, linked || queued)
 	}
@@ -68,7 +73,7 @@ func (p *puller) store(tx *store.Tx, t received) error {
 		if old.Hash != hash || old.Gone != "" {
 			// What Xero refused, and what was searched for poison, was another document.
 			old.Stamp, old.Tries, old.Half, old.NotBefore = t.row.Modstamp, 0, "", time.Time{}
-			if old.Cause != "promote" && (old.Cause != plan.CauseMapping || !edited) {
+			if old.Cause != "promote" && old.Cause != plan.CauseMerged && (old.Cause != plan.CauseMapping || !edited) {
 				old.Cause = "changed"
 			}
 			if old.Hold != nil {

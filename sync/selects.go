@@ -36,9 +36,10 @@ func (p *puller) selects(since, before time.Time) []purpose {
 		if e.LinesObject != "" {
 			all = append(all, purpose{salesforce.Select{From: e.LinesObject, Fields: []string{e.LinesParent}, Since: since, Before: before, Deleted: true}, p.takeLine})
 		}
-		account := p.selectOf(contacts)
+		account, gone := p.selectOf(contacts), p.goneAccounts()
 		account.Since, account.Before = since, before
-		all = append(all, purpose{account, p.takeAccount})
+		gone.Since, gone.Before = since, before
+		all = append(all, purpose{account, p.takeAccount}, purpose{gone, p.takeGone})
 	}
 	if contacts.Where != "" {
 		account := p.selectOf(contacts)
@@ -60,6 +61,11 @@ func (p *puller) selects(since, before time.Time) []purpose {
 		if contacts.Where != "" {
 			all = append(all, purpose{salesforce.Select{From: contacts.From, Where: contacts.Where, IDs: p.accounts}, p.noteCustomer})
 		}
+	}
+	if len(p.rivals) > 0 {
+		gone := p.goneAccounts()
+		gone.IDs = p.rivals
+		all = append(all, purpose{gone, p.takeGone})
 	}
 	return all
 }
@@ -100,6 +106,9 @@ func selectOf(e *mapping.Entry) salesforce.Select {
 	}
 	if e.From == "Account" {
 		s.Fields = append(s.Fields, "Name")
+	}
+	if e.Person {
+		s.Fields = append(s.Fields, "IsPersonAccount") // says how the account is matched, not what its contact is to be
 	}
 	for _, relationship := range document.SortedNames(e.Reads.Children) {
 		child := e.Reads.Children[relationship]

@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"sf2xero/store"
@@ -51,7 +52,7 @@ func (c *Cycle) contactsDue() (due bool, err error) {
 		cursor, ok := tx.Cursor(cursorContacts)
 		age := c.xeroNow().Sub(cursor)
 		_, held := tx.TodoCount(document.Contacts)
-		due = !ok || age < -clockSlack || age >= contactsEvery || (held > 0 && age >= contactsEveryHeld) || quarantined(tx)
+		due = !ok || !identified(tx) || age < -clockSlack || age >= contactsEvery || (held > 0 && age >= contactsEveryHeld) || quarantined(tx)
 		for _, intent := range tx.AllIntents() {
 			_, open := lastUnsettled(intent)
 			due = due || open && intent.Kind == string(xero.Contacts)
@@ -70,7 +71,7 @@ func (c *Cycle) since(tx *store.Tx, cursor string) time.Time {
 	switch {
 	case (!ok || blank(tx)) && c.safeguardsOff.Blank:
 		return c.xeroNow().Add(-watchOverlap)
-	case !ok || blank(tx):
+	case !ok || blank(tx) || cursor == cursorContacts && !identified(tx):
 		return time.Time{}
 	case c.safeguardsOff.Overlap:
 		return at
@@ -84,6 +85,13 @@ func (c *Cycle) since(tx *store.Tx, cursor string) time.Time {
 	}
 	return at.Add(-max(watchOverlap, c.Settings.Settle))
 }
+
+// valueIdentities says by which rules the mirror's identities of contacts were made.
+const valueIdentities = "identities"
+
+// identified is false for a store whose mirror was made by an older program: it does not say all that contacts are compared
+// by, and finds them under other words. All contacts are read once, before any account is decided.
+func identified(tx *store.Tx) bool { return tx.Value(valueIdentities) == document.IdentityVersion }
 
 // blank is true until one full watch of contacts and invoices has completed. The transaction of its last page writes the
 // cursor, whose existence is the only test: one that was cut short begins again.
@@ -124,7 +132,7 @@ func (c *Cycle) watchContacts(ctx context.Context, in Inputs) error {
 			if err := c.proveMarks(tx, xero.Contacts); err != nil {
 				return err
 			}
-			return tx.SetCursor(cursorContacts, page.Asked)
+			return errors.Join(tx.SetValue(valueIdentities, document.IdentityVersion), tx.SetCursor(cursorContacts, page.Asked))
 		}); err != nil {
 			return err
 		}

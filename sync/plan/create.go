@@ -247,16 +247,25 @@ func lockedHold(inv xero.Invoice, f Facts) *store.Hold {
 // contactHold is a hold when the deal's customer cannot be invoiced: its account is held, or its contact archived.
 func contactHold(f Facts, key store.Key) *store.Hold {
 	if link, ok := f.Books.Link(key); ok && link.XeroID != "" {
-		contact, _ := followMerge(f.Books, link.XeroID)
-		if contact.ContactStatus == "ARCHIVED" || (contact.ContactStatus == "" && link.Status == "ARCHIVED") {
-			return Held("contact.archived", Accountant, "its customer's contact "+link.Number+" is archived in Xero", "restore the contact in Xero (Contacts, Archived, Restore)")
+		contact, end := followMerge(f.Books, link.XeroID)
+		if end == "" {
+			contact.ContactStatus, contact.Name = link.Status, link.Number
 		}
-		return nil
+		return archivedCustomer(contact)
 	}
 	if r, ok := f.Books.Record(key); ok && r.Hold != nil {
 		return Held("contact.held", r.Hold.Owner, "its account is held: "+r.Hold.Text, r.Hold.Remedy)
 	}
 	return nil
+}
+
+// archivedCustomer is a hold when nothing can be invoiced to a contact. One that was merged into another reads as archived too,
+// and is to be left so: Xero is asked what it was merged into.
+func archivedCustomer(c xero.Contact) *store.Hold {
+	if c.ContactStatus != "ARCHIVED" || mergedAway(c) {
+		return nil
+	}
+	return Held("contact.archived", Accountant, "its customer's contact "+c.Name+" is archived in Xero", "restore the contact in Xero (Contacts, Archived, Restore)")
 }
 
 // refusedBefore keeps a hold that Xero itself gave, so that bytes which Xero refused are not sent again every minute. A

@@ -42,6 +42,7 @@ type Step struct {
 	KeepQueued bool            `json:"stay,omitempty"`     // nothing: but the draft may still have to be approved
 	Mismatch   string          `json:"differs,omitempty"`  // nothing: how the document found again departs from the deal
 	Drop       bool            `json:"forget,omitempty"`   // nothing: the record needs no further attention and has no document
+	RestsOn    string          `json:"rests_on,omitempty"` // adopt, of a contact: which identifiers agree and which differ, by name
 	Findings   []Finding       `json:"findings,omitempty"`
 	Hold       *store.Hold     `json:"hold,omitempty"`
 
