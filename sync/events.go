@@ -90,9 +90,7 @@ func xeroURL(entry, id string) string {
 	return "https://go.xero.com/AccountsReceivable/View.aspx?InvoiceID=" + url.QueryEscape(id)
 }
 
-func (l Log) document(name string, link store.Link) { l.documentEvent(name, link).Send() }
-
-func (l Log) documentEvent(name string, link store.Link) *zerolog.Event {
+func (l Log) document(name string, link store.Link, more ...string) {
 	e := l.about(l.event(zerolog.InfoLevel, name), link.Key, link.XeroID)
 	if link.Kind == string(xero.Invoices) {
 		e = e.Str("number", link.Number).Str("status", link.Status)
@@ -103,7 +101,10 @@ func (l Log) documentEvent(name string, link store.Link) *zerolog.Event {
 	if link.Origin != "" && strings.HasSuffix(name, "adopted") {
 		e = e.Str("origin", link.Origin)
 	}
-	return e
+	for i := 0; i+1 < len(more); i += 2 {
+		e = e.Str(more[i], more[i+1])
+	}
+	e.Send()
 }
 
 func noun(link store.Link) string {
@@ -122,7 +123,7 @@ func (l Log) deleted(link store.Link)  { l.document("invoice.deleted", link) }
 // contactAdopted tells of the link between an account and a contact that others made: an accountant must be able to see later
 // what it rested on.
 func (l Log) contactAdopted(link store.Link, restsOn string) {
-	l.documentEvent("contact.adopted", link).Str("rests_on", restsOn).Send()
+	l.document("contact.adopted", link, "rests_on", restsOn)
 }
 
 func (l Log) statusChanged(link store.Link, status string) {

@@ -18,14 +18,17 @@ func (p *puller) goneAccounts() salesforce.Select {
 	contacts := p.in.Mapping.Contacts
 	s := salesforce.Select{From: contacts.From, Deleted: true, And: "IsDeleted = true"}
 	if contacts.Merges {
-		s.Fields = []string{"MasterRecordId"}
+		s.Fields = []string{masterRecord}
 	}
 	return s
 }
 
+// masterRecord is the field of a merged record that names the one that is left.
+const masterRecord = "MasterRecordId"
+
 func (p *puller) takeGone(row salesforce.Record) error {
 	if row.Deleted {
-		p.gone[row.ID] = plan.RowText(row.JSON, "MasterRecordId")
+		p.gone[row.ID] = plan.RowText(row.JSON, masterRecord)
 	}
 	return nil
 }

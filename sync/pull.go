@@ -186,6 +186,9 @@ func (p *puller) takeLine(row salesforce.Record) error {
 
 // takeAccount takes a changed account only if it is a customer already; the others wait for their first invoice.
 func (p *puller) takeAccount(row salesforce.Record) error {
+	if row.Deleted {
+		return p.takeGone(row)
+	}
 	known := false
 	if err := p.c.Store.View(func(tx *store.Tx) error {
 		known = kept(tx, store.Key{Entry: document.Contacts, ID: row.ID})

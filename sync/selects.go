@@ -36,10 +36,12 @@ func (p *puller) selects(since, before time.Time) []purpose {
 		if e.LinesObject != "" {
 			all = append(all, purpose{salesforce.Select{From: e.LinesObject, Fields: []string{e.LinesParent}, Since: since, Before: before, Deleted: true}, p.takeLine})
 		}
-		account, gone := p.selectOf(contacts), p.goneAccounts()
-		account.Since, account.Before = since, before
-		gone.Since, gone.Before = since, before
-		all = append(all, purpose{account, p.takeAccount}, purpose{gone, p.takeGone})
+		account := p.selectOf(contacts)
+		account.Since, account.Before, account.Deleted = since, before, true
+		if account.Fields = slices.Clone(account.Fields); contacts.Merges {
+			account.Fields = append(account.Fields, masterRecord)
+		}
+		all = append(all, purpose{account, p.takeAccount})
 	}
 	if contacts.Where != "" {
 		account := p.selectOf(contacts)

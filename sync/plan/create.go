@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -65,10 +66,12 @@ func planNew(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 	if hold == nil {
 		hold = lockedHold(inv, f)
 	}
+	if s.Contact = (store.Key{Entry: document.Contacts, ID: result.Contact}); hold != nil && hold.Cause == causeHidden {
+		hold = cmp.Or(contactHold(f, s.Contact), hold)
+	}
 	if hold != nil {
 		return s.hold(hold)
 	}
-	s.Contact = store.Key{Entry: document.Contacts, ID: result.Contact}
 	if hold := contactHold(f, s.Contact); hold != nil {
 		return s.hold(hold)
 	}
@@ -194,7 +197,10 @@ func wantInvoice(r store.Record, e *mapping.Entry, f Facts, today string) (xero.
 	if result.Contact == "" && !slices.ContainsFunc(result.Faults, func(f mapping.Fault) bool { return f.Field == "contact" }) {
 		return xero.Invoice{}, result, Held("deal.no_account", Sales, "the deal has no account, so there is nobody to invoice", "set the account of the deal")
 	}
-	if len(result.Faults) > 0 {
+	switch {
+	case len(result.Faults) > 0 && hidesAccount(r):
+		return xero.Invoice{}, result, Held(causeHidden, Admin, "Salesforce does not show the deal's account to the integration user", "give the user access to it, or give the deal another account")
+	case len(result.Faults) > 0:
 		return xero.Invoice{}, result, faultHold(result.Faults)
 	}
 	if result.NoLines {
@@ -211,6 +217,15 @@ func wantInvoice(r store.Record, e *mapping.Entry, f Facts, today string) (xero.
 		return inv, result, hold
 	}
 	return inv, result, nil
+}
+
+// causeHidden holds a deal whose account is out of sight: what the mapping reads of it is missing, and cannot be corrected there.
+const causeHidden = "contact.hidden"
+
+// hidesAccount is true for a row that names an account and shows nothing of it.
+func hidesAccount(r store.Record) bool {
+	row := document.Fields(r.JSON)
+	return RowText(r.JSON, "AccountId") != "" && string(row["Account"]) == "null"
 }
 
 // checkTotal holds a deal whose lines do not come to its amount: a cent here is the cent that the accountant finds later.
