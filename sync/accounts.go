@@ -25,7 +25,11 @@ func (c *Cycle) pullNeeded(ctx context.Context, pulled *puller) error {
 			if link, linked := tx.Link(key); linked && link.XeroID != "" {
 				continue
 			}
-			if account, queued := tx.Record(key); !queued || account.Cause == plan.CauseMapping {
+			account, queued := tx.Record(key)
+			if !queued && wanted[id] == plan.CauseAsked && c.asked[id] {
+				continue // Xero had no contact for it within this hour
+			}
+			if !queued || account.Cause == plan.CauseMapping {
 				missing[id] = true
 			}
 		}
@@ -35,6 +39,9 @@ func (c *Cycle) pullNeeded(ctx context.Context, pulled *puller) error {
 	}
 	if err := pulled.dropUnneeded(wanted); err != nil || len(missing) == 0 {
 		return err
+	}
+	for id := range missing {
+		c.asked[id] = true
 	}
 	p := c.newPulling(in)
 	if err := p.readAccounts(ctx, document.SortedNames(missing)); err != nil {

@@ -72,7 +72,7 @@ func (c *Cycle) land(ctx context.Context, in Inputs, b batch, intent store.Inten
 		return err
 	}
 	if len(strange) > 0 {
-		if err := c.lookUpCustomers(ctx, b, strange); err != nil {
+		if err := c.lookUpCustomers(ctx, in, b, strange); err != nil {
 			return err
 		}
 	}

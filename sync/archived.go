@@ -48,7 +48,7 @@ func customerOf(tx *store.Tx, intent store.Intent, m store.Member, documents map
 
 // lookUpCustomers reads contacts that Xero says are archived, and what they were merged into. Where that explains a refusal,
 // the next plan decides on it; where it does not, the document is held for what Xero said.
-func (c *Cycle) lookUpCustomers(ctx context.Context, b batch, refused []refusedCustomer) error {
+func (c *Cycle) lookUpCustomers(ctx context.Context, in Inputs, b batch, refused []refusedCustomer) error {
 	asked, next := map[string]bool{}, map[string]bool{}
 	for _, r := range refused {
 		next[strings.ToLower(r.contact)] = true
@@ -91,7 +91,9 @@ func (c *Cycle) lookUpCustomers(ctx context.Context, b batch, refused []refusedC
 				c.report.waitUntil(c.xeroNow().Add(soon))
 				continue
 			}
-			if _, err := c.refused(tx, b.steps, r.member, r.element); err != nil {
+			s := stepOf(b.steps, r.member.Key)
+			s.Inputs = plan.Inputs(s, c.facts(tx, in)) // with the contact as it is now: when it is restored, that is another question
+			if _, err := c.refused(tx, []plan.Step{s}, r.member, r.element); err != nil {
 				return err
 			}
 		}

@@ -107,7 +107,7 @@ func planNewContact(s Step, r store.Record, e *mapping.Entry, f Facts, contact x
 		case named.ContactStatus == "ARCHIVED":
 			return s.hold(archivedHold(named))
 		case like.doubtful() && !f.Off.Contradiction:
-			return s.hold(doubtHold(named, like))
+			return s.hold(doubtHold(contact, named, like))
 		}
 		return refusedBefore(s.adopt(named, wanted, "the account's own field names this contact", like.restsOn()), r, f)
 	}
@@ -121,7 +121,7 @@ func planNewContact(s Step, r store.Record, e *mapping.Entry, f Facts, contact x
 	case len(candidates) == 1 && claimedByOther(f.Books, candidates[0].Contact, r.ID):
 		return s.hold(nameTakenHold(f.Books, candidates[0].Contact))
 	case len(candidates) == 1 && candidates[0].doubtful() && !f.Off.Contradiction:
-		return s.hold(doubtHold(candidates[0].Contact, candidates[0].likeness))
+		return s.hold(doubtHold(contact, candidates[0].Contact, candidates[0].likeness))
 	case len(candidates) == 1:
 		rests := candidates[0].restsOn()
 		return refusedBefore(s.adopt(candidates[0].Contact, wanted, fmt.Sprintf("the contact %q is already in Xero: %s", candidates[0].Name, rests), rests), r, f)
@@ -132,7 +132,7 @@ func planNewContact(s Step, r store.Record, e *mapping.Entry, f Facts, contact x
 		return s.hold(nameTakenHold(f.Books, taken))
 	}
 	if r.Cause == CauseAsked {
-		return s.wait("no deal that could be invoiced now needs a contact for it, and a contact cannot be deleted again")
+		return s.drop("no deal that could be invoiced now needs a contact for it, and a contact cannot be deleted again")
 	}
 	s.Do, s.Document, s.Why = Create, wanted, "its first invoice needs a contact, and Xero has none that matches"
 	return refusedBefore(s, r, f)

@@ -293,12 +293,15 @@ func refusedBefore(s Step, r store.Record, f Facts) Step {
 	return s
 }
 
+// Inputs is the hash of what Xero's verdict about a step's document depends on, as we see it now.
+func Inputs(s Step, f Facts) string { return s.inputs(f) }
+
 // inputs is the hash of what Xero's verdict about a document depends on, as far as we can see it.
 func (s Step) inputs(f Facts) string {
 	contact := ""
 	if link, ok := f.Books.Link(s.Contact); ok {
 		contact = link.XeroID
-	} else if link, ok := f.Books.Link(s.Key); ok && s.Do == Promote {
+	} else if link, ok := f.Books.Link(s.Key); ok && (s.Do == Promote || s.Do == Delete) {
 		contact = document.Texts(link.Seen)["Contact"]
 	}
 	seen, _ := followMerge(f.Books, contact)

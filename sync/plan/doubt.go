@@ -22,17 +22,20 @@ import (
 
 // likeness is how an account and a contact compare, identifier by identifier.
 type likeness struct {
-	agrees    []string
+	agrees    []agreement
 	differs   []difference
 	byNumber  bool // a number is among what agrees
 	notNumber bool // a number is among what differs
 }
 
+// agreement is an identifier that both sides have and that is the same.
+type agreement struct{ field, value string }
+
 // difference is an identifier that both sides have and that differs.
 type difference struct{ field, ours, theirs string }
 
 func (d difference) String() string {
-	return fmt.Sprintf("%s is %q in Salesforce and %q in Xero", d.field, d.ours, d.theirs)
+	return fmt.Sprintf("the %s is %q in Salesforce and %q in Xero", d.field, d.ours, d.theirs)
 }
 
 // likenessOf compares an account, as the contact that the mapping makes of it, with a contact that is in Xero and with those
@@ -41,7 +44,7 @@ func (d difference) String() string {
 func likenessOf(ours xero.Contact, theirs []xero.Contact, person, named bool, match []string) likeness {
 	var l likeness
 	if named {
-		l.agrees, l.byNumber = append(l.agrees, "ContactID"), true
+		l.agrees, l.byNumber = append(l.agrees, agreement{"ContactID", theirs[0].ContactID}), true
 	}
 	compare := func(field string, number bool, a string, of func(xero.Contact) string, same func(a, b string) bool) {
 		b := ""
@@ -50,7 +53,7 @@ func likenessOf(ours xero.Contact, theirs []xero.Contact, person, named bool, ma
 			case a == "" || value == "":
 				continue
 			case same(a, value):
-				l.agrees, l.byNumber = append(l.agrees, field), l.byNumber || number
+				l.agrees, l.byNumber = append(l.agrees, agreement{field, value}), l.byNumber || number
 				return
 			case b == "":
 				b = value
@@ -110,37 +113,45 @@ func (l likeness) another() bool { return l.notNumber && !l.byNumber }
 
 // restsOn says what a match rests on, as the log and the plan show it: names of fields, never their values.
 func (l likeness) restsOn() string {
-	text := strings.Join(l.agrees, " and ")
-	if len(l.agrees) > 2 {
-		last := len(l.agrees) - 1
-		text = strings.Join(l.agrees[:last], ", ") + " and " + l.agrees[last]
+	var agrees, differs []string
+	for _, a := range l.agrees {
+		agrees = append(agrees, a.field)
 	}
-	if len(l.agrees) == 1 {
-		text += " agrees"
-	} else {
-		text += " agree"
+	for _, d := range l.differs {
+		differs = append(differs, d.field)
 	}
-	for i, d := range l.differs {
-		if i == 0 {
-			text += "; "
-		} else {
-			text += ", "
-		}
-		text += d.field + " differs"
+	text := listed(agrees) + " agree"
+	if len(agrees) == 1 {
+		text += "s"
 	}
-	return text
+	switch len(differs) {
+	case 0:
+		return text
+	case 1:
+		return text + "; " + differs[0] + " differs"
+	}
+	return text + "; " + listed(differs) + " differ"
+}
+
+func listed(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }
 
 // doubtHold names both sides of a match that something contradicts.
-func doubtHold(c xero.Contact, l likeness) *store.Hold {
-	var differs []string
+func doubtHold(ours, theirs xero.Contact, l likeness) *store.Hold {
+	var agrees, fields, differs []string
+	for _, a := range l.agrees {
+		agrees, fields = append(agrees, fmt.Sprintf("the %s %q is the same", a.field, a.value)), append(fields, a.field)
+	}
 	for _, d := range l.differs {
 		differs = append(differs, d.String())
 	}
-	agrees := strings.Join(l.agrees, " and ")
 	return Held("contact.doubtful", Accountant,
-		fmt.Sprintf("the contact %q in Xero may be this account or another customer: the %s agrees, but the %s", c.Name, agrees, strings.Join(differs, "; the ")),
-		"if they are one customer, correct what differs, in Xero or on the account, or empty it on one side; if they are two, change the "+agrees+" of one of them")
+		fmt.Sprintf("the account %q and the contact %q in Xero may be one customer or two: %s, but %s", ours.Name, theirs.Name, strings.Join(agrees, ", "), strings.Join(differs, ", ")),
+		"if they are one customer, correct what differs, in Xero or on the account, or empty it on one side; if they are two, change the "+listed(fields)+" of one of them")
 }
 
 // isPersonAccount is true for the row of an account that stands for a single person.

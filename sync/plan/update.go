@@ -48,17 +48,8 @@ func planLinked(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Li
 		return s.hold(hold)
 	}
 	s.Contact = store.Key{Entry: document.Contacts, ID: result.Contact}
-	contact, ok := f.Books.Link(s.Contact)
-	missing := !ok || contact.XeroID == ""
-	switch made := document.Texts(link.Seen)["Contact"]; {
-	case made != "" && sameCustomer(f.Books, made, s.Contact.ID):
-		inv.Contact = &xero.ContactRef{ContactID: made} // of an account that was merged into the deal's: it stays where it is
-		missing = false
-	case missing:
-		inv.Contact = &xero.ContactRef{ContactID: noContact}
-	default:
-		inv.Contact = &xero.ContactRef{ContactID: EndOfMerge(f.Books, contact.XeroID)}
-	}
+	contact, missing := customerOf(f.Books, link, s.Contact)
+	inv.Contact = &xero.ContactRef{ContactID: contact}
 	s.Status, inv.Status = inv.Status, ""
 	step := planEdit(s, r, f, link, inv, hold)
 	if missing && step.Do == Update {
@@ -66,12 +57,6 @@ func planLinked(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Li
 	}
 	return step
 }
-
-// noContact stands for the contact of an account that has none yet. It is another one than any that an invoice is made out to,
-// which is all that has to be known of it where the invoice cannot be changed any more.
-const noContact = "00000000-0000-0000-0000-000000000000"
-
-const textNoContact = "its customer's contact is to be made first"
 
 // planEdit decides field by field what a changed deal may change in its invoice. lacks is what Xero has no more of what
 // the invoice uses (an account, a tax rate): it matters only when the invoice is to change.
