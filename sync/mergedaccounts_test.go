@@ -44,7 +44,7 @@ func (w *world) noHold() {
 // The account that is kept is not the one that has the contact: it takes it over, open deals go on, nobody is asked anything.
 func TestTheAccountThatIsKeptHasNoContact(t *testing.T) {
 	for name, then := range map[string]func(w *world){
-		"":                     func(*world) {},
+		"":                      func(*world) {},
 		"and the store is lost": func(w *world) { w.startsAnew(); w.runFor(time.Hour, 5*time.Minute) },
 	} {
 		t.Run("merged "+name, func(t *testing.T) {

@@ -17,6 +17,7 @@ func ContactNumberWord(number string) string { return "number:" + number }
 func TaxNumberWord(number string) string     { return "tax:" + Digits(number) }
 func CompanyNumberWord(number string) string { return "company:" + Digits(number) }
 func EmailWord(address string) string        { return "email:" + Fold(address) }
+func MergedWord(contactID string) string     { return "merged:" + strings.ToLower(contactID) }
 
 // IdentityVersion changes whenever identities or their words do: a store whose mirror was made by an older program has all
 // contacts read once.
@@ -51,6 +52,7 @@ func IdentityWords(c xero.Contact) []string {
 	add(c.TaxNumber, TaxNumberWord, Digits)
 	add(c.CompanyNumber, CompanyNumberWord, Digits)
 	add(c.EmailAddress, EmailWord, Fold)
+	add(c.MergedToContactID, MergedWord, asIs)
 	return words
 }
 

@@ -46,14 +46,7 @@ type candidate struct {
 // matchingContacts are the active contacts that the mapping's match fields lead to, and those whose name is nearly equal.
 func matchingContacts(b Books, match []string, contact xero.Contact, person bool) (candidates []candidate, nearly []xero.Contact) {
 	var found, near []xero.Contact
-	before := map[string][]xero.Contact{} // what was merged into a contact
 	add := func(list []xero.Contact, word string) []xero.Contact {
-		for _, seen := range b.Mirror(string(xero.Contacts), word) {
-			if was, err := xero.DecodeContact(seen.JSON); err == nil && was.MergedToContactID != "" {
-				end := EndOfMerge(b, was.ContactID)
-				before[end] = append(before[end], was)
-			}
-		}
 		for _, c := range byWord(b, word) {
 			if c.ContactStatus != "ARCHIVED" && !slices.ContainsFunc(list, func(o xero.Contact) bool { return o.ContactID == c.ContactID }) {
 				list = append(list, c)
@@ -78,7 +71,7 @@ func matchingContacts(b Books, match []string, contact xero.Contact, person bool
 		free = free[:min(1, len(free))]
 	}
 	for _, c := range free {
-		candidates = append(candidates, candidate{c, likenessOf(contact, append([]xero.Contact{c}, before[c.ContactID]...), person, false, match)})
+		candidates = append(candidates, candidate{c, likenessOf(contact, withMerged(b, c), person, false, match)})
 	}
 	if len(candidates) > 0 {
 		return withoutStrangers(candidates), nil

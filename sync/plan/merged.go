@@ -94,8 +94,32 @@ func merged(b Books, id string) []string {
 	return all
 }
 
-// owner is the id of the account whose contact this is; "" when it is nobody's, or that of an account that was deleted.
+// withMerged is a contact, and those that were merged into it in Xero: what one of them was called and numbered, it is too.
+func withMerged(b Books, c xero.Contact) []xero.Contact {
+	all := []xero.Contact{c}
+	for i := 0; i < len(all) && i < mergesFollowed; i++ {
+		for _, seen := range b.Mirror(string(xero.Contacts), document.MergedWord(all[i].ContactID)) {
+			was, err := xero.DecodeContact(seen.JSON)
+			if err == nil && !slices.ContainsFunc(all, func(o xero.Contact) bool { return o.ContactID == was.ContactID }) {
+				all = append(all, was)
+			}
+		}
+	}
+	return all
+}
+
+// owner is the id of the account whose contact this is, or was before it was merged into this one; "" when it is nobody's, or
+// that of an account that was deleted.
 func owner(b Books, c xero.Contact) string {
+	for _, one := range withMerged(b, c) {
+		if account := ownerOf(b, one); account != "" {
+			return account
+		}
+	}
+	return ""
+}
+
+func ownerOf(b Books, c xero.Contact) string {
 	if document.IsAccountID(c.ContactNumber) {
 		if account := Heir(b, c.ContactNumber); account != "" {
 			return account

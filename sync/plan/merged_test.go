@@ -64,7 +64,7 @@ func TestAccountsThatWereMerged(t *testing.T) {
 		{name: "the loser's contact is archived", given: merged(linked(loserKey, contactID, early), xero.Contact{ContactID: contactID, ContactNumber: loserID, Name: "Z", ContactStatus: "ARCHIVED"}), do: Nothing},
 		{name: "the loser's contact was merged into another in Xero", given: merged(linked(loserKey, contactID, early),
 			xero.Contact{ContactID: contactID, ContactNumber: loserID, Name: "Z", ContactStatus: "ARCHIVED", MergedToContactID: contactID3},
-			xero.Contact{ContactID: contactID3, Name: "All Ferries", ContactStatus: "ACTIVE"}), do: Nothing},
+			xero.Contact{ContactID: contactID3, Name: "All Ferries", ContactStatus: "ACTIVE"}), do: Adopt, says: []string{`"All Ferries"`}},
 		{name: "both have one", given: merged(also(linked(loserKey, contactID, early), linked(accountKey, contactID2, late)), losers, own),
 			do: Hold, cause: "contact.merge", owner: Accountant, says: []string{`"Zanzibar Ferries"`, `"Zanzibar (old)"`, "account " + loserID, "merge these contacts in Xero"}},
 		{name: "both had one, which are merged in Xero", given: merged(also(linked(loserKey, contactID, early), linked(accountKey, contactID2, late), decided),
