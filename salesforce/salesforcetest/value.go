@@ -77,6 +77,9 @@ func (f *field) coerce(v any) (any, *refusal) {
 			}
 			return nil, wrong()
 		}
+		if f.kind == kindMoney {
+			d = kept(d)
+		}
 		return d, f.checkRange(d)
 	case kindDate:
 		switch t := v.(type) {
