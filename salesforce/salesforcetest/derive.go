@@ -40,6 +40,10 @@ func (o *Org) settle(r *row, vals []any, given map[string]bool, who origin, isNe
 		if !given["StatusCode"] {
 			d.set("StatusCode", d.get("Status"))
 		}
+	case "RecordType":
+		if of := o.objects[strings.ToLower(str(d.get("SobjectType")))]; of != nil {
+			o.useRecordTypes(of)
+		}
 	case "PricebookEntry":
 		if p := o.rows[str(d.get("Product2Id"))]; p != nil {
 			d.set("Name", p.get("Name"))
@@ -50,6 +54,9 @@ func (o *Org) settle(r *row, vals []any, given map[string]bool, who origin, isNe
 		return err
 	}
 	if err := o.checkCurrency(r.obj, vals); err != nil {
+		return err
+	}
+	if err := o.checkRecordType(r.obj, vals, given, who); err != nil {
 		return err
 	}
 	if err := o.checkRules(r.obj, vals, who); err != nil {
@@ -76,15 +83,10 @@ func (o *Org) checkRules(obj *object, vals []any, who origin) *refusal {
 func (o *Org) settleDeal(d draft, r *row, given map[string]bool, isNew bool) *refusal {
 	if given["StageName"] || isNew {
 		stage := str(d.get("StageName"))
-		known := false
-		for _, s := range standardStages {
-			if !strings.EqualFold(s.name, stage) {
-				continue
-			}
-			known = true
-			o.setStage(d, given, s.closed, s.won, decimal.NewFromInt(s.probability))
-		}
-		if !known && stage != "" {
+		if s := o.stage(stage); s != nil {
+			probability, _ := s.get("DefaultProbability").(decimal.Decimal)
+			o.setStage(d, given, s.get("IsClosed") == true, s.get("IsWon") == true, probability)
+		} else if stage != "" {
 			o.setStage(d, given, false, false, decimal.Zero)
 		}
 		if isNew || stage != r.text("StageName") {

@@ -3,6 +3,7 @@ package salesforcetest
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -152,12 +153,15 @@ func (f *field) checkText(s string) *refusal {
 		}
 	}
 	if f.restricted && len(f.picklist) > 0 { // those of CurrencyIsoCode are records, see checkCurrency
-		for _, p := range f.picklist {
-			if p == s {
-				return nil
+		chosen := []string{s}
+		if f.kind == kindMulti {
+			chosen = strings.Split(s, ";")
+		}
+		for _, value := range chosen {
+			if !slices.Contains(f.picklist, value) {
+				return badRequest("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", f.label+": bad value for restricted picklist field: "+value, f.name)
 			}
 		}
-		return badRequest("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", f.label+": bad value for restricted picklist field: "+s, f.name)
 	}
 	return nil
 }
