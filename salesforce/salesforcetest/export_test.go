@@ -259,7 +259,7 @@ func TestAnExportOfAnOrgWithSeveralCurrencies(t *testing.T) {
 	d := newDesk(t, salesforcetest.Options{})
 	told, err := d.org.LoadExport(export(t, map[string]string{
 		"Account.csv":      "ID,NAME,CURRENCYISOCODE,SYSTEMMODSTAMP\n0015g0000000001AAA,Manuka,EUR,2026-11-20T09:00:00.000Z\n",
-		"Opportunity.csv":  "Id,Name,AccountId,ACCOUNT.NAME,Amount,CloseDate,StageName,IsClosed,IsWon,CurrencyIsoCode\n0065g0000000001AAA,First,0015g0000000001AAA,Manuka,1.0E3,2026-11-20,Closed Won,true,true,USD\n0065g0000000002AAA,Second,0015g0000000009AAA,,100.10,2026-11-20,Closed Won,true,true,USD\n0065g0000000003AAA,Third,,,7,2026-11-20,Closed Won,true,true,XPF\n0065g0000000004AAA,Lost,,,7,2026-11-20,Closed Lost,true,false,XPF\n",
+		"Opportunity.csv":  "Id,Name,AccountId,ACCOUNT.NAME,Amount,CloseDate,StageName,IsClosed,IsWon,CurrencyIsoCode\n0065g0000000001AAA,First,0015g0000000001AAA,Manuka,1.0E3,2026-11-20,Closed Won,true,true,USD\n0065g0000000002AAA,Second,0015g0000000009AAA,,100.10,2026-11-20,Closed Won,true,true,USD\n0065g0000000003AAA,Third,,,7,2026-11-20T00:00:00.000Z,Closed Won,true,true,XPF\n0065g0000000004AAA,Lost,,,7,2026-11-20,Closed Lost,true,false,XPF\n",
 		"Organization.csv": "Id,Name,DefaultCurrencyIsoCode,IsSandbox\n00D5g0000000002EAA,Manuka USA,USD,TRUE\n",
 		"CurrencyType.csv": "Id,IsoCode,ConversionRate,DecimalPlaces,IsActive,IsCorporate\n01L5g0000000001AAA,USD,1,2,true,true\n01L5g0000000002AAA,EUR,0.9,2,true,false\n01L5g0000000003AAA,XPF,110,0,false,false\n",
 		"RecordType.csv":   "Id,Name,DeveloperName,SobjectType,IsActive\n0125g000000AbCdAAK,New Business,New_Business,Opportunity,true\n",
