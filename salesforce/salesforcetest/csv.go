@@ -270,17 +270,6 @@ func (o *Org) replaceOrganization(r *row) {
 	o.orgID = r.id
 }
 
-// activate adds a currency that the export uses.
-func (o *Org) activate(code string) {
-	types := o.objects["currencytype"]
-	for _, t := range types.rows {
-		if t.text("IsoCode") == code {
-			return
-		}
-	}
-	o.insert(types, map[string]any{"IsoCode": code, "ConversionRate": 1, "DecimalPlaces": 2, "IsActive": true}, origin{hand: true})
-}
-
 // complete fills what the file leaves out, once all files are in and rows can look at each other.
 func (o *Org) complete(t *table) error {
 	for n, r := range t.loaded {

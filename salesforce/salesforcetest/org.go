@@ -107,19 +107,23 @@ func setDefault(s *string, v string) {
 
 // furnish adds the rows that every org has from its first day.
 func (o *Org) furnish() {
-	user := o.objects["user"]
+	user, profile := o.objects["user"], o.objects["profile"]
 	o.user = o.newID(user)
+	profileID := o.newID(profile)
 	boot := func(obj *object, id string, fields map[string]any) {
 		if _, err := o.insert(obj, fields, origin{hand: true, id: id}); err != nil {
 			panic(fmt.Sprintf("salesforcetest: the %s record every org has: %s", obj.name, err.message))
 		}
 	}
-	boot(user, o.user, map[string]any{"Username": o.opt.Username, "LastName": "Integration", "FirstName": "Invoice", "Email": "integration@example.com", "IsActive": true})
+	boot(profile, profileID, map[string]any{"Name": "Minimum Access - API Only Integrations"})
+	boot(user, o.user, map[string]any{"Username": o.opt.Username, "LastName": "Integration", "FirstName": "Invoice", "Email": "integration@example.com", "IsActive": true,
+		"ProfileId": profileID, "DefaultCurrencyIsoCode": o.opt.Currency})
 	boot(o.objects["organization"], o.orgID, map[string]any{
 		"Name": o.opt.Company, "DefaultCurrencyIsoCode": o.opt.Currency, "IsSandbox": o.opt.Sandbox,
 		"OrganizationType": "Enterprise Edition", "InstanceName": "NZ1", "TimeZoneSidKey": "Pacific/Auckland", "LanguageLocaleKey": "en_US",
 	})
 	boot(o.objects["pricebook2"], "", map[string]any{"Name": "Standard Price Book", "IsActive": true, "IsStandard": true})
+	o.furnishStages(boot)
 	if o.opt.MultiCurrency {
 		for i, code := range append([]string{o.opt.Currency}, o.opt.Currencies...) {
 			boot(o.objects["currencytype"], "", map[string]any{"IsoCode": code, "ConversionRate": 1, "DecimalPlaces": 2, "IsActive": true, "IsCorporate": i == 0})
