@@ -1,6 +1,7 @@
 package salesforcetest
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -147,6 +148,9 @@ func (pl *planner) comparison(c *condition, f *field) (func(*reader, any) bool, 
 		}
 		bounds = append(bounds, l)
 	}
+	if f.sensitive && (c.cmp == "=" || c.cmp == "!=" || strings.HasSuffix(c.cmp, "IN")) {
+		return exactly(c), nil
+	}
 	ordered := strings.ContainsAny(c.cmp, "<>")
 	switch {
 	case c.cmp == "LIKE":
@@ -203,6 +207,16 @@ func (pl *planner) comparison(c *condition, f *field) (func(*reader, any) bool, 
 		}
 		return !want
 	}, nil
+}
+
+// exactly compares the texts of a case-sensitive unique field, the only ones whose case SOQL minds.
+func exactly(c *condition) func(*reader, any) bool {
+	want := c.cmp == "=" || c.cmp == "IN"
+	return func(_ *reader, v any) bool {
+		return slices.ContainsFunc(c.values, func(t token) bool {
+			return t.is("null") && v == nil || t.kind == tokText && v != nil && t.text == str(v)
+		}) == want
+	}
 }
 
 // A literal is one value, or for TODAY and its like the half-open range of moments it stands for, found when the query runs.
