@@ -126,6 +126,10 @@ func (o *Org) readTable(file string) (*table, error) {
 		t.rows, t.lines = append(t.rows, rec), append(t.lines, line)
 	}
 	name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+	if d, ok := madeByHand(name); ok && o.objects[strings.ToLower(name)] == nil {
+		d.prefix = o.freePrefix(t)
+		o.addObject(d)
+	}
 	if t.obj = o.objects[strings.ToLower(name)]; t.obj == nil {
 		if !wordLiteral.MatchString(name) || wordLiteral.FindString(name) != name {
 			return nil, fmt.Errorf("%s: %q is no object name; a file is named after its object, as in Account.csv", file, name)
