@@ -20,7 +20,8 @@ type Object struct {
 
 // Field is one field of an object.
 type Field struct {
-	Name, Type, Relationship string   // Relationship: Account for AccountId
+	Name, Label, Type        string
+	Relationship             string   // Account for AccountId
 	ReferenceTo, Picklist    []string // Picklist: the active values
 	Length, Precision, Scale int
 	Updateable               bool
@@ -76,7 +77,7 @@ func readObject(name string, a answer) (Object, error) {
 	var wire struct {
 		Name, Label string
 		Fields      []struct {
-			Name, Type               string
+			Name, Label, Type        string
 			Length, Precision, Scale int
 			Updateable               bool
 			RelationshipName         string
@@ -94,7 +95,7 @@ func readObject(name string, a answer) (Object, error) {
 	object := Object{Name: wire.Name, Label: wire.Label}
 	for _, f := range wire.Fields {
 		field := Field{
-			Name: f.Name, Type: f.Type, Relationship: f.RelationshipName, ReferenceTo: f.ReferenceTo,
+			Name: f.Name, Label: f.Label, Type: f.Type, Relationship: f.RelationshipName, ReferenceTo: f.ReferenceTo,
 			Length: f.Length, Precision: f.Precision, Scale: f.Scale, Updateable: f.Updateable,
 		}
 		for _, v := range f.PicklistValues {

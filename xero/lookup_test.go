@@ -46,8 +46,8 @@ func TestLookingUpWhatPeopleWrite(t *testing.T) {
 	}{
 		{"account by code", func() (string, error) { a, err := ref.Account("200"); return a.Name, err }, "Sales", ""},
 		{"account by name", func() (string, error) { a, err := ref.Account("sales"); return a.Code, err }, "200", ""},
-		{"account misspelt", func() (string, error) { a, err := ref.Account("Slaes"); return a.Code, err }, "", `there is no account "Slaes" in Xero; did you mean "Sales"?`},
-		{"account unlike any", func() (string, error) { a, err := ref.Account("Hovercraft"); return a.Code, err }, "", `there is no account "Hovercraft" in Xero`},
+		{"account misspelt", func() (string, error) { a, err := ref.Account("Slaes"); return a.Code, err }, "", `there is no account "Slaes" in Xero; it has 200 (Sales), 211 (Twice), 212 (twice), 214 (Renewed)`},
+		{"account unlike any", func() (string, error) { a, err := ref.Account("Hovercraft"); return a.Code, err }, "", `there is no account "Hovercraft" in Xero; it has 200 (Sales), 211 (Twice), 212 (twice), 214 (Renewed)`},
 		{"account archived", func() (string, error) { a, err := ref.Account("210"); return a.Code, err }, "", `the account "210" is archived in Xero`},
 		{"account name used twice", func() (string, error) { a, err := ref.Account("Twice"); return a.Code, err }, "", `of accounts called "Twice" there are 2 in Xero; write the code instead`},
 		{"account name used again after archiving", func() (string, error) { a, err := ref.Account("Renewed"); return a.Code, err }, "214", ""},
@@ -55,6 +55,18 @@ func TestLookingUpWhatPeopleWrite(t *testing.T) {
 		{"tax by code", func() (string, error) { r, err := ref.TaxType("OUTPUT2"); return r.Name, err }, "15% GST on Income", ""},
 		{"tax by name", func() (string, error) { r, err := ref.TaxType("15% GST on income"); return r.TaxType, err }, "OUTPUT2", ""},
 		{"tax for purchases", func() (string, error) { r, err := ref.TaxType("INPUT2"); return r.TaxType, err }, "", `the tax rate "INPUT2" cannot be used on sales`},
+		// "No GST" is nearer in letters than any rate that was meant.
+		{"tax rate of another country", func() (string, error) {
+			au := &Reference{TaxRates: []TaxRate{{TaxType: "OUTPUT", Name: "GST on Income", CanApplyToRevenue: true}, {TaxType: "EXEMPTOUTPUT", Name: "No GST", CanApplyToRevenue: true}, {TaxType: "INPUT", Name: "GST on Expenses"}}}
+			r, err := au.TaxType("15% GST")
+			return r.TaxType, err
+		}, "", `there is no tax rate "15% GST" in Xero; it has "GST on Income" (OUTPUT), "No GST" (EXEMPTOUTPUT)`},
+		{"an account that is near in digits", func() (string, error) {
+			au := &Reference{Accounts: []Account{{Code: "210", Name: "Freight", Type: "REVENUE"}, {Code: "429", Name: "Rent", Type: "EXPENSE"}}}
+			a, err := au.Account("219")
+			return a.Code, err
+		}, "", `there is no account "219" in Xero; it has 210 (Freight)`},
+		{"no account at all", func() (string, error) { a, err := (&Reference{}).Account("219"); return a.Code, err }, "", `there is no account "219" in Xero; it has none`},
 		{"tax deleted", func() (string, error) { r, err := ref.TaxType("OUTPUT"); return r.TaxType, err }, "", `the tax rate "OUTPUT" is deleted in Xero`},
 		{"currency", func() (string, error) { return "", ref.Currency("AUD") }, "", ""},
 		{"currency not subscribed", func() (string, error) { return "", ref.Currency("AUX") }, "", `there is no currency "AUX" in Xero`},
