@@ -60,6 +60,7 @@ type Settings struct {
 	Overlap               time.Duration // how far each pull reads back behind its cursor
 	TenantID              string        // the Xero organisation to serve; empty: the only one that the connection has
 	WatchEvery, PullEvery time.Duration // how often each side is asked in a Loop; zero: in every cycle
+	AllowSandbox          bool          // a sandbox may write into books that are no demo company
 	New                   bool          // a person says that nobody served this organisation in the last settle time
 }
 
