@@ -126,6 +126,10 @@ func (o *Org) readTable(file string) (*table, error) {
 		t.rows, t.lines = append(t.rows, rec), append(t.lines, line)
 	}
 	name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+	if d, ok := madeByHand(name); ok && o.objects[strings.ToLower(name)] == nil {
+		d.prefix = o.freePrefix(t)
+		o.addObject(d)
+	}
 	if t.obj = o.objects[strings.ToLower(name)]; t.obj == nil {
 		if !wordLiteral.MatchString(name) || wordLiteral.FindString(name) != name {
 			return nil, fmt.Errorf("%s: %q is no object name; a file is named after its object, as in Account.csv", file, name)
@@ -268,17 +272,6 @@ func (o *Org) replaceOrganization(r *row) {
 	}
 	r.obj.rows = nil
 	o.orgID = r.id
-}
-
-// activate adds a currency that the export uses.
-func (o *Org) activate(code string) {
-	types := o.objects["currencytype"]
-	for _, t := range types.rows {
-		if t.text("IsoCode") == code {
-			return
-		}
-	}
-	o.insert(types, map[string]any{"IsoCode": code, "ConversionRate": 1, "DecimalPlaces": 2, "IsActive": true}, origin{hand: true})
 }
 
 // complete fills what the file leaves out, once all files are in and rows can look at each other.

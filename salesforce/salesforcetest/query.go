@@ -39,6 +39,9 @@ func (o *Org) query(c *call, all bool) answer {
 	if err != nil {
 		return err.answer()
 	}
+	if strings.EqualFold(c.param("columns"), "true") {
+		return jsonAnswer(http.StatusOK, columnsOf(p))
+	}
 	rd := o.reader(all)
 	hits := rd.run(p)
 	if p.count {
@@ -197,6 +200,8 @@ func (w *writer) record(n *node, h hit) {
 			}
 		case c.f.kind == kindAddress:
 			w.buf = appendAddress(w.buf, c.f, h.vals)
+		case c.label:
+			w.buf = c.f.appendValue(w.buf, c.f.labelOf(c.f.in(h.vals)))
 		default:
 			w.buf = c.f.appendValue(w.buf, c.f.in(h.vals))
 		}

@@ -19,11 +19,13 @@ type statement struct {
 	deep   int
 }
 
-// An item of the field list: a path, a child query, or FIELDS(…).
+// An item of the field list: a path, toLabel of one, a child query, or FIELDS(…).
 type item struct {
 	path  []token
 	child *statement
 	all   string // ALL, STANDARD, CUSTOM
+	label bool   // toLabel(…)
+	alias string
 	pos   int
 }
 
@@ -32,7 +34,9 @@ type condition struct {
 	kids   []*condition
 	braced bool
 	path   []token
-	cmp    string // = != < <= > >= LIKE IN NOT IN
+	call   token  // a function around the path: CALENDAR_YEAR, toLabel
+	local  bool   // convertTimezone between the two
+	cmp    string // = != < <= > >= LIKE IN NOT IN INCLUDES EXCLUDES
 	values []token
 	arg    []string // n of LAST_N_DAYS:n, beside values
 	join   *statement
@@ -258,8 +262,28 @@ func (p *parser) item(deep int) (item, *refusal) {
 			}
 			return it, nil
 		}
-		// Aggregates, toLabel, convertCurrency and format are beyond this org.
+		if len(path) == 1 && t.is("toLabel") {
+			return p.labelled(it)
+		}
+		// Aggregates, convertCurrency and format are beyond this org.
 		return item{}, p.unexpected()
+	}
+	return it, nil
+}
+
+// labelled reads the rest of toLabel(StageName), with or without an alias.
+func (p *parser) labelled(it item) (item, *refusal) {
+	p.next()
+	var err *refusal
+	if it.path, err = p.path(); err != nil {
+		return item{}, err
+	}
+	if !p.mark(")") {
+		return item{}, p.unexpected()
+	}
+	it.label = true
+	if t := p.peek(); t.kind == tokWord && !t.is("FROM") {
+		it.alias = p.next().text
 	}
 	return it, nil
 }
@@ -334,8 +358,7 @@ func (p *parser) operand() (*condition, *refusal) {
 
 func (p *parser) comparison() (*condition, *refusal) {
 	c := &condition{pos: p.peek().pos}
-	var err *refusal
-	if c.path, err = p.path(); err != nil {
+	if err := p.subject(c); err != nil {
 		return nil, err
 	}
 	t := p.next()
@@ -346,8 +369,8 @@ func (p *parser) comparison() (*condition, *refusal) {
 		c.cmp = "!="
 	case t.is("LIKE"):
 		c.cmp = "LIKE"
-	case t.is("IN"):
-		c.cmp = "IN"
+	case t.is("IN"), t.is("INCLUDES"), t.is("EXCLUDES"):
+		c.cmp = strings.ToUpper(t.text)
 	case t.is("NOT") && p.word("IN"):
 		c.cmp = "NOT IN"
 	default:
@@ -357,13 +380,16 @@ func (p *parser) comparison() (*condition, *refusal) {
 		}
 		return nil, p.unexpectedAt(t)
 	}
-	if c.cmp != "IN" && c.cmp != "NOT IN" {
+	switch c.cmp {
+	case "IN", "NOT IN", "INCLUDES", "EXCLUDES":
+	default:
 		return c, p.literal(c)
 	}
 	if !p.mark("(") {
 		return nil, p.unexpected()
 	}
-	if p.peek().is("SELECT") {
+	if p.peek().is("SELECT") && strings.HasSuffix(c.cmp, "IN") {
+		var err *refusal
 		if c.join, err = p.statement(1); err != nil {
 			return nil, err
 		}
@@ -383,12 +409,51 @@ func (p *parser) comparison() (*condition, *refusal) {
 	return c, nil
 }
 
+// subject reads what is compared: a field, or one function of it.
+func (p *parser) subject(c *condition) (err *refusal) {
+	first := p.peek()
+	if c.path, err = p.path(); err != nil || !p.peek().mark("(") || len(c.path) > 1 {
+		return err
+	}
+	if !isFunction(first.text) {
+		return p.unexpected()
+	}
+	p.next()
+	c.call = first
+	if p.word("convertTimezone") {
+		if c.local = p.mark("("); !c.local {
+			return p.unexpected()
+		}
+	}
+	if c.path, err = p.path(); err != nil {
+		return err
+	}
+	if c.local && !p.mark(")") || !p.mark(")") {
+		return p.unexpected()
+	}
+	return nil
+}
+
+// currency reads USD1000 and USD1000.50, of which the lexer made a word and perhaps a number that stands right behind it.
+func (p *parser) currency(t *token) bool {
+	if _, _, ok := currencyLiteral(t.text); !ok || t.kind != tokWord {
+		return false
+	}
+	p.at++
+	if more := p.peek(); more.kind == tokNumber && more.pos == t.pos+len(t.text) && strings.HasPrefix(more.text, ".") {
+		p.at++
+		t.text += more.text
+	}
+	return true
+}
+
 func (p *parser) literal(c *condition) *refusal {
 	t := p.peek()
 	arg := ""
 	switch {
 	case t.kind == tokText, t.kind == tokNumber, t.kind == tokDate, t.kind == tokTime:
 		p.at++
+	case p.currency(&t):
 	case t.kind == tokWord && (t.is("true") || t.is("false") || t.is("null") || isRelative(t.text)):
 		p.at++
 		if p.mark(":") {
