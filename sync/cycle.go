@@ -195,7 +195,7 @@ func (c *Cycle) freshContacts(ctx context.Context, in Inputs, e *mapping.Entry) 
 func (c *Cycle) finish(err error) (Report, error) {
 	if verr := c.Store.View(func(tx *store.Tx) error {
 		c.report.Queued, c.report.Held = 0, 0
-		for _, entry := range []string{document.Contacts, document.Invoices} {
+		for _, entry := range document.Entries() {
 			queued, held := tx.TodoCount(entry)
 			c.report.Queued += queued
 			c.report.Held += held

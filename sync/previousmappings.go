@@ -111,7 +111,7 @@ func (c *Cycle) keepEarlier(tx *store.Tx, in Inputs) error {
 	if before := tx.Value(valueMatched); before != "" && before != in.Mapping.Hash {
 		texts[before] = tx.Value(valueMapping)
 	}
-	for _, entry := range []string{document.Invoices, document.Contacts} {
+	for _, entry := range document.Entries() {
 		for r := range tx.Todo(entry, "") {
 			link, linked := tx.Link(r.Key)
 			hash := decidedUnder(link)
