@@ -1,6 +1,7 @@
 package xero
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,12 +27,31 @@ func (r *Reference) Allowed(name string) (allowed, known bool) {
 	return false, false
 }
 
+// SalesTaxRates are the tax rates that a sales invoice may name.
+func (r *Reference) SalesTaxRates() []TaxRate {
+	return kept(r.TaxRates, func(t TaxRate) bool { return isActive(t.Status) && t.CanApplyToRevenue })
+}
+
+// SalesAccounts are the accounts that sales are booked to.
+func (r *Reference) SalesAccounts() []Account {
+	return kept(r.Accounts, func(a Account) bool {
+		return isActive(a.Status) && a.Code != "" && strings.EqualFold(a.Class, "REVENUE")
+	})
+}
+
+func kept[T any](all []T, keep func(T) bool) []T {
+	return slices.DeleteFunc(slices.Clone(all), func(one T) bool { return !keep(one) })
+}
+
 // TaxType finds a tax rate by its code, or by the name Xero shows.
 func (r *Reference) TaxType(codeOrName string) (TaxRate, error) {
 	rate, err := find("tax rate", codeOrName, r.TaxRates, func(t TaxRate) (code, name string, active bool) {
 		return t.TaxType, t.Name, isActive(t.Status)
 	})
 	switch {
+	case isMissing(err):
+		// No "did you mean": "15% GST" looks most like "No GST", and would be sold untaxed.
+		return TaxRate{}, missing{"tax rate", codeOrName, choices(r.SalesTaxRates(), func(t TaxRate) (string, string) { return t.TaxType, t.Name })}
 	case err != nil:
 		return TaxRate{}, err
 	case !isActive(rate.Status):
@@ -48,6 +68,9 @@ func (r *Reference) Account(codeOrName string) (Account, error) {
 		return a.Code, a.Name, isActive(a.Status)
 	})
 	switch {
+	case isMissing(err):
+		// Nor here: 219 is not 210.
+		return Account{}, missing{"account", codeOrName, choices(r.SalesAccounts(), func(a Account) (string, string) { return a.Code, a.Name })}
 	case err != nil:
 		return Account{}, err
 	case !isActive(account.Status):
@@ -104,9 +127,44 @@ func (r *Reference) TrackingOption(category, option string) error {
 	return err
 }
 
-// Theme finds a branding theme by its id or its name.
+// Theme finds a branding theme by its id, or by the name Xero shows.
 func (r *Reference) Theme(idOrName string) (Theme, error) {
-	return find("branding theme", idOrName, r.Themes, func(t Theme) (string, string, bool) { return t.BrandingThemeID, t.Name, true })
+	theme, err := find("branding theme", idOrName, r.Themes, func(t Theme) (string, string, bool) { return t.BrandingThemeID, t.Name, true })
+	if isMissing(err) {
+		return Theme{}, missing{"branding theme", idOrName, choices(r.Themes, func(t Theme) (string, string) { return t.Name, "" })}
+	}
+	return theme, err
+}
+
+// missing is an error about something that Xero does not have, with what there is instead.
+type missing struct{ what, wanted, instead string }
+
+func (m missing) Error() string {
+	return fmt.Sprintf("there is no %s %q in Xero%s", m.what, m.wanted, m.instead)
+}
+
+func isMissing(err error) bool { return errors.As(err, new(missing)) }
+
+// mostChoices is how many of a list a message names: a chart of accounts can be long.
+const mostChoices = 12
+
+// choices lists what there is, each by the code to write and the name that Xero shows.
+func choices[T any](all []T, names func(T) (code, name string)) string {
+	var texts []string
+	for _, one := range all[:min(len(all), mostChoices)] {
+		code, name := names(one)
+		if name != "" {
+			code += " (" + name + ")"
+		}
+		texts = append(texts, code)
+	}
+	switch more := len(all) - len(texts); {
+	case len(texts) == 0:
+		return ""
+	case more > 0:
+		return fmt.Sprintf("; it has %s and %d more", strings.Join(texts, ", "), more)
+	}
+	return "; it has " + strings.Join(texts, ", ")
 }
 
 // isActive takes an absent status for an active one: not every list carries it.
@@ -142,9 +200,9 @@ func find[T any](what, wanted string, all []T, names func(T) (code, name string,
 		return hits[0], nil
 	}
 	if near := nearest(wanted, known); near != "" {
-		return none, fmt.Errorf("there is no %s %q in Xero; did you mean %q?", what, wanted, near)
+		return none, missing{what, wanted, fmt.Sprintf("; did you mean %q?", near)}
 	}
-	return none, fmt.Errorf("there is no %s %q in Xero", what, wanted)
+	return none, missing{what, wanted, ""}
 }
 
 // nearest is the known name that a person most likely meant, "" if none is close.

@@ -46,7 +46,7 @@ func TestWhatXeroDoesNotHaveHoldsTheDeal(t *testing.T) {
 		{"an account, written in a table", xero.Invoice{LineItems: []xero.LineItem{{}, {AccountCode: "999"}}}, nil, map[string]mapping.Source{"LineItems[1].AccountCode": {Line: 43, TableLine: 67}},
 			"reference.AccountCode", Admin, `line 2: AccountCode: there is no account "999" in Xero`, "correct mapping.yaml line 67, or mend it in Xero"},
 		{"a tax rate, written in the formula", xero.Invoice{LineItems: []xero.LineItem{{TaxType: "VAT"}}}, nil, map[string]mapping.Source{"LineItems[0].TaxType": {Line: 44}},
-			"reference.TaxType", Admin, `line 1: TaxType: there is no tax rate "VAT" in Xero`, "correct mapping.yaml line 44, or mend it in Xero"},
+			"reference.TaxType", Admin, `line 1: TaxType: there is no tax rate "VAT" in Xero; it has OUTPUT2 (15% GST on Income), ZERORATEDOUTPUT (Zero Rated)`, "correct mapping.yaml line 44, or mend it in Xero"},
 		{"a tax rate for purchases", xero.Invoice{LineItems: []xero.LineItem{{TaxType: "OUTPUT2"}}}, func(r *xero.Reference) { r.TaxRates[0].CanApplyToRevenue = false }, nil,
 			"reference.TaxType", Admin, `line 1: TaxType: the tax rate "OUTPUT2" cannot be used on sales`, "correct mapping.yaml, or mend it in Xero"},
 		{"an item", xero.Invoice{LineItems: []xero.LineItem{{ItemCode: "OARS-2026"}}}, nil, map[string]mapping.Source{"LineItems[0].ItemCode": {Line: 42}},
@@ -54,7 +54,7 @@ func TestWhatXeroDoesNotHaveHoldsTheDeal(t *testing.T) {
 		{"a tracking option", xero.Invoice{LineItems: []xero.LineItem{{Tracking: []xero.Tracking{{Name: "Region", Option: "Overseas"}}}}}, nil, map[string]mapping.Source{"LineItems[0].Tracking.Region": {Line: 46}},
 			"reference.Tracking", Admin, `line 1: Tracking: there is no option of the tracking category "Region" "Overseas" in Xero`, "correct mapping.yaml line 46, or mend it in Xero"},
 		{"a theme", xero.Invoice{BrandingThemeID: "Aeroplanes"}, nil, map[string]mapping.Source{"BrandingThemeID": {Line: 30}},
-			"reference.BrandingThemeID", Admin, `BrandingThemeID: there is no branding theme "Aeroplanes" in Xero`, "correct mapping.yaml line 30, or mend it in Xero"},
+			"reference.BrandingThemeID", Admin, `BrandingThemeID: there is no branding theme "Aeroplanes" in Xero; it has Boats`, "correct mapping.yaml line 30, or mend it in Xero"},
 		{"several: the first is told", xero.Invoice{CurrencyCode: "AUD", LineItems: []xero.LineItem{{AccountCode: "999"}}}, nil, nil, "reference.CurrencyCode", Accountant,
 			"the deal is in AUD, a currency that this Xero organisation does not use", "add the currency in Xero (Settings, Currencies), or correct the deal"},
 	} {
