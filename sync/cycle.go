@@ -45,6 +45,7 @@ type Cycle struct {
 	sweepNow        bool                        // Salesforce's clock was ahead of itself: the windows of the pull may have missed something
 	unknownIDs      map[string]bool             // ids in rows that Xero does not know
 	unknownSince    time.Time                   // since when they are gathered
+	currenciesRead  time.Time                   // when the org last said that it has one currency
 	sequence        uint64
 	calls           uint64 // to Xero that were planned in this process
 	backups         backups
