@@ -148,7 +148,7 @@ func (o *Org) describeField(obj *object, f *field) fieldDescribe {
 		Name: f.name, Label: f.label, Type: f.kind, SoapType: soapType(f.kind), Length: f.length, ByteLength: 3 * f.length, Precision: f.precision, Scale: f.scale, Calculated: f.calculated,
 		Createable: f.createable && !f.frozen, Updateable: f.updateable && !f.frozen, Custom: f.custom, DefaultedOnCreate: f.kind == kindBool || !f.createable, ExternalID: f.external,
 		IDLookup: f.external || f.kind == kindID, NameField: f.name == "Name", Nillable: !f.required && f.kind != kindBool && f.kind != kindID, Filterable: f.filterable(), Sortable: f.sortable(),
-		Groupable: f.sortable() && !f.kind.numeric(), Unique: f.unique, RestrictedPicklist: f.restricted, PicklistValues: []picklistValue{}, ReferenceTo: []string{},
+		Groupable: f.sortable() && !f.kind.numeric(), Unique: f.unique, CaseSensitive: f.sensitive, RestrictedPicklist: f.restricted, PicklistValues: []picklistValue{}, ReferenceTo: []string{},
 		RelationshipName: orNull(f.relationship), CascadeDelete: f.cascade,
 	}
 	if f.kind == kindInt {

@@ -130,7 +130,14 @@ var (
 // findObject says whose records a file holds; an object that the org lacks is made for it.
 func (o *Org) findObject(t *table, m *mistakes) bool {
 	name := t.object()
+	if d, ok := madeByHand(name); ok && o.objects[strings.ToLower(name)] == nil {
+		d.prefix = o.freePrefix(t)
+		o.addObject(d)
+	}
 	if t.obj = o.objects[strings.ToLower(name)]; t.obj != nil {
+		if t.obj.custom && o.hasCurrencies() {
+			o.giveCurrency(t.obj)
+		}
 		return true
 	}
 	standard, known := listed(name, otherObjects)

@@ -85,6 +85,9 @@ func (o *Org) Undelete(object, id string) error {
 	if !r.deleted() {
 		return fmt.Errorf("salesforcetest: %s %s is not in the recycle bin", object, id)
 	}
+	if err := o.checkUnique(r.obj, r, r.vals); err != nil {
+		return err.asError()
+	}
 	o.restore(r)
 	return nil
 }

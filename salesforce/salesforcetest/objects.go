@@ -108,7 +108,7 @@ func standardObjects(multiCurrency bool) []definition {
 			check("HasOpportunityLineItem").readOnly(), ref("Pricebook2Id", "Pricebook2", "Pricebook2", "Opportunities"), ref("ContactId", "Contact", "Contact", "").createOnly(),
 			ref("ContractId", "Contract", "Contract", "Opportunities"), ref("SyncedQuoteId", "Quote", "SyncedQuote", ""), owner(), moment("LastStageChangeDate").readOnly(),
 			text("PO_Number__c", 255).ours(), text("Xero_Invoice_Id__c", 36).externalID().ours(), text("Xero_Invoice_Number__c", 255).ours(), text("Xero_Status__c", 20).ours(),
-			money("Xero_Total__c").ours(), money("Xero_Amount_Due__c").ours(), money("Xero_Amount_Paid__c").ours(), day("Xero_Fully_Paid_On__c").ours(),
+			money("Xero_Total__c").ours(), money("Xero_Amount_Due__c").ours(), money("Xero_Amount_Paid__c").ours(), money("Xero_Amount_Credited__c").ours(), day("Xero_Fully_Paid_On__c").ours(),
 			area("Xero_Sync_Error__c", 32768).ours(),
 		}},
 		{name: "OpportunityLineItem", prefix: "00k", currency: true, fields: []field{

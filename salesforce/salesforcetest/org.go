@@ -36,6 +36,10 @@ type Options struct {
 	DailyLimit    int                                   // API calls in 24 hours; 100,000 if zero
 	MultiCurrency bool                                  // CurrencyIsoCode exists on every record
 	Sandbox       bool                                  // test.salesforce.com is the audience, Organization.IsSandbox
+	Acts          bool                                  // the admin has made the custom object Xero_Act__c
+
+	// Collides says whether the nth insert over the API of a value of a unique field meets another one that is not committed yet; nil: none does. It must not call the org.
+	Collides func(object, value string, nth int) bool
 }
 
 // Org is one Salesforce organisation; it is safe for concurrent use.
@@ -58,6 +62,7 @@ type Org struct {
 	cursors  map[string]*cursor
 	asked    map[string]int  // how often each query made a cursor: the n-th one gets its own id
 	calls    map[int64]int   // API calls by hour
+	inserted map[string]int  // how often a value of a unique field was inserted, or was to be
 	slow     map[*object]int // queries that find more rows than this run too long
 	noEntry  *answer         // what every sign-in is answered, while one is refused
 	undo     []func()        // how to take back the running all-or-none request
@@ -83,7 +88,7 @@ func New(opt Options) *Org {
 	}
 	o := &Org{
 		opt: opt, objects: map[string]*object{}, byPrefix: map[string]*object{}, rows: map[string]*row{},
-		sessions: map[string]session{}, jtis: map[string]bool{}, cursors: map[string]*cursor{}, asked: map[string]int{}, calls: map[int64]int{},
+		sessions: map[string]session{}, jtis: map[string]bool{}, cursors: map[string]*cursor{}, asked: map[string]int{}, calls: map[int64]int{}, inserted: map[string]int{},
 		slow: map[*object]int{},
 	}
 	o.orgID = opt.OrgID
@@ -95,6 +100,9 @@ func New(opt Options) *Org {
 	}
 	for _, def := range standardObjects(opt.MultiCurrency) {
 		o.addObject(def)
+	}
+	if opt.Acts {
+		o.addObject(actObject())
 	}
 	o.extra = publicKeyFromPEM(opt.JWTPublicKey)
 	o.schemaAt = o.now()

@@ -54,6 +54,7 @@ type field struct {
 	calculated       bool
 	custom           bool
 	unique, external bool
+	sensitive        bool // unique and external values are compared with regard to case
 	restricted       bool // a picklist that takes only its own values
 	refTo            string
 	relationship     string // of the parent: Account

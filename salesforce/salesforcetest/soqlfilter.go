@@ -1,6 +1,9 @@
 package salesforcetest
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A filter decides on one row's values.
 type filter func(rd *reader, vals []any) bool
@@ -181,6 +184,9 @@ func (pl *planner) comparison(c *condition, f *field) (test func(*reader, any) b
 }
 
 func (pl *planner) operator(c *condition, f *field, bounds []literal) (func(*reader, any) bool, *refusal) {
+	if f.sensitive && (c.cmp == "=" || c.cmp == "!=" || strings.HasSuffix(c.cmp, "IN")) {
+		return exactly(c), nil
+	}
 	ordered := strings.ContainsAny(c.cmp, "<>")
 	switch {
 	case strings.HasSuffix(c.cmp, "CLUDES"):
@@ -239,4 +245,14 @@ func (pl *planner) operator(c *condition, f *field, bounds []literal) (func(*rea
 		}
 		return !want
 	}, nil
+}
+
+// exactly compares the texts of a case-sensitive unique field, the only ones whose case SOQL minds.
+func exactly(c *condition) func(*reader, any) bool {
+	want := c.cmp == "=" || c.cmp == "IN"
+	return func(_ *reader, v any) bool {
+		return slices.ContainsFunc(c.values, func(t token) bool {
+			return t.is("null") && v == nil || t.kind == tokText && v != nil && t.text == str(v)
+		}) == want
+	}
 }

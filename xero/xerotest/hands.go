@@ -38,15 +38,31 @@ func (o *Organisation) setStatus(invoiceID, to string, from ...string) error {
 		if !slices.Contains(from, inv.status) {
 			return fmt.Errorf("it is %s and cannot become %s", inv.status, to)
 		}
+		if err := o.closed(inv, inv.date); err != nil {
+			return err
+		}
 		if (to == voided || to == deleted) && inv.hasMoney() {
 			return fmt.Errorf("payments or credits stand on it: remove them before it becomes %s", to)
 		}
-		inv.status = to
+		if inv.status = to; to == submitted {
+			inv.fallDue()
+		}
 		return nil
 	})
 }
 
-// Submit hands a draft to the approver.
+// closed says why an approved invoice stays as it is: the books are locked for its day. Drafts are not in the books, and
+// whoever acts is no adviser.
+func (o *Organisation) closed(inv *invoice, days ...time.Time) error {
+	for _, day := range days {
+		if refused := o.company.locked(day); refused != "" && inv.entered() {
+			return refusal(refused)
+		}
+	}
+	return nil
+}
+
+// Submit hands a draft to the approver; the screen fills in a due date where there is none.
 func (o *Organisation) Submit(invoiceID string) error {
 	return o.setStatus(invoiceID, submitted, draft)
 }
@@ -62,16 +78,22 @@ func (o *Organisation) Approve(invoiceID string) error {
 		if inv.status != draft && inv.status != submitted {
 			return fmt.Errorf("it is %s and cannot be approved", inv.status)
 		}
-		if inv.dueDate.IsZero() {
-			inv.dueDate = inv.date
-		}
+		inv.fallDue()
 		v := verdict{}
-		if checkApproval(inv, &v); v.failed() {
+		v.refuse(o.company.locked(inv.date))
+		if o.checkApproval(inv, &v); v.failed() {
 			return refusal(strings.Join(v.errors, " "))
 		}
 		inv.status = authorised
 		return nil
 	})
+}
+
+// fallDue gives an invoice without a due date its own date for one.
+func (inv *invoice) fallDue() {
+	if inv.dueDate.IsZero() {
+		inv.dueDate = inv.date
+	}
 }
 
 // Void voids an approved invoice.
@@ -163,7 +185,8 @@ func (o *Organisation) Uncredit(creditNoteID string) error {
 // EditableInvoice is an invoice open on the screen. Lines may be changed, added and removed; their amounts follow.
 type EditableInvoice struct {
 	ContactID, InvoiceNumber, Reference, Url, Date, DueDate string
-	CurrencyCode, LineAmountTypes                           string
+	CurrencyCode, LineAmountTypes, BrandingThemeID          string
+	CurrencyRate                                            decimal.Decimal // of a foreign currency; zero for the rate of the day
 	SentToContact                                           bool
 	Lines                                                   []LineView
 }
@@ -175,7 +198,8 @@ func (o *Organisation) Edit(invoiceID string, change func(*EditableInvoice)) err
 			return fmt.Errorf("it is %s and cannot be edited", inv.status)
 		}
 		e := EditableInvoice{ContactID: inv.contact.id, InvoiceNumber: inv.number, Reference: inv.reference, Url: inv.url, Date: dayText(inv.date),
-			DueDate: dayText(inv.dueDate), CurrencyCode: inv.currency, LineAmountTypes: inv.amounts, SentToContact: inv.sent}
+			DueDate: dayText(inv.dueDate), CurrencyCode: inv.currency, CurrencyRate: inv.rate, LineAmountTypes: inv.amounts, BrandingThemeID: inv.theme,
+			SentToContact: inv.sent}
 		for i := range inv.lines {
 			e.Lines = append(e.Lines, inv.lines[i].view())
 		}
@@ -192,7 +216,7 @@ func (o *Organisation) AddInvoice(e EditableInvoice) (invoiceID string, err erro
 }
 
 func (o *Organisation) addInvoice(e EditableInvoice) (string, error) {
-	inv := &invoice{kind: salesInvoice, status: draft, amounts: exclusive, updated: o.now()}
+	inv := &invoice{kind: salesInvoice, status: draft, amounts: exclusive, theme: o.company.defaultTheme(), updated: o.now()}
 	if e.Date == "" {
 		e.Date = dayText(o.today())
 	}
@@ -228,12 +252,25 @@ func (o *Organisation) enter(inv *invoice, e EditableInvoice) error {
 	if !o.company.subscribed(e.CurrencyCode) {
 		return fmt.Errorf("the organisation is not subscribed to currency %s", e.CurrencyCode)
 	}
+	if err := o.closed(inv, inv.date, date); err != nil {
+		return err
+	}
 	inv.contact, inv.reference, inv.url, inv.sent, inv.date, inv.dueDate = c, e.Reference, e.Url, e.SentToContact, date, due
 	if e.InvoiceNumber != "" {
 		inv.number = e.InvoiceNumber
 	}
-	if e.CurrencyCode != inv.currency {
+	shown := inv.rate
+	if e.CurrencyCode != inv.currency || !e.CurrencyRate.IsPositive() {
 		inv.currency, inv.rate = e.CurrencyCode, o.company.dayRate(e.CurrencyCode)
+	}
+	if e.CurrencyRate.IsPositive() && !e.CurrencyRate.Equal(shown) {
+		o.takeRate(inv, e.CurrencyRate, &verdict{})
+	}
+	if e.BrandingThemeID != "" {
+		if !slices.ContainsFunc(o.company.themes, func(t theme) bool { return t.id == e.BrandingThemeID }) {
+			return fmt.Errorf("branding theme %s: %w", e.BrandingThemeID, ErrNotThere)
+		}
+		inv.theme = e.BrandingThemeID
 	}
 	if e.LineAmountTypes != "" {
 		inv.amounts = e.LineAmountTypes
@@ -262,7 +299,16 @@ func (o *Organisation) enterLine(l *line, view LineView) error {
 		l.ownTax = false
 	}
 	l.description, l.item, l.taxType = view.Description, view.ItemCode, view.TaxType
-	l.quantity, l.unit, l.discountRate = view.Quantity, view.UnitAmount, view.DiscountRate
+	if !view.UnitAmount.Equal(l.unit) || !view.Quantity.Equal(l.quantity) {
+		l.off, l.faint = decimal.Decimal{}, false
+	}
+	l.quantity, l.unit = view.Quantity, view.UnitAmount
+	switch { // the one that a person has changed stands
+	case !view.DiscountAmount.Equal(l.discount.amount):
+		l.discount = discount{given: true, byAmount: true, amount: view.DiscountAmount}
+	case !view.DiscountRate.Equal(l.discount.rate):
+		l.discount = discount{given: true, rate: view.DiscountRate.Round(2)}
+	}
 	l.priced = !l.quantity.IsZero() || !l.unit.IsZero()
 	l.account = nil
 	if view.AccountCode != "" {
