@@ -231,6 +231,26 @@ func TestWhatIsThereAlreadyIsKnownInBothSpellings(t *testing.T) {
 	}
 }
 
+// Customers are matched by what identifies them, and all of that stands in a list.
+func TestAContactsNumbersAreReadFromAList(t *testing.T) {
+	t.Parallel()
+	inCompany(t, xerotest.Options{Empty: true}, func(t *testing.T, x *company) {
+		if _, err := x.org.AddContact(xerotest.EditableContact{Name: "Tui", AccountNumber: "A1", EmailAddress: "a@tui.example", CompanyNumber: "9429", TaxNumber: "101-2-303"}); err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range []Filter{{}, {Archived: true}, {Where: `TaxNumber=="101-2-303"`}, {Where: `CompanyNumber=="9429"`}, {Where: `EmailAddress=="A@tui.example"`}} {
+			items, _, err := collect(t.Context(), x.Client, Contacts, f)
+			if err != nil || len(items) != 1 {
+				t.Fatalf("%+v: %q (%v)", f, items, err)
+			}
+			c, err := DecodeContact(json.RawMessage(items[0]))
+			if err != nil || c.AccountNumber != "A1" || c.EmailAddress != "a@tui.example" || c.CompanyNumber != "9429" || c.TaxNumber != "101-2-303" {
+				t.Errorf("%+v: %+v (%v)", f, c, err)
+			}
+		}
+	})
+}
+
 // What lists leave out of a discount is worked out; so a document reads the same wherever it was shown.
 func TestADiscountReadsTheSameInAListAndAlone(t *testing.T) {
 	t.Parallel()
