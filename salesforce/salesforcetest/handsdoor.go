@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// An act is what a person does in the org, as it is asked for over HTTP: Salesforce's own API has no way to do it, or none that is not SOAP.
-type act struct {
+// An errand is what a person does in the org, as it is asked for over HTTP: Salesforce's own API has no way to do it, or none that is not SOAP.
+type errand struct {
 	Do          string         `json:"do"`
 	Object      string         `json:"object"`
 	ID          string         `json:"id"`
@@ -31,47 +31,47 @@ type act struct {
 	Description string         `json:"description"`
 }
 
-// done is what an act gives: the id of what was made, or how many records it changed.
+// done is what an errand gives: the id of what was made, or how many records it changed.
 type done struct {
 	ID    string `json:"id,omitempty"`
 	Count *int   `json:"count,omitempty"`
 }
 
-func (o *Org) acts() map[string]func(act) (done, error) {
-	plain := func(do func(act) error) func(act) (done, error) {
-		return func(a act) (done, error) { return done{}, do(a) }
+func (o *Org) errands() map[string]func(errand) (done, error) {
+	plain := func(do func(errand) error) func(errand) (done, error) {
+		return func(a errand) (done, error) { return done{}, do(a) }
 	}
 	made := func(id string, err error) (done, error) { return done{ID: id}, err }
 	counted := func(n int, err error) (done, error) { return done{Count: &n}, err }
-	return map[string]func(act) (done, error){
-		"insert":            func(a act) (done, error) { return made(o.Insert(a.Object, a.Fields)) },
-		"update":            plain(func(a act) error { return o.Update(a.Object, a.ID, a.Fields) }),
-		"delete":            plain(func(a act) error { return o.Delete(a.Object, a.ID) }),
-		"undelete":          plain(func(a act) error { return o.Undelete(a.Object, a.ID) }),
-		"merge_accounts":    plain(func(a act) error { return o.MergeAccounts(a.Master, a.Losers...) }),
-		"add_stage":         plain(func(a act) error { return o.AddStage(a.Name, a.Closed, a.Won, a.Probability) }),
-		"replace_stage":     func(a act) (done, error) { return counted(o.ReplaceStage(a.From, a.To)) },
-		"rename_stage":      func(a act) (done, error) { return counted(o.RenameStage(a.From, a.To)) },
-		"add_record_type":   func(a act) (done, error) { return made(o.AddRecordType(a.Object, a.Name, a.Label)) },
-		"label_value":       plain(func(a act) error { return o.LabelValue(a.Object, a.Field, a.Name, a.Label) }),
-		"enable_currencies": plain(func(a act) error { return o.EnableCurrencies(a.Currencies...) }),
-		"hide_field":        plain(func(a act) error { return o.HideField(a.Object, a.Field) }),
-		"freeze_field":      plain(func(a act) error { return o.FreezeField(a.Object, a.Field) }),
-		"grant_field":       plain(func(a act) error { return o.GrantField(a.Object, a.Field) }),
-		"hide_record":       plain(func(a act) error { return o.HideRecord(a.ID) }),
-		"show_record":       plain(func(a act) error { return o.ShowRecord(a.ID) }),
-		"lock_record":       plain(func(a act) error { return o.LockRecord(a.ID) }),
-		"unlock_record":     plain(func(a act) error { return o.UnlockRecord(a.ID) }),
-		"slow_queries":      plain(func(a act) error { return o.SlowQueries(a.Object, a.Rows) }),
-		"refuse_sign_ins":   plain(func(a act) error { o.RefuseSignIns(a.Error, a.Description); return nil }),
-		"end_sessions":      plain(func(act) error { o.ExpireSessions(); return nil }),
+	return map[string]func(errand) (done, error){
+		"insert":            func(a errand) (done, error) { return made(o.Insert(a.Object, a.Fields)) },
+		"update":            plain(func(a errand) error { return o.Update(a.Object, a.ID, a.Fields) }),
+		"delete":            plain(func(a errand) error { return o.Delete(a.Object, a.ID) }),
+		"undelete":          plain(func(a errand) error { return o.Undelete(a.Object, a.ID) }),
+		"merge_accounts":    plain(func(a errand) error { return o.MergeAccounts(a.Master, a.Losers...) }),
+		"add_stage":         plain(func(a errand) error { return o.AddStage(a.Name, a.Closed, a.Won, a.Probability) }),
+		"replace_stage":     func(a errand) (done, error) { return counted(o.ReplaceStage(a.From, a.To)) },
+		"rename_stage":      func(a errand) (done, error) { return counted(o.RenameStage(a.From, a.To)) },
+		"add_record_type":   func(a errand) (done, error) { return made(o.AddRecordType(a.Object, a.Name, a.Label)) },
+		"label_value":       plain(func(a errand) error { return o.LabelValue(a.Object, a.Field, a.Name, a.Label) }),
+		"enable_currencies": plain(func(a errand) error { return o.EnableCurrencies(a.Currencies...) }),
+		"hide_field":        plain(func(a errand) error { return o.HideField(a.Object, a.Field) }),
+		"freeze_field":      plain(func(a errand) error { return o.FreezeField(a.Object, a.Field) }),
+		"grant_field":       plain(func(a errand) error { return o.GrantField(a.Object, a.Field) }),
+		"hide_record":       plain(func(a errand) error { return o.HideRecord(a.ID) }),
+		"show_record":       plain(func(a errand) error { return o.ShowRecord(a.ID) }),
+		"lock_record":       plain(func(a errand) error { return o.LockRecord(a.ID) }),
+		"unlock_record":     plain(func(a errand) error { return o.UnlockRecord(a.ID) }),
+		"slow_queries":      plain(func(a errand) error { return o.SlowQueries(a.Object, a.Rows) }),
+		"refuse_sign_ins":   plain(func(a errand) error { o.RefuseSignIns(a.Error, a.Description); return nil }),
+		"end_sessions":      plain(func(errand) error { o.ExpireSessions(); return nil }),
 	}
 }
 
 // Hand answers POST {"do": "merge_accounts", "master": "001…", "losers": ["001…"]} and its like: for whoever runs the org as a program
 // of its own and cannot call its methods.
 func (o *Org) Hand(w http.ResponseWriter, r *http.Request) {
-	acts := o.acts()
+	errands := o.errands()
 	answer := func(status int, v any) {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
@@ -89,7 +89,7 @@ func (o *Org) Hand(w http.ResponseWriter, r *http.Request) {
 		wrong("the request cannot be read: %v", err)
 		return
 	}
-	var a act
+	var a errand
 	dec := json.NewDecoder(&body)
 	dec.UseNumber()
 	dec.DisallowUnknownFields() // a misspelt name would do something else
@@ -97,14 +97,14 @@ func (o *Org) Hand(w http.ResponseWriter, r *http.Request) {
 		wrong("the request cannot be read: %v", err)
 		return
 	}
-	do := acts[a.Do]
+	do := errands[a.Do]
 	if do == nil {
 		var names []string
-		for name := range acts {
+		for name := range errands {
 			names = append(names, name)
 		}
 		sort.Strings(names)
-		wrong("there is no act %q; there are %s", a.Do, strings.Join(names, ", "))
+		wrong("there is no %q here; there are %s", a.Do, strings.Join(names, ", "))
 		return
 	}
 	result, err := do(a)
