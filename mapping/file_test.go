@@ -342,6 +342,7 @@ func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		"a: >\n  =b\n  c\n\n d", "a: |2-\n    =x +\n   y", "contacts: {from: A, fields: {Name: \"=\\x41\\\n  b\"}}", "tables: {t: {'': 1}}", "invoices:\n  where: 'a = ''b'\n  lines:\n    order: ',,'\n",
 		"a: &x [*x]", "--- a\n--- b\n", "\ufeffversion: 1\r\nstart: x\r\n", "contacts:\n  fields:\n    Phones: {DEFAULT: }\n    Addresses: 5\n", "invoices: {no_lines: [{Tracking: {a: {b: c}, d: =}}]}",
+		"tables: {t: {a: 1 #2\n, A : 1, ' a': 2}}", "contacts:\n  where: \"a = 'b #c\" #d\n  fields: {Name: Order #1 }",
 		"writeback:\n  Account: {x: {y: 1}, z: [1], z: =Hold}\n", "contacts:\n  fields:\n    Name: >+\n\n\n      =Nam\n\n\n",
 	} {
 		f.Add(seed)
@@ -353,6 +354,7 @@ func FuzzParse(f *testing.F) {
 			_ = file.Objects()
 			var m *Mapping
 			if m, _, problems = file.Compile(schema); m != nil {
+				_ = m.Codes()
 				for _, e := range append(append(m.Documents, m.WriteBack...), m.Contacts) {
 					if _, err := e.Apply(env, []byte(deal)); err != nil {
 						t.Error(err)

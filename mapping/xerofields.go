@@ -202,7 +202,7 @@ func xeroSchema() Schema {
 const holdName = "Hold"
 
 // Mappable lists the fields of Contacts, Invoices or LineItems that a mapping
-// may write, parts with their list: "Addresses.POBOX.City".
+// may write, as Xero calls them, parts with their list: "Addresses.POBOX.City".
 func Mappable(kind string) []string {
 	var names []string
 	var walk func(prefix string, targets []target)
@@ -214,6 +214,7 @@ func Mappable(kind string) []string {
 				walk(prefix+t.name+".*.", t.open("*").parts)
 			case len(t.parts) > 0:
 				walk(prefix+t.name+".", t.parts)
+			case t.wire != "": // another way to write a field that has a line of its own
 			default:
 				names = append(names, prefix+t.name)
 			}
