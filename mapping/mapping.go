@@ -89,10 +89,11 @@ type Mapping struct {
 
 // Entry is one compiled item of the mapping. It is safe for concurrent use.
 type Entry struct {
-	Name        string // "contacts", "invoices", "writeback/Opportunity"
-	Kind        string // what Apply makes: "Contacts", "Invoices", or a Salesforce object
-	From        string // what Apply reads: a Salesforce object, or Xero's kind
-	Where       string // SOQL, as written
+	Name        string   // "contacts", "invoices", "writeback/Opportunity"
+	Kind        string   // what Apply makes: "Contacts", "Invoices", or a Salesforce object
+	From        string   // what Apply reads: a Salesforce object, or Xero's kind
+	Where       string   // SOQL, as written
+	Parents     []string // relationships that Where reads: a change there may let a record in
 	Settle      time.Duration
 	Admit       string   // YYYY-MM-DD: what edits of the file up to that day let in, goes out; "" admits nothing
 	IfUnwon     string   // hold or delete_draft
@@ -108,6 +109,7 @@ type Entry struct {
 	LinesParent string // the field of LinesObject that points back to From
 	Line        int    // where the entry begins in the file
 
+	where     position
 	writeBack bool
 	pieces    []piece
 	contact   *slot
