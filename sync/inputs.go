@@ -3,9 +3,7 @@ package sync
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -13,7 +11,6 @@ import (
 	"sf2xero/store"
 	"sf2xero/sync/document"
 	"sf2xero/sync/plan"
-	"sf2xero/sync/remote"
 	"sf2xero/xero"
 )
 
@@ -30,7 +27,7 @@ type compiled struct {
 	text      string
 	hash      string
 	described time.Time // when Salesforce's describe was read
-	refused   string    // hash of the last text that did not compile
+	refused   string    // hash of the last text that was refused; "" since a good one
 }
 
 const (
@@ -54,71 +51,6 @@ func (c *Cycle) inputs(ctx context.Context) (Inputs, error) {
 		return Inputs{}, err
 	}
 	return Inputs{Mapping: m, Reference: ref, Place: c.place}, nil
-}
-
-// mappingInForce reads the mapping file anew when its content changed. One that does not compile is told once, and the
-// one before stays in force: a typing mistake must not stop a company's invoices.
-func (c *Cycle) mappingInForce(ctx context.Context) (*mapping.Mapping, error) {
-	file, text, err := c.Mapping()
-	if err != nil {
-		if c.compiled.mapping != nil {
-			c.Log.mappingRefused(err.Error())
-			return c.compiled.mapping, nil
-		}
-		return nil, &remote.Error{API: "mapping", Op: "read", Class: remote.BadConfig, Message: err.Error(), Remedy: "Set `mapping` to the mapping file"}
-	}
-	hash := plan.Digest(text)
-	fresh := c.salesforceNow().Sub(c.compiled.described) < describeEvery
-	if c.compiled.mapping != nil && (hash == c.compiled.hash || hash == c.compiled.refused) && fresh {
-		return c.compiled.mapping, nil
-	}
-	m, err := c.compile(ctx, file, text)
-	var problems *MappingProblems
-	switch {
-	case err == nil:
-	case c.compiled.mapping != nil && errors.As(err, &problems):
-		if hash != c.compiled.refused {
-			c.Log.mappingRefused(err.Error())
-		}
-		c.compiled.refused, c.compiled.described = hash, c.salesforceNow()
-		return c.compiled.mapping, nil
-	default:
-		return nil, err
-	}
-	if err := c.noteCondition(m); err != nil {
-		return nil, err
-	}
-	if c.earlier, err = c.compileEarlier(ctx, file, hash, m); err != nil {
-		return nil, err
-	}
-	c.compiled = compiled{mapping: m, text: string(text), hash: hash, described: c.salesforceNow()}
-	if err := c.writeWithheld(); err != nil {
-		return nil, err
-	}
-	c.wantsApproval = slices.ContainsFunc(m.Documents, func(e *mapping.Entry) bool { return e.Status != "DRAFT" })
-	c.Log.mappingLoaded(file, m)
-	return m, nil
-}
-
-// valueCondition + a mapping's hash: which records it asked for, so that a record which stops matching is not put down to
-// an edit that has nothing to do with it. valueCustomers is the same for accounts.
-const (
-	valueCondition = "condition/"
-	valueCustomers = "customers/"
-)
-
-func (c *Cycle) noteCondition(m *mapping.Mapping) error {
-	condition := []byte{}
-	for _, e := range m.Documents {
-		condition = fmt.Appendln(condition, e.Name, e.From, e.Where, m.Start)
-	}
-	customers := fmt.Appendln(nil, m.Contacts.From, m.Contacts.Where)
-	if noted, err := c.noted(valueCustomers + m.Hash); err != nil || noted != "" {
-		return err
-	}
-	return c.Store.Update(func(tx *store.Tx) error {
-		return errors.Join(tx.SetValue(valueCondition+m.Hash, plan.Digest(condition)), tx.SetValue(valueCustomers+m.Hash, plan.Digest(customers)))
-	})
 }
 
 // compile checks the mapping against the org's own describe and against the links that exist.
