@@ -142,7 +142,9 @@ func TestWhatIsSetAsideStandsBesideTheHistory(t *testing.T) {
 	if !has(deal("006A"), "wide") || !has(deal("006A"), "other") || has(deal("006A"), "narrow") || has(deal("006B"), "wide") {
 		t.Error("what was set aside is not there, or something else is")
 	}
-	update(t, db, func(tx *store.Tx) error { return errors.Join(tx.PutHistory(deal("006A")), tx.ForgetSetAside(deal("006A"))) })
+	update(t, db, func(tx *store.Tx) error {
+		return errors.Join(tx.PutHistory(deal("006A")), tx.ForgetSetAside(deal("006A")))
+	})
 	update(t, db, func(tx *store.Tx) error {
 		if !tx.History(deal("006A")) {
 			t.Error("the history went with it")

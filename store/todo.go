@@ -17,6 +17,7 @@ type Record struct {
 	GoneAt    time.Time       `json:",omitzero"`  // Salesforce's time at which it was seen to match no more
 	Cause     string          `json:",omitempty"` // why it is here: "new", "changed", "released", "needed", "swept", "mapping", "admitted"
 	LetIn     string          `json:",omitempty"` // the organisation's day of the edit of the mapping that alone let it in, YYYY-MM-DD
+	Without   string          `json:",omitempty"` // the condition before that edit, which did not ask for it
 	Under     string          `json:",omitempty"` // the condition that it last matched
 	Stamp     time.Time       `json:",omitzero"`  // Salesforce's SystemModstamp, or a line's if later, when the content last changed
 	Today     string          `json:",omitempty"` // the organisation's date at the first plan, YYYY-MM-DD

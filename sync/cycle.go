@@ -43,7 +43,6 @@ type Cycle struct {
 	earlier         map[string]*mapping.Mapping // by hash: earlier mappings that records are still compared under
 	asked           map[string]bool             // conditions that Salesforce takes
 	parentless      map[string]bool             // of them those that it does not take together with the stamps of parents
-	reached         int                         // deals of before the books that an edited start reaches, at the last sweep
 	swept           bool                        // a sweep has completed and what waits was not told since
 	sweptEdit       bool                        // … after an edit of mapping.yaml
 	quarantine      time.Time                   // when this process's first watch of invoices under quarantine began
@@ -131,6 +130,7 @@ func (c *Cycle) Preview(ctx context.Context) (Report, error) {
 			}
 		}
 	}
+	c.swept = true
 	return c.finish(c.tellLetIn(in))
 }
 

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"encoding/json"
+	"strconv"
 
 	"sf2xero/mapping"
 	"sf2xero/store"
@@ -37,13 +38,13 @@ func (c *Cycle) tellLetIn(in Inputs) error {
 
 // letInOf counts what of an entry waits, with the day of the last edit that let some of it in.
 func (c *Cycle) letInOf(tx *store.Tx, e *mapping.Entry) (waiting int, day string) {
-	if e.Name != document.Contacts && c.reached > 0 {
+	if n, err := strconv.Atoi(tx.Value(valueReached)); err == nil && e.Name != document.Contacts {
 		var start plan.Start
 		_ = json.Unmarshal([]byte(tx.Value(valueStart+e.Name)), &start) // it was read when they were counted
 		for _, r := range start.Reached {
 			day = max(day, r.Edited)
 		}
-		waiting, c.report.Reached = c.reached, c.reached
+		waiting, c.report.Reached = n, n
 	}
 	for r := range tx.Todo(e.Name, "") {
 		if plan.OneOfAGroup(r.Hold) {
@@ -51,4 +52,18 @@ func (c *Cycle) letInOf(tx *store.Tx, e *mapping.Entry) (waiting int, day string
 		}
 	}
 	return waiting, day
+}
+
+// valueReached is how many deals of before the books an edited start reached at the last sweep.
+const valueReached = "reached"
+
+func (p *puller) noteReached() error {
+	text := ""
+	if p.reached > 0 {
+		text = strconv.Itoa(p.reached)
+	}
+	if noted, err := p.c.noted(valueReached); err != nil || noted == text {
+		return err
+	}
+	return p.c.Store.Update(func(tx *store.Tx) error { return tx.SetValue(valueReached, text) })
 }

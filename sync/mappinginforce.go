@@ -127,22 +127,25 @@ func with(set map[string]bool, word string) map[string]bool {
 }
 
 // valueCondition + a mapping's hash: which records it asked for, so that a record which stops matching is not put down to
-// an edit that has nothing to do with it. valueCustomers is the same for accounts.
+// an edit that has nothing to do with it. valueCustomers is the same for accounts, and valueWhere + either of them the words.
 const (
 	valueCondition = "condition/"
 	valueCustomers = "customers/"
+	valueWhere     = "where/"
 )
 
 func (c *Cycle) noteCondition(m *mapping.Mapping) error {
-	condition := []byte{}
+	condition, words := []byte{}, ""
 	for _, e := range m.Documents {
-		condition = fmt.Appendln(condition, e.Name, e.Condition())
+		condition, words = fmt.Appendln(condition, e.Name, e.Condition()), e.Where
 	}
 	customers := fmt.Appendln(nil, m.Contacts.Condition())
 	if noted, err := c.noted(valueCustomers + m.Hash); err != nil || noted != "" {
 		return err
 	}
 	return c.Store.Update(func(tx *store.Tx) error {
-		return errors.Join(tx.SetValue(valueCondition+m.Hash, plan.Digest(condition)), tx.SetValue(valueCustomers+m.Hash, plan.Digest(customers)))
+		deals, accounts := plan.Digest(condition), plan.Digest(customers)
+		return errors.Join(tx.SetValue(valueCondition+m.Hash, deals), tx.SetValue(valueCustomers+m.Hash, accounts),
+			tx.SetValue(valueWhere+deals, words), tx.SetValue(valueWhere+accounts, m.Contacts.Where))
 	})
 }

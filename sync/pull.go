@@ -65,11 +65,12 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 				return err
 			}
 		}
-		note := p.noteOutOfForce
 		if !p.incremental {
-			note = func(tx *store.Tx) error { return c.noteMatched(tx, in) }
+			if err := c.noteMatched(tx, in); err != nil {
+				return err
+			}
 		}
-		return errors.Join(note(tx), tx.SetCursor(cursorDeals, before))
+		return errors.Join(p.noteConditions(tx), tx.SetCursor(cursorDeals, before))
 	}); err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func (p *puller) store(tx *store.Tx, t received) error {
 		return err
 	}
 	if r.Cause == "" {
-		r.Cause, r.LetIn = p.causeOf(tx, linked && link.XeroID != "", t)
+		p.giveCause(tx, &r, linked && link.XeroID != "", t)
 	}
 	return tx.PutRecord(r)
 }
@@ -92,7 +92,7 @@ func (p *puller) storeAgain(tx *store.Tx, t received, old store.Record, hash str
 	if old.Hash != hash || old.Gone != "" {
 		// What Xero refused, and what was searched for poison, was another document.
 		r.Stamp, r.Tries, r.Half, r.NotBefore = t.row.Modstamp, 0, "", time.Time{}
-		r.Cause = p.causeAgain(tx, t, old, hash)
+		p.causeAgain(tx, t, old, &r)
 		if old.Hold != nil {
 			h := *old.Hold
 			h.Inputs = ""
@@ -107,20 +107,17 @@ func (p *puller) storeAgain(tx *store.Tx, t received, old store.Record, hash str
 	return tx.PutRecord(r)
 }
 
-// causeAgain is the cause of a record of the todo that came back changed, or came back at all. What only an edit let in has a
-// cause of its own once its content changes; to be hidden and shown again, or read by another formula, is none.
-func (p *puller) causeAgain(tx *store.Tx, t received, old store.Record, hash string) string {
-	letIn := old.Cause == plan.CauseMapping
-	switch {
+// causeAgain notes the cause of a record of the todo that came back changed, or came back at all. What only an edit let in has
+// a cause of its own once its content changes; to be hidden and shown again, or read by another formula, is none.
+func (p *puller) causeAgain(tx *store.Tx, t received, old store.Record, r *store.Record) {
+	switch letIn := old.Cause == plan.CauseMapping; {
 	case old.Cause == "promote", old.Hash == unread:
-		return old.Cause
-	case letIn && (p.edited(tx) || old.Gone == "unseen" && old.Hash == hash):
-		return old.Cause
+	case letIn && (p.edited(tx) || old.Gone == "unseen" && old.Hash == r.Hash):
 	case old.Cause == plan.CauseDrop && !t.row.Modstamp.After(old.Stamp): // it was to be forgotten, and nobody has touched it
-		cause, _ := p.causeOf(tx, false, t)
-		return cause
+		p.giveCause(tx, r, false, t)
+	default:
+		r.Cause = "changed"
 	}
-	return "changed"
 }
 
 // unchanged is true for a record that still is, or is again, what was decided under an earlier mapping. Where rows cannot be
@@ -155,9 +152,7 @@ func (p *puller) storePast(tx *store.Tx, t received, key store.Key, known bool) 
 		}
 		return tx.PutRecord(r)
 	}
-	// It was opened again: whoever wins it anew does so after the books began. A condition that was edited, or a parent that
-	// changed, opens nothing.
-	if t.gone == "unmatched" && !t.row.Modstamp.Before(p.since) && !p.widened(tx, t.entry.Name) {
+	if p.opened(tx, t) { // whoever wins it anew does so after the books began
 		return tx.DeleteHistory(key)
 	}
 	if date := plan.CloseDate(store.Record{JSON: t.row.JSON}); t.past || t.gone != "" || date == "" || date < p.booksBegin() {

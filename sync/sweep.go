@@ -57,7 +57,15 @@ func (c *Cycle) sweepIfDue(ctx context.Context, in Inputs) error {
 		return err
 	}
 	c.Log.swept(len(p.matched))
-	c.reached, c.swept, c.sweptEdit = p.reached, true, c.sweptEdit || edit
+	if edit {
+		if err := p.acquit(ctx); err != nil {
+			return err
+		}
+	}
+	if err := p.noteReached(); err != nil {
+		return err
+	}
+	c.swept, c.sweptEdit = true, c.sweptEdit || edit
 	return c.noteSweep(in, true)
 }
 

@@ -58,12 +58,18 @@ const narrower = " AND Amount > 50"
 // old text back puts everything back: also after days in which every record was touched, and after a restart.
 func TestANarrowedConditionIsTakenBack(t *testing.T) {
 	for name, meanwhile := range map[string]func(w *world){
-		"after one cycle":   func(w *world) { w.run() },
-		"after two":         func(w *world) { w.run(); time.Sleep(time.Minute); w.run() },
-		"before any":        func(w *world) {},
-		"after days":        func(w *world) { w.later(time.Hour); w.later(50 * time.Hour) },
-		"after a restart":   func(w *world) { w.quiet(); w.shutDown(); w.New = false },
-		"after two further": func(w *world) { w.quiet(); w.editMapping("> 50", "> 60"); w.quiet(); w.editMapping("> 60", "> 50"); w.quiet() },
+		"after one cycle": func(w *world) { w.run() },
+		"after two":       func(w *world) { w.run(); time.Sleep(time.Minute); w.run() },
+		"before any":      func(w *world) {},
+		"after days":      func(w *world) { w.later(time.Hour); w.later(50 * time.Hour) },
+		"after a restart": func(w *world) { w.quiet(); w.shutDown(); w.New = false },
+		"after two further": func(w *world) {
+			w.quiet()
+			w.editMapping("> 50", "> 60")
+			w.quiet()
+			w.editMapping("> 60", "> 50")
+			w.quiet()
+		},
 		"and all was touched": func(w *world) {
 			w.quiet()
 			for _, row := range w.crm.Rows("Opportunity") {

@@ -91,3 +91,19 @@ func TestAnEditedFormulaLetsNothingIn(t *testing.T) {
 		w.inStep()
 	})
 }
+
+// A deal that was out of sight while the condition was edited comes into sight. It matches the condition of before, too, so no
+// edit let it in: it is invoiced like any other.
+func TestAnEditLetsInOnlyWhatDidNotMatchBefore(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.quiet()
+		hidden := w.won("Hidden")
+		w.must(w.crm.HideRecord(hidden))
+		w.later(2 * time.Hour)
+		w.must(w.crm.ShowRecord(hidden))
+		w.editMapping("where: IsWon = true", "where: IsWon = true AND Amount > 50")
+		w.later(time.Hour)
+		w.wantFree(hidden)
+		w.inStep()
+	})
+}
