@@ -46,6 +46,12 @@ func conditionUnder(tx *store.Tx, entry, mappingHash string) string {
 
 // sameCondition is true when an earlier mapping asked for the same records.
 func (p *puller) sameCondition(tx *store.Tx, entry, earlier string) bool {
+	// A store of an earlier version noted conditions by other words.
+	if now := entryOf(p.in.Mapping, entry); now != nil {
+		if before := p.c.under(earlier, now); before != nil {
+			return before.Condition() == now.Condition()
+		}
+	}
 	return conditionUnder(tx, entry, earlier) == conditionUnder(tx, entry, p.in.Mapping.Hash)
 }
 
@@ -98,7 +104,7 @@ func outOfForce(tx *store.Tx, condition string) (until time.Time, ok bool) {
 // noteConditions notes, in the transaction that moves the cursor, under which conditions it moved: up to when the one before
 // had read everything, and from when on this one is in force.
 func (p *puller) noteConditions(tx *store.Tx) error {
-	for _, entry := range []string{document.Invoices, document.Contacts} {
+	for _, entry := range document.Entries() {
 		before, now := tx.Value(valuePulledUnder+entry), conditionUnder(tx, entry, p.in.Mapping.Hash)
 		if before == "" {
 			before = conditionUnder(tx, entry, tx.Value(valueMatched)) // of a store of an earlier version
@@ -133,7 +139,7 @@ func (p *puller) opened(tx *store.Tx, t received) bool {
 // noteInForce forgets that: everything that the conditions in force ask for was read.
 func (c *Cycle) noteInForce(tx *store.Tx, in Inputs) error {
 	var errs []error
-	for _, entry := range []string{document.Invoices, document.Contacts} {
+	for _, entry := range document.Entries() {
 		if now := conditionUnder(tx, entry, in.Mapping.Hash); now != "" && tx.Value(valueUntil+now) != "" {
 			errs = append(errs, tx.SetValue(valueUntil+now, ""))
 		}
@@ -143,7 +149,7 @@ func (c *Cycle) noteInForce(tx *store.Tx, in Inputs) error {
 
 // cameBack is true while a condition in force was out of force and has not read everything anew.
 func cameBack(tx *store.Tx, in Inputs) bool {
-	for _, entry := range []string{document.Invoices, document.Contacts} {
+	for _, entry := range document.Entries() {
 		if _, out := outOfForce(tx, conditionUnder(tx, entry, in.Mapping.Hash)); out {
 			return true
 		}

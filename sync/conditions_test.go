@@ -8,7 +8,6 @@ import (
 
 	"sf2xero/sync"
 	"sf2xero/sync/faults"
-	"sf2xero/xero/xerotest"
 )
 
 // A condition that Salesforce refuses never comes into force: it is asked before, the message says where it stands and what to
@@ -129,75 +128,5 @@ func TestTheHistoryOfACustomerWhoIsReleased(t *testing.T) {
 		if n := len(w.invoices(old)); n != 0 {
 			w.Errorf("it has %d invoices", n)
 		}
-	})
-}
-
-func accountField(w *world, account, field string) string {
-	w.Helper()
-	row, _ := w.crm.Get("Account", account)
-	return shown(row[field])
-}
-
-// A mapping with contacts alone makes contacts of the accounts that match, follows them, and makes nothing else.
-func TestContactsAlone(t *testing.T) {
-	inWorld(t, company{New: true}, func(w *world) {
-		head, rest, _ := strings.Cut(w.mapping, "\ninvoices:\n")
-		_, back, _ := strings.Cut(rest, "\n  Account:\n")
-		back, _, _ = strings.Cut(back, "\ntables:")
-		w.mapping = strings.Replace(head, "  from: Account ", "  where: Type = 'Customer - Direct'\n  from: Account ", 1) + "\nwriteback:\n  Account:\n" + back + "\n"
-		direct := w.account("Direct Ltd", map[string]any{"Type": "Customer - Direct", "Billing_Email__c": "a@example.com"})
-		other := w.account("Prospect Ltd", map[string]any{"Type": "Prospect"})
-		w.won("A deal")
-		w.quiet()
-		first := w.contact(direct)
-		if first.Name != "Direct Ltd" || accountField(w, direct, "Xero_Contact_Id__c") != first.ContactID {
-			w.Errorf("the contact is %+v", first)
-		}
-		w.change("Account", direct, map[string]any{"Billing_Email__c": "b@example.com"})
-		w.change("Account", other, map[string]any{"Type": "Customer - Direct"})
-		w.later(time.Hour)
-		if got := w.contact(direct).EmailAddress; got != "b@example.com" {
-			w.Errorf("the address is %s", got)
-		}
-		w.contact(other)
-		w.later(26 * time.Hour)
-		w.must(w.books.EditContact(first.ContactID, func(e *xerotest.EditableContact) { e.Name = "By hand" }))
-		w.later(2 * time.Hour)
-		for _, inv := range w.books.Invoices() {
-			if inv.CreatedByAPI {
-				w.Errorf("an invoice was made: %+v", inv)
-			}
-		}
-		_, before := w.calls()
-		w.run()
-		if _, after := w.calls(); after != before+1 {
-			w.Errorf("an idle cycle made %d calls", after-before)
-		}
-		if n := len(w.logged("cycle.failed")); n != 0 {
-			w.Errorf("%d cycles failed", n)
-		}
-	})
-}
-
-// Later, invoices are added to such a mapping: the deals that were there then are let in by that edit alone.
-func TestInvoicesAreAddedToContactsAlone(t *testing.T) {
-	inWorld(t, company{New: true}, func(w *world) {
-		whole := strings.Replace(w.mapping, "  from: Account ", "  where: Type = 'Customer - Direct'\n  from: Account ", 1)
-		head, rest, _ := strings.Cut(whole, "\ninvoices:\n")
-		_, tables, _ := strings.Cut(rest, "\ntables:")
-		w.mapping = head + "\ntables:" + tables
-		deal := w.won("Before")
-		w.quiet()
-		w.later(time.Hour)
-		w.mapping = whole
-		w.quiet()
-		w.wantHeld(deal, "mapping.changed", "admin")
-		fresh := w.won("After")
-		w.quiet()
-		w.invoice(fresh)
-		w.editMapping("  settle: 10m", "  admit: 2026-11-09\n  settle: 10m")
-		w.quiet()
-		w.invoice(deal)
-		w.inStep()
 	})
 }

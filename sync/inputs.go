@@ -11,6 +11,7 @@ import (
 	"sf2xero/store"
 	"sf2xero/sync/document"
 	"sf2xero/sync/plan"
+	"sf2xero/sync/remote"
 	"sf2xero/xero"
 )
 
@@ -28,12 +29,14 @@ type compiled struct {
 	hash      string
 	described time.Time // when Salesforce's describe was read
 	refused   string    // hash of the last text that was refused; "" since a good one
+	again     time.Time // when a text is tried again that was refused for what Xero lacks; zero: when it is edited
 }
 
 const (
 	describeEvery  = 6 * time.Hour
 	referenceEvery = 24 * time.Hour
 	referenceHeld  = time.Hour // while a record is held for what Xero lacked
+	codesAgain     = 15 * time.Minute
 	valueReference = "reference"
 )
 
@@ -50,14 +53,26 @@ func (c *Cycle) inputs(ctx context.Context) (Inputs, error) {
 	if err != nil {
 		return Inputs{}, err
 	}
-	return Inputs{Mapping: m, Reference: ref, Place: c.place}, nil
+	return Inputs{Mapping: m, Reference: ref, Place: c.place}, c.mayInvoice(ref)
+}
+
+// mayInvoice refuses a sandbox in front of books that are in earnest: it is a copy of the company, and each of its deals
+// would be invoiced once more.
+func (c *Cycle) mayInvoice(ref *xero.Reference) error {
+	if !c.place.Sandbox || ref.Organisation.IsDemoCompany || c.Settings.AllowSandbox {
+		return nil
+	}
+	return &remote.Error{API: "Xero", Op: "GET /Organisation", Class: remote.BadConfig,
+		Message: fmt.Sprintf("Salesforce (org %s) is a sandbox, and %q is no demo company: the copy of a deal would stand in its books beside the deal's own invoice",
+			c.place.Org, ref.Organisation.Name),
+		Remedy: "Connect a demo company, or set xero.allow_sandbox: true (SF2XERO_XERO_ALLOW_SANDBOX) if these books are for trying out"}
 }
 
 // compile checks the mapping against the org's own describe and against the links that exist.
 func (c *Cycle) compile(ctx context.Context, file string, text []byte) (*mapping.Mapping, error) {
 	parsed, problems := mapping.Parse(file, text)
 	if len(problems) > 0 {
-		return nil, &MappingProblems{problems}
+		return nil, &MappingProblems{Problems: problems}
 	}
 	schema, err := c.schema(ctx, nil, parsed.Objects())
 	if err != nil {
@@ -66,7 +81,7 @@ func (c *Cycle) compile(ctx context.Context, file string, text []byte) (*mapping
 	for range 10 { // each round goes one relationship further; Salesforce allows five
 		m, missing, problems := parsed.Compile(schema)
 		if len(problems) > 0 {
-			return nil, &MappingProblems{problems}
+			return nil, &MappingProblems{Problems: problems}
 		}
 		if len(missing) == 0 {
 			return m, c.keepsEntries(file, m)
@@ -94,11 +109,14 @@ func (c *Cycle) keepsEntries(file string, m *mapping.Mapping) error {
 	}); err != nil || len(problems) == 0 {
 		return err
 	}
-	return &MappingProblems{problems}
+	return &MappingProblems{Problems: problems}
 }
 
 // MappingProblems is a mapping file that cannot be used, with every problem and its place.
-type MappingProblems struct{ Problems []mapping.Problem }
+type MappingProblems struct {
+	Problems []mapping.Problem
+	Xero     bool // it is what Xero lacks, which may be mended there
+}
 
 func (e *MappingProblems) Error() string {
 	var lines []string

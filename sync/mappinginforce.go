@@ -28,20 +28,31 @@ func (c *Cycle) mappingInForce(ctx context.Context) (*mapping.Mapping, error) {
 	}
 	hash := plan.Digest(text)
 	fresh := c.salesforceNow().Sub(c.compiled.described) < describeEvery
-	if c.compiled.mapping != nil && (hash == c.compiled.hash || hash == c.compiled.refused) && fresh {
+	known := hash == c.compiled.hash || hash == c.compiled.refused && (c.compiled.again.IsZero() || c.xeroNow().Before(c.compiled.again))
+	if c.compiled.mapping != nil && known && fresh {
 		c.acceptMapping(file, hash)
 		return c.compiled.mapping, nil
 	}
+	var earlier map[string]*mapping.Mapping
 	m, err := c.compile(ctx, file, text)
 	if err == nil {
 		err = c.askConditions(ctx, m)
+	}
+	if err == nil {
+		earlier, err = c.compileEarlier(ctx, file, hash, m)
+	}
+	if err == nil {
+		err = c.hasCodes(ctx, m, earlier)
 	}
 	var problems *MappingProblems
 	switch {
 	case err == nil:
 	case c.compiled.mapping != nil && errors.As(err, &problems):
 		c.refuseMapping(hash, err.Error())
-		c.compiled.described = c.salesforceNow()
+		c.compiled.described, c.compiled.again = c.salesforceNow(), time.Time{}
+		if problems.Xero {
+			c.compiled.again = c.xeroNow().Add(codesAgain)
+		}
 		return c.compiled.mapping, nil
 	default:
 		return nil, err
@@ -49,9 +60,7 @@ func (c *Cycle) mappingInForce(ctx context.Context) (*mapping.Mapping, error) {
 	if err := c.noteCondition(m); err != nil {
 		return nil, err
 	}
-	if c.earlier, err = c.compileEarlier(ctx, file, hash, m); err != nil {
-		return nil, err
-	}
+	c.earlier = earlier
 	if c.compiled.mapping == nil || c.compiled.mapping.Hash != m.Hash {
 		c.pulledAt = time.Time{} // nothing is planned by an edited mapping before both sides were read under it
 	}
@@ -113,7 +122,7 @@ func (c *Cycle) askConditions(ctx context.Context, m *mapping.Mapping) error {
 		c.asked = with(c.asked, e.Condition())
 	}
 	if len(problems) > 0 {
-		return &MappingProblems{problems}
+		return &MappingProblems{Problems: problems}
 	}
 	return nil
 }

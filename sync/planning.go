@@ -21,14 +21,14 @@ const recordsAtOnce = 500
 // decided without one (held, nothing to do, waiting) is stored before the part is yielded.
 func (c *Cycle) plan(ctx context.Context, e *mapping.Entry, in Inputs) iter.Seq2[[]plan.Step, error] {
 	return func(yield func([]plan.Step, error) bool) {
-		after, more := "", true
+		after, more, kind := "", true, document.KindOf(e.Kind)
 		for more && ctx.Err() == nil {
 			var records []store.Record
 			records, more = nil, false
 			err := c.Store.View(func(tx *store.Tx) error {
 				for r := range tx.Todo(e.Name, after) {
 					// Accounts are planned all together: two that want one contact must know of each other.
-					if len(records) == recordsAtOnce && e.Name != document.Contacts {
+					if len(records) == recordsAtOnce && !kind.Matched {
 						more = true
 						break
 					}
@@ -36,7 +36,7 @@ func (c *Cycle) plan(ctx context.Context, e *mapping.Entry, in Inputs) iter.Seq2
 				}
 				return nil
 			})
-			if err == nil && e.Name != document.Contacts {
+			if err == nil && !kind.Matched {
 				err = c.lookUp(ctx, e, records)
 			}
 			var steps []plan.Step
@@ -77,7 +77,7 @@ func (c *Cycle) planRecords(e *mapping.Entry, in Inputs, records []store.Record)
 	if len(steps) == 0 {
 		return nil, nil
 	}
-	if e.Name == document.Contacts {
+	if document.KindOf(e.Kind).Matched {
 		steps = plan.SettleClaims(steps)
 	}
 	err = c.Store.Update(func(tx *store.Tx) error {
@@ -98,11 +98,12 @@ func (c *Cycle) planRecords(e *mapping.Entry, in Inputs, records []store.Record)
 }
 
 func (c *Cycle) facts(tx *store.Tx, in Inputs) plan.Facts {
-	b := plan.Books(tx)
+	var b plan.Books = tx
 	if c.safeguardsOff.MarkWitness {
 		b = plan.BooksWithoutMarks{Books: b}
 	}
-	return plan.Facts{Off: c.safeguardsOff, Books: b, Reference: in.Reference, Mapping: in.Mapping, Place: in.Place, XeroNow: c.xeroNow(), SalesforceNow: c.salesforceNow(), UnknownIDs: c.unknownIDs, Unmatched: unmatchedLately(tx)}
+	return plan.Facts{Off: c.safeguardsOff, Books: b, Reference: in.Reference, Mapping: in.Mapping, Place: in.Place, XeroNow: c.xeroNow(), SalesforceNow: c.salesforceNow(),
+		UnknownIDs: c.unknownIDs, Rates: ratesIn(tx, in.Reference), Unmatched: unmatchedLately(tx)}
 }
 
 // decide stores what a step says about its record: an id leaves the todo only in the transaction that stores its step,
@@ -144,6 +145,11 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
 		return tx.Dequeue(s.Key)
 	case s.Do == plan.Nothing:
 		if link, ok := tx.Link(s.Key); ok {
+			if link.Decided == "" { // until now its row was left alone where it names another document
+				if err := tx.PutWriteBack(store.WriteBack{Key: s.Key}); err != nil {
+					return err
+				}
+			}
 			link.Decided, link.Mapping, link.DecidedUnder, link.Today = s.Hash, in.Mapping.Hash, "", s.Today
 			if s.Meant != nil {
 				link.Meant = s.Meant
@@ -220,7 +226,8 @@ func (c *Cycle) tellHeld(tx *store.Tx, key store.Key, h *store.Hold) error {
 }
 
 // lookUp asks Xero for the ids that records name in their own write-back field and that no watch has shown: the third
-// witness, for a deal whose invoice lost its mark, and for a deal that was cloned together with its field.
+// witness, for a deal whose invoice lost its mark, and for a deal that was cloned together with its field. A deal whose
+// invoice was found again by its mark is asked, too, as long as it names another one.
 func (c *Cycle) lookUp(ctx context.Context, e *mapping.Entry, records []store.Record) error {
 	wanted := map[string]bool{}
 	if err := c.Store.View(func(tx *store.Tx) error {
@@ -232,7 +239,7 @@ func (c *Cycle) lookUp(ctx context.Context, e *mapping.Entry, records []store.Re
 			if _, known := tx.SeenByID(string(xero.Invoices), id); known {
 				continue
 			}
-			if link, ok := tx.Link(r.Key); ok && link.XeroID != "" {
+			if link, ok := tx.Link(r.Key); ok && link.XeroID != "" && !plan.BesideUndecided(link, id, c.safeguardsOff) {
 				continue
 			}
 			wanted[id] = true

@@ -165,7 +165,7 @@ func (s *simulation) toTheCent(name string, row map[string]any, inv xerotest.Inv
 		}
 		return
 	}
-	if amount, ok := row["Amount"].(decimal.Decimal); !ok || !amount.Equal(inv.SubTotal) {
+	if amount, ok := row["Amount"].(decimal.Decimal); !ok || !amount.Round(2).Equal(inv.SubTotal) {
 		s.breach("%s: the invoice %s comes to %s before tax, the deal to %v", name, inv.InvoiceNumber, inv.SubTotal, row["Amount"])
 	}
 	if lines := s.lines(row["Id"].(string)); len(lines) != len(inv.Lines) {
@@ -181,13 +181,13 @@ func (s *simulation) wroteBack(name string, row map[string]any, inv xerotest.Inv
 	for field, want := range map[string]string{
 		"Xero_Invoice_Id__c": inv.InvoiceID, "Xero_Invoice_Number__c": inv.InvoiceNumber, "Xero_Status__c": inv.Status,
 		"Xero_Total__c": inv.Total.StringFixed(2), "Xero_Amount_Due__c": inv.AmountDue.StringFixed(2), "Xero_Amount_Paid__c": inv.AmountPaid.StringFixed(2),
-		"Xero_Fully_Paid_On__c": inv.FullyPaidOnDate,
+		"Xero_Fully_Paid_On__c": paidOn(inv),
 	} {
 		if got := shown(row[field]); !strings.EqualFold(got, want) && (field != "Xero_Invoice_Id__c" || !s.draw.Blind) {
 			s.breach("%s: Salesforce shows %s %q, Xero %q", name, field, got, want)
 		}
 	}
-	if text := shown(row["Xero_Sync_Error__c"]); text != "" && !strings.Contains(text, "is not what was meant") {
+	if text := shown(row["Xero_Sync_Error__c"]); text != "" && !strings.Contains(text, "is not what was meant") && !strings.Contains(text, "is in doubt") {
 		s.breach("%s: Salesforce still shows the hold %q", name, text)
 	}
 }
@@ -223,7 +223,7 @@ func (s *simulation) untrue(h *store.Hold, row map[string]any, live, dead []xero
 	case "invoice.two":
 		return unless(len(live) > 1, "there are not two")
 	case "total.mismatch":
-		return unless(!s.sum(deal).Equal(row["Amount"].(decimal.Decimal)), "its lines do come to its amount")
+		return unless(!s.sum(deal).Equal(row["Amount"].(decimal.Decimal).Round(2)), "its lines do come to its amount")
 	case "edited.both_sides", "edited.after_approval", "edited.often", "invoice.edited", "invoice.differs", "invoice.found":
 		return unless(len(live) > 0, "it has no invoice")
 	case "xero.locked_period", "xero.date.locked":

@@ -243,7 +243,7 @@ func newSimulation(t *testing.T, seed uint64, cut sabotage) *simulation {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.mapping = string(example)
+	s.mapping = rounded(string(example))
 	s.editMapping("Status: DRAFT ", "Status: "+s.draw.Status+" ", "if_unwon: hold", "if_unwon: "+s.draw.IfUnwon, "settle: 10m ", "settle: "+s.draw.DealSettle.String()+" ")
 	if s.draw.Blind {
 		s.editMapping("    Xero_Invoice_Id__c: =InvoiceID\n", "")

@@ -155,7 +155,7 @@ func (c *Cycle) noted(name string) (value string, err error) {
 
 // rebuilt is true while there are links that were made from marks and whose records have not been read since.
 func rebuilt(tx *store.Tx) bool {
-	for _, entry := range []string{document.Invoices, document.Contacts} {
+	for _, entry := range document.Entries() {
 		for link := range tx.Links(entry, "") {
 			if link.Decided == "" && link.XeroID != "" {
 				return true
