@@ -159,7 +159,7 @@ func cameBack(tx *store.Tx, in Inputs) bool {
 
 // setAside keeps what is known of an undecided record that left our sight while another condition than the one it matched is
 // in force: it may be that edit's doing. Case: one cycle with a narrower condition turned ten held deals into ones that only
-// an edit had let in, for good.
+// an edit had let in, for good. Rule 19.
 func (p *puller) setAside(tx *store.Tx, r store.Record, condition, gone string) error {
 	byEdit := r.Under != "" && r.Under != condition && (gone == "unmatched" || gone == "mapping")
 	if !byEdit || r.Cause == plan.CauseDrop || r.Hash == unread || p.c.safeguardsOff.Restore {
@@ -183,7 +183,7 @@ func (p *puller) putBack(tx *store.Tx, r *store.Record) error {
 }
 
 // acquit asks which of the records that an edit seems to have let in match the condition of before, too: what was hidden, or
-// seen late, when the condition was edited did not come in by that. A seed: 60.
+// seen late, when the condition was edited did not come in by that. Rule 19: seed 60.
 func (p *puller) acquit(ctx context.Context) error {
 	for _, e := range pushOrder(p.in.Mapping) {
 		var ids []string

@@ -40,6 +40,11 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 	if c.sweepNow = p.cursor.After(before.Add(clockSlack)); c.sweepNow {
 		p.cursor = before
 	}
+	if !p.incremental {
+		if err := p.startAfterLoss(ctx); err != nil {
+			return err
+		}
+	}
 	p.since = p.cursor.Add(-c.Settings.Overlap)
 	if err := p.read(ctx, p.selects(p.since, before)); err != nil {
 		return err
@@ -73,6 +78,12 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 		return errors.Join(p.noteConditions(tx), tx.SetCursor(cursorDeals, before))
 	}); err != nil {
 		return err
+	}
+	if !p.incremental && p.reached > 0 {
+		if err := p.noteReached(); err != nil {
+			return err
+		}
+		c.swept = true
 	}
 	c.Log.pulled(p.taken, !p.incremental)
 	if err := c.sweepIfDue(ctx, in); err != nil {

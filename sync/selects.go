@@ -62,9 +62,12 @@ func (p *puller) dealSelects(since, before time.Time) []purpose {
 		// The first pull reads what is to be invoiced whole, and of history only that it is history.
 		past := salesforce.Select{From: e.From, Fields: append([]string{}, e.WriteBack...), Where: e.Where}
 		if e.From == "Opportunity" {
-			all[0].And = "CloseDate >= " + p.in.Mapping.Start
+			all[0].And = "CloseDate >= " + p.booksBegin()
 			past.And = "CloseDate < " + p.in.Mapping.Start
 			all = append(all, purpose{past, p.takeHistory})
+			if p.in.Mapping.Start < p.booksBegin() {
+				all = append(all, p.sweepReached())
+			}
 		}
 		return all
 	}

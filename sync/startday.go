@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 
@@ -30,11 +31,7 @@ func (c *Cycle) moveStart(in Inputs, e *mapping.Entry, today string) (now plan.S
 		return now, err
 	}
 	return now, c.Store.Update(func(tx *store.Tx) error {
-		text, err := json.Marshal(now)
-		if err != nil {
-			return err
-		}
-		return errors.Join(tx.SetValue(valueStart+e.Name, string(text)), letInByStart(tx, e, before, now))
+		return errors.Join(putStart(tx, e, now), letInByStart(tx, e, before, now))
 	})
 }
 
@@ -44,6 +41,62 @@ func (c *Cycle) startBefore(tx *store.Tx) string {
 		return before.Start
 	}
 	return ""
+}
+
+// startAfterLoss finds out what an edited start reached that nobody had admitted when the store was lost: many deals without any
+// trace, all of them older than each that was ever dealt with, were not missed but never let in.
+func (p *puller) startAfterLoss(ctx context.Context) error {
+	links := 0
+	if err := p.c.Store.View(func(tx *store.Tx) error {
+		if p.e != nil {
+			links = tx.LinkedEntries()[p.e.Name]
+		}
+		return nil
+	}); err != nil || links == 0 || p.e.From != "Opportunity" {
+		return err
+	}
+	oldest, untraced := "", map[string]int{}
+	traces := salesforce.Select{From: p.e.From, Fields: append([]string{"CloseDate"}, p.e.WriteBack...), Where: p.e.Where, And: "CloseDate >= " + p.in.Mapping.Start}
+	if err := p.read(ctx, []purpose{{traces, func(row salesforce.Record) error {
+		date := plan.CloseDate(store.Record{JSON: row.JSON})
+		known := plan.RowText(row.JSON, p.e.IDField) != "" || plan.RowText(row.JSON, p.e.HoldField) != ""
+		if err := p.c.Store.View(func(tx *store.Tx) error {
+			known = known || kept(tx, store.Key{Entry: p.e.Name, ID: row.ID})
+			return nil
+		}); err != nil {
+			return err
+		}
+		if !known {
+			untraced[date]++
+		} else if oldest == "" || date < oldest {
+			oldest = date
+		}
+		return nil
+	}}}); err != nil {
+		return err
+	}
+	older := 0
+	for date, n := range untraced {
+		if date < oldest {
+			older += n
+		}
+	}
+	if older <= manyUntraced {
+		return nil
+	}
+	p.start = plan.Start{Begin: oldest}.Under(p.in.Mapping.Start, p.e.Admit, p.today)
+	return p.c.Store.Update(func(tx *store.Tx) error { return putStart(tx, p.e, p.start) })
+}
+
+// manyUntraced is how many deals may be older than all that were dealt with and still count as missed.
+const manyUntraced = 20
+
+func putStart(tx *store.Tx, e *mapping.Entry, s plan.Start) error {
+	text, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	return tx.SetValue(valueStart+e.Name, string(text))
 }
 
 // letInByStart gives a deal that was held for its old close date the edit as its only cause, when it is that edit which

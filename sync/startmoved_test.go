@@ -170,3 +170,35 @@ func TestAStartIsMovedOnAndTakenBack(t *testing.T) {
 		w.wantFree(fine)
 	})
 }
+
+// The store is lost while an earlier start waits for a person's word: the past is not invoiced by the new store either.
+func TestAnEarlierStartAndALostStore(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		deals := w.past(9)
+		invoiced, held := w.won("Invoiced"), w.deal(w.usual.account, "Held", nil)
+		w.win(held)
+		w.quiet()
+		w.editMapping("start: 2026-11-01", "start: 2026-08-01")
+		w.quiet()
+		w.shutDown()
+		w.loseStore()
+		w.New = false
+		w.later(time.Hour)
+		w.later(26 * time.Hour)
+		for _, deal := range deals {
+			if len(w.invoices(deal)) != 0 || w.hold(deal) != "" {
+				w.Fatalf("a deal of the past was taken up")
+			}
+		}
+		if n, remedy := w.lastLetIn(); n != 27 {
+			w.Errorf("told of %v: %s", n, remedy)
+		}
+		w.wantHeld(held, "deal.no_products", "sales")
+		w.invoice(invoiced)
+		w.editMapping("  settle: 10m", "  admit: 2026-11-09\n  settle: 10m")
+		w.quiet()
+		for _, deal := range deals {
+			w.invoice(deal)
+		}
+	})
+}

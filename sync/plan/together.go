@@ -38,7 +38,7 @@ func stoppedTogether(all []Unmatched, at time.Time) (n int) {
 }
 
 // stopsMany holds each of many deals that stopped matching together. It stays so until the deal matches again or its invoice
-// is gone, however long ago it was.
+// is gone, however long ago it was. Rule 18: absence is not evidence, and least of all that of many.
 func (s Step) stopsMany(r store.Record, f Facts, link store.Link, name string) (Step, bool) {
 	held := r.Hold != nil && r.Hold.Cause == causeTogether
 	if f.Off.Together || !held && stoppedTogether(f.Unmatched, r.GoneAt) <= manyTogether {
