@@ -141,8 +141,11 @@ func (b *builder) entry(s *section, kind string) (*Entry, *rows) {
 	}
 	e.From = o.Name
 	if s.where != nil {
-		e.Where = s.where.text
+		e.Where, e.where = s.where.text, s.where.at
 		b.checkWhere(s.where, o.Name, known)
+		if known {
+			e.Parents = b.whereParents(e.Where, o.Name)
+		}
 	}
 	return e, b.rows(b.salesforce, o.Name)
 }

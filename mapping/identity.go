@@ -32,6 +32,15 @@ func (m *Mapping) identity() string {
 	return hex.EncodeToString(sum[:])
 }
 
+// Condition is what Where asks for, the same for every spelling of it: two
+// entries with one condition let the same records in.
+func (e *Entry) Condition() string { return e.From + " where " + soqlMeaning(e.Where) }
+
+// WhereProblem says at the place of an entry's where what is wrong with it.
+func (m *Mapping) WhereProblem(e *Entry, text string) Problem {
+	return Problem{File: m.src.file, Line: e.where.Line, Column: e.where.Column, Text: text, Excerpt: m.src.excerpt(e.where)}
+}
+
 // meaning writes what a mapping means, each part in quotes, so that no two
 // meanings have one text.
 type meaning struct{ text strings.Builder }

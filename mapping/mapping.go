@@ -89,10 +89,11 @@ type Mapping struct {
 
 // Entry is one compiled item of the mapping. It is safe for concurrent use.
 type Entry struct {
-	Name        string // "contacts", "invoices", "writeback/Opportunity"
-	Kind        string // what Apply makes: "Contacts", "Invoices", or a Salesforce object
-	From        string // what Apply reads: a Salesforce object, or Xero's kind
-	Where       string // SOQL, as written
+	Name        string   // "contacts", "invoices", "writeback/Opportunity"
+	Kind        string   // what Apply makes: "Contacts", "Invoices", or a Salesforce object
+	From        string   // what Apply reads: a Salesforce object, or Xero's kind
+	Where       string   // SOQL, as written
+	Parents     []string // relationships that Where reads: a change there may let a record in
 	Settle      time.Duration
 	Admit       string   // YYYY-MM-DD: what edits of the file up to that day let in, goes out; "" admits nothing
 	IfUnwon     string   // hold or delete_draft
@@ -111,6 +112,7 @@ type Entry struct {
 	OwnCurrency   bool // From has a CurrencyIsoCode, which is read then: each record says its own currency
 	FixedCurrency bool // CurrencyCode is mapped, and is the same for all records
 
+	where     position
 	writeBack bool
 	pieces    []piece
 	contact   *slot

@@ -51,8 +51,10 @@ func (c *Cycle) pullNeeded(ctx context.Context, pulled *puller) error {
 	if err := pulled.dropUnneeded(awaited, needed); err != nil || len(needed) == 0 {
 		return err
 	}
-	p := c.newPulling(in)
-	p.cause = "needed"
+	p, err := c.newPulling(in)
+	if err != nil {
+		return err
+	}
 	return p.readAccounts(ctx, document.SortedNames(needed))
 }
 
@@ -60,9 +62,9 @@ func (c *Cycle) pullNeeded(ctx context.Context, pulled *puller) error {
 // makes nobody a customer.
 func readyToInvoice(r store.Record, e *mapping.Entry, f plan.Facts) bool {
 	switch date := plan.CloseDate(r); {
-	case r.Hold != nil:
+	case r.Hold != nil && !plan.OneOfAGroup(r.Hold):
 		return strings.HasPrefix(r.Hold.Cause, "contact.")
-	case date != "" && date < f.Mapping.Start, r.Cause == plan.CauseMapping:
+	case date != "" && date < f.Mapping.Start, !plan.Admitted(r, e, f):
 		return false
 	}
 	return e.Settle == 0 || !f.SalesforceNow.Before(r.Stamp.Add(e.Settle))
@@ -100,6 +102,9 @@ func (p *puller) dropUnneeded(awaited, needed map[string]bool) error {
 		}
 		for _, key := range keys {
 			r, _ := tx.Record(key)
+			if err := p.setAside(tx, r, conditionUnder(tx, key.Entry, in.Mapping.Hash), "unmatched"); err != nil {
+				return err
+			}
 			if r.Hold == nil || r.Gone != "" {
 				if err := errors.Join(tx.DeleteWriteBack(key), tx.Dequeue(key)); err != nil {
 					return err

@@ -41,6 +41,10 @@ type Cycle struct {
 	firstWatchAfter map[string]time.Time        // by attempt: when the first watch after it began
 	withheld        map[string]bool             // Salesforce's object and field: what may not be written any more, until the next describe
 	earlier         map[string]*mapping.Mapping // by hash: earlier mappings that records are still compared under
+	asked           map[string]bool             // conditions that Salesforce takes
+	parentless      map[string]bool             // of them those that it does not take together with the stamps of parents
+	swept           bool                        // a sweep has completed and what waits was not told since
+	sweptEdit       bool                        // … after an edit of mapping.yaml
 	quarantine      time.Time                   // when this process's first watch of invoices under quarantine began
 	sweepNow        bool                        // Salesforce's clock was ahead of itself: the windows of the pull may have missed something
 	unknownIDs      map[string]bool             // ids in rows that Xero does not know
@@ -91,7 +95,7 @@ func (c *Cycle) Run(ctx context.Context) (Report, error) {
 		}
 	}
 	// What Xero refuses or cannot take now, people in Salesforce should read all the same.
-	err = errors.Join(pushed, c.writeBack(ctx, in))
+	err = errors.Join(pushed, c.writeBack(ctx, in), c.tellLetIn(in))
 	c.backupIfDue(ctx, in)
 	return c.finish(err)
 }
@@ -128,7 +132,8 @@ func (c *Cycle) Preview(ctx context.Context) (Report, error) {
 			}
 		}
 	}
-	return c.finish(nil)
+	c.swept = true
+	return c.finish(c.tellLetIn(in))
 }
 
 func pushOrder(m *mapping.Mapping) []*mapping.Entry {
@@ -211,7 +216,7 @@ func (c *Cycle) finish(err error) (Report, error) {
 		err = errors.Join(err, verr)
 	}
 	for _, cause := range document.SortedNames(c.report.causes) {
-		if n := c.report.causes[cause]; n >= manyAtOnce {
+		if n := c.report.causes[cause]; n >= manyAtOnce && cause != plan.CauseEdited { // that one has a line of its own
 			c.Log.manyHeld(cause, n)
 		}
 	}

@@ -32,7 +32,9 @@ func Events() []Event {
 		{"daemon.started", "org, tenant, quarantine", "Both connections stand; `quarantine` says why creating waits, if it does"},
 		{"daemon.stopped", "", "The daemon ended cleanly"},
 		{"mapping.loaded", "file, hash", "mapping.yaml compiled and is in force"},
-		{"mapping.refused", "error", "mapping.yaml was edited and has mistakes; the one before stays in force"},
+		{"mapping.refused", "error", "mapping.yaml was edited and has mistakes, or Salesforce refuses its condition; the one before stays in force"},
+		{"mapping.accepted", "file, hash", "What mapping.yaml says now is in force, after a refusal"},
+		{"mapping.let_in", "entry, count, remedy", "How many drafts an edit of mapping.yaml would have made of what was there before; that many wait as one group. Told after the edit, and each night while they wait"},
 		{"watch.done", "kind, count, full", "Xero was read: how many documents changed"},
 		{"pull.done", "count, first", "Salesforce was read: how many records came back"},
 		{"sweep.done", "count", "The daily comparison of everything that matches with everything that is linked"},
@@ -217,6 +219,18 @@ func (l Log) Stopped() { l.event(zerolog.InfoLevel, "daemon.stopped").Send() }
 
 func (l Log) mappingLoaded(file string, m *mapping.Mapping) {
 	l.event(zerolog.InfoLevel, "mapping.loaded").Str("file", file).Str("hash", m.Hash).Send()
+}
+
+func (l Log) mappingAccepted(file string, m *mapping.Mapping) {
+	l.event(zerolog.InfoLevel, "mapping.accepted").Str("file", file).Str("hash", m.Hash).Send()
+}
+
+func (l Log) letIn(e *mapping.Entry, count int, day string) {
+	if count == 0 {
+		l.event(zerolog.InfoLevel, "mapping.let_in").Str("entry", e.Name).Int("count", 0).Send()
+		return
+	}
+	l.event(zerolog.WarnLevel, "mapping.let_in").Str("entry", e.Name).Int("count", count).Str("remedy", plan.WaysOut(e, day)).Send()
 }
 
 func (l Log) mappingRefused(text string) {

@@ -3,9 +3,7 @@ package sync
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -30,7 +28,7 @@ type compiled struct {
 	text      string
 	hash      string
 	described time.Time // when Salesforce's describe was read
-	refused   string    // hash of the last text that did not compile
+	refused   string    // hash of the last text that was refused; "" since a good one
 	again     time.Time // when a text is tried again that was refused for what Xero lacks; zero: when it is edited
 }
 
@@ -68,80 +66,6 @@ func (c *Cycle) mayInvoice(ref *xero.Reference) error {
 		Message: fmt.Sprintf("Salesforce (org %s) is a sandbox, and %q is no demo company: the copy of a deal would stand in its books beside the deal's own invoice",
 			c.place.Org, ref.Organisation.Name),
 		Remedy: "Connect a demo company, or set xero.allow_sandbox: true (SF2XERO_XERO_ALLOW_SANDBOX) if these books are for trying out"}
-}
-
-// mappingInForce reads the mapping file anew when its content changed. One that does not compile is told once, and the
-// one before stays in force: a typing mistake must not stop a company's invoices.
-func (c *Cycle) mappingInForce(ctx context.Context) (*mapping.Mapping, error) {
-	file, text, err := c.Mapping()
-	if err != nil {
-		if c.compiled.mapping != nil {
-			c.Log.mappingRefused(err.Error())
-			return c.compiled.mapping, nil
-		}
-		return nil, &remote.Error{API: "mapping", Op: "read", Class: remote.BadConfig, Message: err.Error(), Remedy: "Set `mapping` to the mapping file"}
-	}
-	hash := plan.Digest(text)
-	fresh := c.salesforceNow().Sub(c.compiled.described) < describeEvery
-	known := hash == c.compiled.hash || hash == c.compiled.refused && (c.compiled.again.IsZero() || c.xeroNow().Before(c.compiled.again))
-	if c.compiled.mapping != nil && known && fresh {
-		return c.compiled.mapping, nil
-	}
-	var earlier map[string]*mapping.Mapping
-	m, err := c.compile(ctx, file, text)
-	if err == nil {
-		earlier, err = c.compileEarlier(ctx, file, hash, m)
-	}
-	if err == nil {
-		err = c.hasCodes(ctx, m, earlier)
-	}
-	var problems *MappingProblems
-	switch {
-	case err == nil:
-	case c.compiled.mapping != nil && errors.As(err, &problems):
-		if hash != c.compiled.refused {
-			c.Log.mappingRefused(err.Error())
-		}
-		c.compiled.refused, c.compiled.described, c.compiled.again = hash, c.salesforceNow(), time.Time{}
-		if problems.Xero {
-			c.compiled.again = c.xeroNow().Add(codesAgain)
-		}
-		return c.compiled.mapping, nil
-	default:
-		return nil, err
-	}
-	if err := c.noteCondition(m); err != nil {
-		return nil, err
-	}
-	c.earlier = earlier
-	c.compiled = compiled{mapping: m, text: string(text), hash: hash, described: c.salesforceNow()}
-	if err := c.writeWithheld(); err != nil {
-		return nil, err
-	}
-	c.wantsApproval = slices.ContainsFunc(m.Documents, func(e *mapping.Entry) bool { return e.Status != "DRAFT" })
-	c.Log.mappingLoaded(file, m)
-	return m, nil
-}
-
-// valueCondition + a mapping's hash: which records it asked for, so that a record which stops matching is not put down to
-// an edit that has nothing to do with it. valueCustomers is the same for accounts.
-const (
-	valueCondition = "condition/"
-	valueCustomers = "customers/"
-)
-
-func (c *Cycle) noteCondition(m *mapping.Mapping) error {
-	condition := []byte{}
-	for _, e := range m.Documents {
-		condition = fmt.Appendln(condition, e.Name, e.From, e.Where, m.Start)
-	}
-	customers := fmt.Appendln(nil, m.Contacts.From, m.Contacts.Where)
-	if noted, err := c.noted(valueCustomers + m.Hash); err != nil || noted != "" {
-		return err
-	}
-	return c.Store.Update(func(tx *store.Tx) error {
-		return errors.Join(tx.SetValue(valueCondition+m.Hash, plan.Digest(condition)), tx.SetValue(valueCustomers+m.Hash, plan.Digest(customers)))
-	})
 }
 
 // compile checks the mapping against the org's own describe and against the links that exist.

@@ -103,7 +103,7 @@ func (c *Cycle) facts(tx *store.Tx, in Inputs) plan.Facts {
 		b = plan.BooksWithoutMarks{Books: b}
 	}
 	return plan.Facts{Off: c.safeguardsOff, Books: b, Reference: in.Reference, Mapping: in.Mapping, Place: in.Place, XeroNow: c.xeroNow(), SalesforceNow: c.salesforceNow(),
-		UnknownIDs: c.unknownIDs, Rates: ratesIn(tx, in.Reference)}
+		UnknownIDs: c.unknownIDs, Rates: ratesIn(tx, in.Reference), Unmatched: unmatchedLately(tx)}
 }
 
 // decide stores what a step says about its record: an id leaves the todo only in the transaction that stores its step,
@@ -116,12 +116,17 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
 			return err
 		}
 	}
+	if s.Admitted {
+		r.Cause = plan.CauseAdmitted
+	}
 	if s.Do == plan.Hold {
 		return c.hold(tx, r, s)
 	}
 	released := r.Hold != nil
 	if released {
-		c.Log.released(s.Key, r.Hold)
+		if !plan.OneOfAGroup(r.Hold) {
+			c.Log.released(s.Key, r.Hold)
+		}
 		c.report.count(&c.report.Released)
 		r.Hold, r.Cause, r.NotBefore = nil, "released", c.xeroNow()
 		if err := tx.Journal(store.Event{At: c.xeroNow(), What: "hold.released", Key: s.Key.String(), Text: s.Why}); err != nil {
@@ -182,7 +187,7 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
 			c.report.settledAt(s.Until)
 		}
 	}
-	if released || r.Today != s.Today {
+	if released || s.Admitted || r.Today != s.Today {
 		r.Today = s.Today
 		return tx.PutRecord(r)
 	}
@@ -191,7 +196,7 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
 
 // hold sets a record aside, and tells it once.
 func (c *Cycle) hold(tx *store.Tx, r store.Record, s plan.Step) error {
-	if plan.SameHold(r.Hold, s.Hold) && r.Hold.Inputs == s.Hold.Inputs && r.Today == s.Today {
+	if plan.SameHold(r.Hold, s.Hold) && r.Hold.Inputs == s.Hold.Inputs && r.Today == s.Today && !s.Admitted {
 		return nil
 	}
 	h := *s.Hold
@@ -200,6 +205,9 @@ func (c *Cycle) hold(tx *store.Tx, r store.Record, s plan.Step) error {
 		h.Since = r.Hold.Since
 	}
 	r.Hold, r.Today = &h, s.Today
+	if s.LetIn != "" && plan.OneOfAGroup(&h) {
+		r.LetIn = s.LetIn
+	}
 	if s.Until.After(r.NotBefore) {
 		r.NotBefore = s.Until
 	}
@@ -208,7 +216,9 @@ func (c *Cycle) hold(tx *store.Tx, r store.Record, s plan.Step) error {
 
 // tellHeld tells everybody who should know of a hold: the log, the journal, and the people in Salesforce.
 func (c *Cycle) tellHeld(tx *store.Tx, key store.Key, h *store.Hold) error {
-	c.Log.held(key, h)
+	if !plan.OneOfAGroup(h) {
+		c.Log.held(key, h)
+	}
 	c.report.causes[h.Cause]++
 	return errors.Join(
 		tx.Journal(store.Event{At: c.xeroNow(), What: "hold.added", Key: key.String(), Text: plan.HoldText(h)}),

@@ -56,6 +56,10 @@ func TestSabotage(t *testing.T) {
 		{"org pin", 142, sabotage{safeguard: "pin", draw: deadly}},
 		{"todo", 300, sabotage{safeguard: "todo", draw: func(d *draw) { d.Faults, d.Kills, d.Visible = 0, 95, 0 }}},
 		{"proof of the mark", 5, sabotage{safeguard: "proof", draw: func(d *draw) { d.Markless = true; rough(d) }}},
+		{"an edit is taken back", 10, sabotage{safeguard: "restore", draw: func(d *draw) { d.Edited = true }}},
+		{"many that stop matching together", 1, sabotage{safeguard: "together", draw: func(d *draw) {
+			d.Stage, d.Status, d.IfUnwon, d.Tight, d.Twin = true, "DRAFT", "delete_draft", false, false
+		}}},
 		{"budget after an unclean start", 1, sabotage{safeguard: "budget", draw: func(d *draw) { d.Tight, d.Lossy = true, true; deadly(d) }}},
 	} {
 		t.Run(c.what, func(t *testing.T) {

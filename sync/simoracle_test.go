@@ -212,6 +212,8 @@ func (l *ledger) auditNew(call string, now xerotest.InvoiceView, sent time.Time)
 		l.s.breach("%s: the new invoice %s bears no mark", call, now.InvoiceNumber)
 	case now.Status != "DRAFT":
 		l.s.breach("%s: the new invoice %s is born %s", call, now.InvoiceNumber, now.Status)
+	case l.s.edits.past[of.record] && !l.s.edits.admitted && !l.s.forgot.Load():
+		l.s.breach("%s: %s is made for a deal of before the books, which only an edited start let in", call, now.InvoiceNumber)
 	}
 	for _, id := range sorted(l.invoices) {
 		if l.markOf(l.invoices[id]).record == of.record && alive(l.invoices[id].Status) && l.since[id].Before(sent.Add(-racing)) {
@@ -248,6 +250,9 @@ func (l *ledger) auditChange(call string, was, now xerotest.InvoiceView, sent ti
 				l.s.breach("%s, which the mapping does not want", change)
 			}
 			l.untouched(change, was, sent)
+			if l.s.edits.together[l.markOf(was).record] {
+				l.s.breach("%s, although %d deals stopped matching at one instant", change, len(l.s.edits.together))
+			}
 			if l.s.stillWon(l.markOf(was).record) {
 				l.s.breach("%s, although its deal is won", change)
 			}

@@ -27,6 +27,7 @@ func (s *simulation) atRest() {
 	for _, row := range s.crm.Rows("Opportunity") {
 		s.dealAtRest(row)
 	}
+	s.editsAtRest()
 	s.view(func(tx *store.Tx) error {
 		for _, intent := range tx.AllIntents() {
 			s.breach("the call %s (%s) is never settled", intent.ID, intent.Do)
@@ -70,7 +71,7 @@ func (s *simulation) dealAtRest(row map[string]any) {
 			dead = append(dead, inv)
 		}
 	}
-	matches := row["IsWon"] == true && row["IsDeleted"] != true && !s.hidden(deal)
+	matches := row["IsWon"] == true && row["IsDeleted"] != true && !s.hidden(deal) && s.credited(row)
 	if s.narrowed() {
 		amount, ok := row["Amount"].(decimal.Decimal)
 		matches = matches && ok && amount.GreaterThan(decimal.New(50, 0))
@@ -112,7 +113,7 @@ func (s *simulation) isTold(name string, row map[string]any, h *store.Hold) {
 			s.told[fmt.Sprint(l["salesforce_id"], " ", l["cause"])] = true
 		}
 	}
-	if !s.told[deal+" "+h.Cause] {
+	if !s.told[deal+" "+h.Cause] && (h.Cause != "mapping.changed" || len(s.logged("mapping.let_in")) == 0) {
 		s.breach("%s is held for %s, and the log does not say so", name, h.Cause)
 	}
 	if text := shown(row["Xero_Sync_Error__c"]); !s.hidden(deal) && row["IsDeleted"] != true && !strings.Contains(text, strings.TrimRight(h.Text, ". ")) {
@@ -132,7 +133,7 @@ func (s *simulation) stillWon(deal string) bool {
 func (s *simulation) nothingForgotten() {
 	for _, row := range s.crm.Rows("Opportunity") {
 		deal, _ := row["Id"].(string)
-		if row["IsWon"] != true || row["IsDeleted"] == true || s.hiddenOnce[deal] || s.narrowed() || shown(row["CloseDate"]) < s.booksBegin() {
+		if row["IsWon"] != true || row["IsDeleted"] == true || s.hiddenOnce[deal] || s.narrowed() || !s.credited(row) || shown(row["CloseDate"]) < s.booksBegin() {
 			continue
 		}
 		known := false
@@ -213,7 +214,9 @@ func (s *simulation) untrue(h *store.Hold, row map[string]any, live, dead []xero
 		return unless(row["IsDeleted"] == true && len(live) > 0, "it is not deleted, or has no invoice")
 	case "deal.elsewhere":
 		return unless(!matches && len(live) > 0, "it matches, or has no invoice")
-	case "deal.unwon", "deal.unmapped":
+	case "mapping.changed":
+		return s.notLetIn(row)
+	case "deal.unwon", "deal.unmapped", "deal.unwon_together":
 		return unless(!matches && len(live) > 0, "it matches, or has no invoice")
 	case "invoice.voided", "invoice.deleted":
 		return unless(len(dead) > 0 && len(live) == 0, "its invoice stands")
@@ -242,7 +245,6 @@ func (s *simulation) untrue(h *store.Hold, row map[string]any, live, dead []xero
 
 func (s *simulation) hidden(deal string) bool { return s.outOfSight[deal] }
 func (s *simulation) locked(deal string) bool { return s.lockedRows[deal] }
-func (s *simulation) narrowed() bool          { return strings.Contains(s.mapping, "Amount > 50") }
 
 func (s *simulation) poisoned(deal string) bool {
 	for _, row := range s.crm.Rows("OpportunityLineItem") {

@@ -50,6 +50,9 @@ type draw struct {
 	Jumps                 bool // the daemon's own clock is set forward while it is down
 	Evenly                bool // Xero rounds half cents to the even one
 	Narrow                int  // bytes of a call that a proxy on the way to Xero takes; 0: any
+	Edited                bool // the admin edits which deals are invoiced, and mostly takes it back
+	Credit                bool // the condition asks for a field of the account
+	Stage                 bool // there are many deals, which are un-won at one instant
 }
 
 // simulation is the world of one seed.
@@ -78,6 +81,7 @@ type simulation struct {
 	lockDate               string // up to which the books are locked
 	archived               bool   // account 210 is
 	widened                bool   // the mapping's condition was narrower for a while
+	edits                  edits
 
 	dir       string
 	oldStores [][]byte
@@ -194,6 +198,10 @@ func drawn(seed uint64) draw {
 	if d.Twin = d.Numbered && !d.Tight && !d.Markless && d.PerDay == 0 && r.IntN(2) == 0; d.Twin {
 		d.Jumps = false
 	}
+	d.Edited, d.Credit = hashed(seed, "edited")%4 == 0, hashed(seed, "credit")%6 == 0
+	if hashed(seed, "stage")%25 == 0 && !d.Tight && !d.Twin {
+		d.Stage, d.Status, d.IfUnwon = true, "DRAFT", "delete_draft"
+	}
 	d.Evenly = hashed(seed, "evenly")%12 == 0
 	if hashed(seed, "narrow")%25 == 0 {
 		d.Narrow = 6000
@@ -243,8 +251,12 @@ func newSimulation(t *testing.T, seed uint64, cut sabotage) *simulation {
 	if s.draw.Numbered {
 		s.editMapping("    Date: =CloseDate\n", "    InvoiceNumber: =\"D-\" & Id\n    Date: =CloseDate\n")
 	}
+	if s.draw.Credit {
+		s.editMapping("where: IsWon = true\n", "where: IsWon = true AND Account.Type = '"+released+"'\n")
+	}
 	s.ledger = newLedger(s)
 	s.furnishAll()
+	s.furnishForEdits()
 	t.Cleanup(s.close)
 	return s
 }

@@ -90,9 +90,10 @@ func planNewContact(s Step, r store.Record, e *mapping.Entry, f Facts, contact x
 		}
 		return refusedBefore(s.adopt(named, wanted, "the account's own field names this contact"), r, f)
 	}
-	if r.Cause == CauseMapping {
-		return s.hold(Held("mapping.changed", Admin, "the account is to be a contact "+TextMapping, "to have it made one, change something on the account that mapping.yaml reads; its next invoice does so too"))
+	if held, waits := s.letIn(r, e, f, "the account is to be a contact "+TextMapping); waits {
+		return held
 	}
+	s.Admitted = r.Cause == CauseMapping
 	candidates, near := matchingContacts(f.Books, e.Match, contact)
 	switch {
 	case len(candidates) > 1:

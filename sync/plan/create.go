@@ -53,9 +53,10 @@ func planNew(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 			fmt.Sprintf("its close date %s is before %s, the day from which deals are invoiced", date, f.Mapping.Start),
 			"set the close date to the day it was won, or invoice it by hand in Xero"))
 	}
-	if r.Cause == CauseMapping {
-		return s.hold(Held("mapping.changed", Admin, "the deal is to be invoiced "+TextMapping, "to have it invoiced, change something on the deal that mapping.yaml reads"))
+	if held, waits := s.letIn(r, e, f, "the deal is to be invoiced "+TextMapping); waits {
+		return held
 	}
+	s.Admitted = r.Cause == CauseMapping
 	until := r.Stamp.Add(e.Settle)
 	settling := e.Settle > 0 && f.SalesforceNow.Before(until)
 	if settling && r.Hold == nil { // a deal that is held is judged at once: whoever mends it wants to know
@@ -98,9 +99,6 @@ func planNew(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 	s.Do, s.Document, s.Why = Create, doc, "the deal matches and has no invoice"
 	return refusedBefore(s, r, f)
 }
-
-// textMapping is what a row shows of a record that only an edited mapping lets in; a store that was lost knows it by that.
-const TextMapping = "only since mapping.yaml was edited"
 
 func settlingText(e *mapping.Entry) string {
 	return "the deal was changed less than " + e.Settle.String() + " ago"

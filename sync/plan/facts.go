@@ -39,6 +39,7 @@ type Facts struct {
 	XeroNow       time.Time       // Xero's time: settling, days of the books
 	SalesforceNow time.Time       // Salesforce's time: how long a deal has been left alone
 	UnknownIDs    map[string]bool // Xero ids found in write-back fields that Xero does not know
+	Unmatched     []Unmatched     // how many records stopped matching lately, and when
 	Rates         map[string]Rate // by currency: the last one that invoices in Xero show
 
 	Off SafeguardsOff

@@ -26,6 +26,8 @@ type SafeguardsOff struct {
 	Todo          bool // the cursor moves before what was read is stored
 	Absence       bool // what is not returned counts as not matching
 	Cause         bool // an edited mapping is cause enough to make an invoice
+	Restore       bool // what an edit takes out of the mapping is forgotten
+	Together      bool // many deals that stop matching at once are each one of their own
 	Budget        bool // calls of the process before do not count
 	Proof         bool // Xero is trusted to keep the marks
 	LookUp        bool // "it exists" is a refusal like any other

@@ -219,8 +219,17 @@ func planGone(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link
 	if name == "" {
 		name = "its invoice"
 	}
+	if r.Gone == "unmatched" {
+		if held, stops := s.stopsMany(r, f, link, name); stops {
+			return held
+		}
+	}
 	// Only of a draft that this store made it is known what was sent, and so that nobody touched it.
 	if r.Gone == "unmatched" && e.IfUnwon == "delete_draft" && link.Status == "DRAFT" && link.Origin == "created" && !link.Risen && len(TouchedFields(f.Books, link)) == 0 {
+		if until, wait := moreMayFollow(r, f); wait {
+			s.Until = until
+			return s.wait("several deals stopped matching at once; whether more follow is to be seen before a draft is deleted")
+		}
 		doc, _ := json.Marshal(map[string]string{"InvoiceID": link.XeroID, "Status": "DELETED"})
 		s.Do, s.Status, s.Document, s.Why = Delete, link.Status, doc, "the deal no longer matches and "+name+" is an untouched draft"
 		return refusedBefore(s, r, f)

@@ -10,8 +10,11 @@ func TooEarly(now, notBefore time.Time) bool {
 	return now.Before(notBefore) && notBefore.Sub(now) <= RefusedFor+time.Hour
 }
 
-// causeForget marks a record that waits only for its row in Salesforce to be cleared of a hold.
+// CauseDrop marks a record that waits only for its row in Salesforce to be cleared of a hold.
 const CauseDrop = "forget"
 
-// causeMapping is the cause of a record that matches only because mapping.yaml was edited.
+// CauseMapping is the cause of a record that matches only because mapping.yaml was edited.
 const CauseMapping = "mapping"
+
+// CauseAdmitted is the cause of a record that an edit let in and a person let out.
+const CauseAdmitted = "admitted"
