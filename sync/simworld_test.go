@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"sf2xero/salesforce/salesforcetest"
 	"sf2xero/sync/faults"
 	"sf2xero/xero/xerotest"
@@ -50,6 +52,9 @@ type draw struct {
 	Jumps                 bool // the daemon's own clock is set forward while it is down
 	Evenly                bool // Xero rounds half cents to the even one
 	Narrow                int  // bytes of a call that a proxy on the way to Xero takes; 0: any
+	Miscounts             bool // an approval changes a cent of every third invoice
+	ByAmount              bool // the mapping gives discounts as amounts
+	Sent                  bool // the mapping marks approved invoices as sent
 }
 
 // simulation is the world of one seed.
@@ -198,6 +203,7 @@ func drawn(seed uint64) draw {
 	if hashed(seed, "narrow")%25 == 0 {
 		d.Narrow = 6000
 	}
+	d.Miscounts, d.ByAmount, d.Sent = hashed(seed, "miscounts")%8 == 0, hashed(seed, "by amount")%6 == 0, hashed(seed, "sent")%6 == 0
 	return d
 }
 
@@ -216,6 +222,9 @@ func newSimulation(t *testing.T, seed uint64, cut sabotage) *simulation {
 	s.world.crm = salesforcetest.New(salesforcetest.Options{Now: s.crmClock.now, Visible: s.visible, MultiCurrency: s.draw.Currencies, Currencies: currencies(s.draw.Currencies)})
 	books := xerotest.Options{Now: s.xero.now, Empty: true, PageMax: s.draw.PageMax, NotModified: s.draw.NotModified, ListDeleted: s.draw.ListDeleted, HideURL: s.draw.Markless, HalfEven: s.draw.Evenly}
 	books.PerDay = s.draw.PerDay
+	if s.draw.Miscounts {
+		books.Miscount = s.miscount
+	}
 	s.draw.Acts *= s.draw.Days
 	if s.draw.Tight {
 		books.InFlight, books.PerMinute = 2, 9
@@ -243,6 +252,14 @@ func newSimulation(t *testing.T, seed uint64, cut sabotage) *simulation {
 	if s.draw.Numbered {
 		s.editMapping("    Date: =CloseDate\n", "    InvoiceNumber: =\"D-\" & Id\n    Date: =CloseDate\n")
 	}
+	if s.draw.ByAmount {
+		// List prices three times as high: the rate that such a discount comes to is never exact.
+		s.editMapping("      UnitAmount: =UnitPrice\n", "      UnitAmount: =UnitPrice * 3\n", "      DiscountRate: =Discount\n",
+			"      DiscountAmount: =ROUND(Quantity * UnitPrice * 3, 2) - ROUND(Quantity * UnitPrice * (100 - BLANKVALUE(Discount, 0)) / 100, 2)\n")
+	}
+	if s.draw.Sent {
+		s.editMapping("    Date: =CloseDate\n", "    SentToContact: =TRUE\n    Date: =CloseDate\n")
+	}
 	s.ledger = newLedger(s)
 	s.furnishAll()
 	t.Cleanup(s.close)
@@ -255,6 +272,14 @@ func dated(h http.Handler, now func() time.Time) http.Handler {
 		w.Header().Set("Date", now().UTC().Format(http.TimeFormat))
 		h.ServeHTTP(w, r)
 	})
+}
+
+// miscount is by how much Xero changes an invoice that it approves.
+func (s *simulation) miscount(number string) decimal.Decimal {
+	if s.hash("miscount", number)%3 != 0 {
+		return decimal.Zero
+	}
+	return decimal.New(-1, -2)
 }
 
 // renamedHost is Salesforce's address once the company has given its domain another name.

@@ -31,6 +31,7 @@ type SafeguardsOff struct {
 	LookUp        bool // "it exists" is a refusal like any other
 	EntryIdentity bool // an entry may lose its name
 	Pin           bool // any org and organisation will do
+	Approval      bool // what an approval answers is taken as it is
 }
 
 // BooksWithoutMarks are books in which no mark is to be seen.
