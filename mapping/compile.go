@@ -212,6 +212,7 @@ func (b *builder) invoices(s *section) *Entry {
 			e.flagged = true
 			rows.own[name] = true
 		}
+		b.ownCurrency(s, e, o, rows)
 	}
 	if s.lines != nil {
 		b.lines(s, e, rows)

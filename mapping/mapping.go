@@ -108,6 +108,9 @@ type Entry struct {
 	LinesParent string // the field of LinesObject that points back to From
 	Line        int    // where the entry begins in the file
 
+	OwnCurrency   bool // From has a CurrencyIsoCode, which is read then: each record says its own currency
+	FixedCurrency bool // CurrencyCode is mapped, and is the same for all records
+
 	writeBack bool
 	pieces    []piece
 	contact   *slot

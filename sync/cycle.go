@@ -45,6 +45,7 @@ type Cycle struct {
 	sweepNow        bool                        // Salesforce's clock was ahead of itself: the windows of the pull may have missed something
 	unknownIDs      map[string]bool             // ids in rows that Xero does not know
 	unknownSince    time.Time                   // since when they are gathered
+	currenciesRead  time.Time                   // when the org last said that it has one currency
 	sequence        uint64
 	calls           uint64 // to Xero that were planned in this process
 	backups         backups
@@ -60,6 +61,7 @@ type Settings struct {
 	Overlap               time.Duration // how far each pull reads back behind its cursor
 	TenantID              string        // the Xero organisation to serve; empty: the only one that the connection has
 	WatchEvery, PullEvery time.Duration // how often each side is asked in a Loop; zero: in every cycle
+	AllowSandbox          bool          // a sandbox may write into books that are no demo company
 	New                   bool          // a person says that nobody served this organisation in the last settle time
 }
 

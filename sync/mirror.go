@@ -78,6 +78,9 @@ func (c *Cycle) observeInvoice(tx *store.Tx, in Inputs, item json.RawMessage, as
 	if err != nil {
 		return err
 	}
+	if err := c.learnRate(tx, in, inv, false); err != nil {
+		return err
+	}
 	links := tx.LinksByXeroID(string(xero.Invoices), id)
 	for _, link := range links {
 		if err := c.observeLinked(tx, link, doc, inv.InvoiceNumber, inv.Status, inv.UpdatedDateUTC.Time, asked); err != nil {

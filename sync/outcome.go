@@ -23,6 +23,9 @@ func (c *Cycle) created(tx *store.Tx, in Inputs, link store.Link, m store.Member
 	if link.Mismatch != "" {
 		c.tellDiffers(link)
 	}
+	if err := c.lookAtRate(tx, in, link); err != nil {
+		return err
+	}
 	if err := tx.Journal(store.Event{At: link.Made, What: "created", Key: link.Key.String(), Text: link.Kind + " " + link.XeroID}); err != nil {
 		return err
 	}

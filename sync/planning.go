@@ -97,11 +97,13 @@ func (c *Cycle) planRecords(e *mapping.Entry, in Inputs, records []store.Record)
 	return calls, err
 }
 
-func (c *Cycle) facts(b plan.Books, in Inputs) plan.Facts {
+func (c *Cycle) facts(tx *store.Tx, in Inputs) plan.Facts {
+	var b plan.Books = tx
 	if c.safeguardsOff.MarkWitness {
 		b = plan.BooksWithoutMarks{Books: b}
 	}
-	return plan.Facts{Off: c.safeguardsOff, Books: b, Reference: in.Reference, Mapping: in.Mapping, Place: in.Place, XeroNow: c.xeroNow(), SalesforceNow: c.salesforceNow(), UnknownIDs: c.unknownIDs}
+	return plan.Facts{Off: c.safeguardsOff, Books: b, Reference: in.Reference, Mapping: in.Mapping, Place: in.Place, XeroNow: c.xeroNow(), SalesforceNow: c.salesforceNow(),
+		UnknownIDs: c.unknownIDs, Rates: ratesIn(tx, in.Reference)}
 }
 
 // decide stores what a step says about its record: an id leaves the todo only in the transaction that stores its step,
@@ -138,6 +140,11 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
 		return tx.Dequeue(s.Key)
 	case s.Do == plan.Nothing:
 		if link, ok := tx.Link(s.Key); ok {
+			if link.Decided == "" { // until now its row was left alone where it names another document
+				if err := tx.PutWriteBack(store.WriteBack{Key: s.Key}); err != nil {
+					return err
+				}
+			}
 			link.Decided, link.Mapping, link.DecidedUnder, link.Today = s.Hash, in.Mapping.Hash, "", s.Today
 			if s.Meant != nil {
 				link.Meant = s.Meant
@@ -209,7 +216,8 @@ func (c *Cycle) tellHeld(tx *store.Tx, key store.Key, h *store.Hold) error {
 }
 
 // lookUp asks Xero for the ids that records name in their own write-back field and that no watch has shown: the third
-// witness, for a deal whose invoice lost its mark, and for a deal that was cloned together with its field.
+// witness, for a deal whose invoice lost its mark, and for a deal that was cloned together with its field. A deal whose
+// invoice was found again by its mark is asked, too, as long as it names another one.
 func (c *Cycle) lookUp(ctx context.Context, e *mapping.Entry, records []store.Record) error {
 	wanted := map[string]bool{}
 	if err := c.Store.View(func(tx *store.Tx) error {
@@ -221,7 +229,7 @@ func (c *Cycle) lookUp(ctx context.Context, e *mapping.Entry, records []store.Re
 			if _, known := tx.SeenByID(string(xero.Invoices), id); known {
 				continue
 			}
-			if link, ok := tx.Link(r.Key); ok && link.XeroID != "" {
+			if link, ok := tx.Link(r.Key); ok && link.XeroID != "" && !plan.BesideUndecided(link, id, c.safeguardsOff) {
 				continue
 			}
 			wanted[id] = true

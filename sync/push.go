@@ -125,6 +125,16 @@ func (c *Cycle) feed(ctx context.Context, in Inputs, e *mapping.Entry, out func(
 		if err != nil {
 			return err
 		}
+		if sendsMoney(xero.Kind(e.Kind), steps) {
+			noticed, err := c.severalCurrencies(ctx, e.From)
+			if err != nil {
+				return err
+			}
+			if noticed {
+				c.report.waitUntil(c.xeroNow().Add(soon))
+				return nil
+			}
+		}
 		for _, b := range batches(xero.Kind(e.Kind), steps) {
 			// Just before, so that as little time as can be lies between what is read and what is written.
 			b.plan, b.read = b.steps, time.Now()

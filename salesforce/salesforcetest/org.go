@@ -60,10 +60,12 @@ type Org struct {
 	jtis     map[string]bool
 	issued   int
 	cursors  map[string]*cursor
-	asked    map[string]int // how often each query made a cursor: the n-th one gets its own id
-	calls    map[int64]int  // API calls by hour
-	inserted map[string]int // how often a value of a unique field was inserted, or was to be
-	undo     []func()       // how to take back the running all-or-none request
+	asked    map[string]int  // how often each query made a cursor: the n-th one gets its own id
+	calls    map[int64]int   // API calls by hour
+	inserted map[string]int  // how often a value of a unique field was inserted, or was to be
+	slow     map[*object]int // queries that find more rows than this run too long
+	noEntry  *answer         // what every sign-in is answered, while one is refused
+	undo     []func()        // how to take back the running all-or-none request
 	undoing  bool
 	schemaAt time.Time
 }
@@ -87,6 +89,7 @@ func New(opt Options) *Org {
 	o := &Org{
 		opt: opt, objects: map[string]*object{}, byPrefix: map[string]*object{}, rows: map[string]*row{},
 		sessions: map[string]session{}, jtis: map[string]bool{}, cursors: map[string]*cursor{}, asked: map[string]int{}, calls: map[int64]int{}, inserted: map[string]int{},
+		slow: map[*object]int{},
 	}
 	o.orgID = opt.OrgID
 	if o.orgID == "" {
@@ -119,9 +122,11 @@ func (o *Org) furnish() {
 	o.user = o.newID(user)
 	profileID := o.newID(profile)
 	boot := func(obj *object, id string, fields map[string]any) {
-		if _, err := o.insert(obj, fields, origin{hand: true, id: id}); err != nil {
+		r, err := o.insert(obj, fields, origin{hand: true, id: id})
+		if err != nil {
 			panic(fmt.Sprintf("salesforcetest: the %s record every org has: %s", obj.name, err.message))
 		}
+		r.furnished = true
 	}
 	boot(profile, profileID, map[string]any{"Name": "Minimum Access - API Only Integrations"})
 	boot(user, o.user, map[string]any{"Username": o.opt.Username, "LastName": "Integration", "FirstName": "Invoice", "Email": "integration@example.com", "IsActive": true,

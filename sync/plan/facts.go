@@ -27,6 +27,7 @@ var _ Books = (*store.Tx)(nil)
 type Place struct {
 	Org, Instance, Tenant, Currency string
 	Sandbox                         bool
+	SeveralCurrencies               bool // records have a currency of their own; Currency is the org's
 }
 
 // Facts is everything a plan depends on besides the record itself.
@@ -38,6 +39,7 @@ type Facts struct {
 	XeroNow       time.Time       // Xero's time: settling, days of the books
 	SalesforceNow time.Time       // Salesforce's time: how long a deal has been left alone
 	UnknownIDs    map[string]bool // Xero ids found in write-back fields that Xero does not know
+	Rates         map[string]Rate // by currency: the last one that invoices in Xero show
 
 	Off SafeguardsOff
 }

@@ -31,6 +31,11 @@ type SafeguardsOff struct {
 	LookUp        bool // "it exists" is a refusal like any other
 	EntryIdentity bool // an entry may lose its name
 	Pin           bool // any org and organisation will do
+	Currency      bool // a mapping that names no currency sends none
+	Describe      bool // an org that had one currency at the start has one for good
+	Rate          bool // any rate will do
+	Looks         bool // what Xero lacked is looked for once an hour
+	Beside        bool // what a deal names beside the invoice that bears its mark is overwritten unseen
 	Approval      bool // what an approval answers is taken as it is
 }
 

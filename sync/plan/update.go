@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,24 +20,22 @@ const editsADay = 5
 // planLinked decides about a record that has a document in Xero.
 func planLinked(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link) Step {
 	s.XeroID, s.SeenAt = link.XeroID, link.SeenAt
+	if link.Decided == "" {
+		if other, stands := besideLink(s, r, e, f, link); stands {
+			return other
+		}
+	}
 	if r.Gone != "" {
 		return planGone(s, r, e, f, link)
 	}
 	if !IsLive(link.Status) {
-		live, _ := Witnesses(f.Books, r.Key)
-		switch {
-		case len(live) == 1:
-			s.Do, s.XeroID, s.Why = Adopt, live[0].InvoiceID, link.Number+" is "+strings.ToLower(link.Status)+"; Xero has "+live[0].InvoiceNumber+" with this deal's mark"
-			return s
-		case len(live) > 1:
-			return s.hold(TwoLive(live))
-		}
-		inv, _ := xero.DecodeInvoice(link.Seen)
-		inv.InvoiceNumber, inv.Status = link.Number, link.Status
-		return s.hold(deadHold(inv, f))
+		return planDead(s, r, f, link)
 	}
 	if link.Decided == r.Hash {
 		return planPromotion(s, r, e, f, link)
+	}
+	if currencyUnread(r, e) {
+		return s.wait(textCurrencyUnread)
 	}
 	inv, result, hold := wantInvoice(r, e, f, s.Today)
 	s.Sources = result.Sources
@@ -59,6 +58,21 @@ func planLinked(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Li
 	return planEdit(s, r, f, link, inv, hold)
 }
 
+// planDead decides about a record whose document was voided or deleted in Xero.
+func planDead(s Step, r store.Record, f Facts, link store.Link) Step {
+	live, _ := Witnesses(f.Books, r.Key)
+	switch {
+	case len(live) == 1:
+		s.Do, s.XeroID, s.Why = Adopt, live[0].InvoiceID, link.Number+" is "+strings.ToLower(link.Status)+"; Xero has "+live[0].InvoiceNumber+" with this deal's mark"
+		return s
+	case len(live) > 1:
+		return s.hold(TwoLive(live))
+	}
+	inv, _ := xero.DecodeInvoice(link.Seen)
+	inv.InvoiceNumber, inv.Status = link.Number, link.Status
+	return s.hold(deadHold(inv, f))
+}
+
 // planEdit decides field by field what a changed deal may change in its invoice. lacks is what Xero has no more of what
 // the invoice uses (an account, a tax rate): it matters only when the invoice is to change.
 func planEdit(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice, lacks *store.Hold) Step {
@@ -76,6 +90,7 @@ func planEdit(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice
 		shown = document.Texts(link.Seen)
 	}
 	want, sent := document.Texts(wanted), document.Texts(link.Meant)
+	document.Put(sent, "CurrencyCode", valuedAlike(link.Meant, wanted, link.Seen))
 	ours, clashes := document.CompareFields(want, sent, shown, document.Texts(link.Seen), agree)
 	switch {
 	case len(ours)+len(clashes) == 0:
@@ -90,8 +105,11 @@ func planEdit(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice
 	case lacks != nil:
 		return s.hold(lacks)
 	}
-	for _, hold := range []*store.Hold{lockedHold(inv, f), contactHold(f, s.Contact)} {
-		if hold != nil {
+	if hold := cmp.Or(lockedHold(inv, f), contactHold(f, s.Contact)); hold != nil {
+		return s.hold(hold)
+	}
+	if slices.Contains(ours, "CurrencyRate") || slices.Contains(ours, "CurrencyCode") {
+		if hold := rateHold(inv, f, s.Sources["CurrencyRate"]); hold != nil {
 			return s.hold(hold)
 		}
 	}
@@ -165,6 +183,9 @@ func planPromotion(s Step, r store.Record, e *mapping.Entry, f Facts, link store
 	// The finding is forgotten when a person takes the invoice in hand, who may have put everything back as it was.
 	if text := Mismatch(link, TheirFields(f.Books, link)...); text != "" {
 		return s.hold(differsHold(link, text))
+	}
+	if doubt := LinkedRateDoubt(link, f); doubt != "" {
+		return s.hold(Held("currency.rate", Accountant, link.Number+" stays a draft because its rate is in doubt: "+doubt, "approve it in Xero if the rate is right, else correct the rate there"))
 	}
 	if link.Watched.IsZero() {
 		return s.wait("it is approved once Xero's list has shown it")
