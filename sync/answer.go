@@ -95,8 +95,7 @@ func (c *Cycle) landed(tx *store.Tx, in Inputs, b batch, intent store.Intent, m 
 	case string(plan.Delete):
 		return c.deleted(tx, link, m)
 	case string(plan.Promote):
-		c.refreshEcho(&link, documents[strings.ToLower(m.XeroID)], seen)
-		return c.promoted(tx, link, m)
+		return c.promoted(tx, link, m, documents[strings.ToLower(m.XeroID)], seen)
 	}
 	return c.updated(tx, link, m, documents[strings.ToLower(m.XeroID)], seen)
 }

@@ -151,7 +151,7 @@ func (c *Cycle) observeLinked(tx *store.Tx, link store.Link, doc json.RawMessage
 	}
 	link.Seen, link.Number, link.Status, link.SeenAt = doc, number, status, updated
 	if link.Mismatch != "" && !slices.Equal(plan.TouchedFields(tx, link), before) {
-		link.Mismatch = "" // a person has taken the difference in hand
+		link.Mismatch = plan.Mismatch(link, plan.TheirFields(tx, link)...) // a person has taken the rest of it in hand
 	}
 	if err := tx.PutLink(link); err != nil {
 		return err

@@ -63,7 +63,8 @@ func (c *Cycle) done(tx *store.Tx, m store.Member, promote bool) error {
 
 // updated stores that Xero took an update.
 func (c *Cycle) updated(tx *store.Tx, link store.Link, m store.Member, sent, seen json.RawMessage) error {
-	link.Meant = document.MeantAfter(link.Meant, sent, link.Seen)
+	was := link.Seen
+	link.Meant = document.MeantAfter(link.Meant, sent, was)
 	c.refreshEcho(&link, sent, seen)
 	now := c.xeroNow()
 	edits := []time.Time{now}
@@ -77,8 +78,8 @@ func (c *Cycle) updated(tx *store.Tx, link store.Link, m store.Member, sent, see
 	link.Mismatch = ""
 	kind := document.KindOf(link.Kind)
 	if kind.Summed {
-		// What was amiss in a field that this update left alone still is.
-		if slices.ContainsFunc(document.SentFields(sent), plan.OfLines) {
+		// What was amiss in a field that this update left alone still is. The lines Xero works out anew all the same.
+		if slices.ContainsFunc(document.SentFields(sent), plan.OfLines) || plan.Recomputed(was, seen) != "" {
 			link.AmountMismatch = plan.AmountMismatch(link.Meant, seen, c.reference)
 		}
 		link.Mismatch = plan.Mismatch(link, plan.TheirFields(tx, link)...)
@@ -121,9 +122,19 @@ func (c *Cycle) keep(tx *store.Tx, link store.Link, what string) error {
 
 // promoted stores that a draft of ours got the status the mapping asks for. It decides nothing about the record: one is
 // promoted only while what was decided is what it is, and an edit of the mapping may have moved both since it was sent.
-func (c *Cycle) promoted(tx *store.Tx, link store.Link, m store.Member) error {
+// Rule 5: what the approval answers is compared as the create's answer was. Xero works the lines out anew when it approves.
+func (c *Cycle) promoted(tx *store.Tx, link store.Link, m store.Member, sent, seen json.RawMessage) error {
+	before := link
+	link.Meant = document.MeantAfter(link.Meant, sent, link.Seen)
+	c.refreshEcho(&link, sent, seen)
+	if !c.safeguardsOff.Approval {
+		link.AmountMismatch, link.Mismatch = plan.Approved(before, link, sent, c.reference, plan.TheirFields(tx, link)...)
+	}
 	c.report.count(&c.report.Changed)
 	c.Log.promoted(link)
+	if link.Mismatch != "" {
+		c.tellDiffers(link)
+	}
 	if err := c.keep(tx, link, "promoted"); err != nil {
 		return err
 	}

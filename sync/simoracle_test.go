@@ -263,7 +263,10 @@ func (l *ledger) auditChange(call string, was, now xerotest.InvoiceView, sent ti
 				l.s.breach("%s, which the mapping does not want", change)
 			}
 			l.untouched(change, was, sent)
-			if why := offByACent(was); why != "" && !l.ever[was.InvoiceID+" Lines"] {
+			if now.Status == "AUTHORISED" && l.s.draw.Sent && !now.SentToContact {
+				l.s.breach("%s, and it is not marked as sent", change)
+			}
+			if why := offByACent(was, l.s.draw.ByAmount); why != "" && !l.ever[was.InvoiceID+" Lines"] {
 				l.s.breach("%s, although %s", change, why)
 			}
 		}
@@ -273,14 +276,18 @@ func (l *ledger) auditChange(call string, was, now xerotest.InvoiceView, sent ti
 	}
 }
 
-// offByACent says where Xero has rounded half a cent otherwise than away from zero, as everybody else does.
-func offByACent(inv xerotest.InvoiceView) string {
+// offByACent says where Xero has rounded half a cent otherwise than away from zero, as everybody else does, or has lost one
+// when it approved.
+func offByACent(inv xerotest.InvoiceView, byAmount bool) string {
 	for i, line := range inv.Lines {
 		rate := decimal.Zero
 		if line.TaxType == "OUTPUT2" {
 			rate = decimal.New(15, -2)
 		}
 		amount := line.Quantity.Mul(line.UnitAmount).Mul(decimal.NewFromInt(100).Sub(line.DiscountRate)).Shift(-2).Round(2)
+		if byAmount {
+			amount = line.Quantity.Mul(line.UnitAmount).Sub(line.DiscountAmount).Round(2)
+		}
 		if tax := amount.Mul(rate).Round(2); !amount.Equal(line.LineAmount) || !tax.Equal(line.TaxAmount) {
 			return fmt.Sprintf("line %d comes to %s and %s of tax instead of %s and %s", i+1, line.LineAmount, line.TaxAmount, amount, tax)
 		}

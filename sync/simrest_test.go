@@ -159,8 +159,12 @@ func (s *simulation) toTheCent(name string, row map[string]any, inv xerotest.Inv
 	if s.ledger.ever[inv.InvoiceID+" Lines"] || s.ledger.copies[inv.InvoiceID] || link.Origin != "created" || row["IsWon"] != true || s.hidden(row["Id"].(string)) {
 		return
 	}
-	if why := offByACent(inv); why != "" {
-		if id, _ := row["Id"].(string); !slices.ContainsFunc(s.logged("finding"), func(l line) bool { return l["salesforce_id"] == id && l["what"] == "invoice.differs" }) {
+	if why := offByACent(inv, s.draw.ByAmount); why != "" {
+		id, _ := row["Id"].(string)
+		if text := shown(row["Xero_Sync_Error__c"]); text == "" && !s.locked(id) {
+			s.breach("%s: in the invoice %s %s, and the deal does not show it", name, inv.InvoiceNumber, why)
+		}
+		if !slices.ContainsFunc(s.logged("finding"), func(l line) bool { return l["salesforce_id"] == id && l["what"] == "invoice.differs" }) {
 			s.breach("%s: in the invoice %s %s, and nobody is told", name, inv.InvoiceNumber, why)
 		}
 		return
@@ -224,7 +228,9 @@ func (s *simulation) untrue(h *store.Hold, row map[string]any, live, dead []xero
 		return unless(len(live) > 1, "there are not two")
 	case "total.mismatch":
 		return unless(!s.sum(deal).Equal(row["Amount"].(decimal.Decimal).Round(2)), "its lines do come to its amount")
-	case "edited.both_sides", "edited.after_approval", "edited.often", "invoice.edited", "invoice.differs", "invoice.found":
+	case "edited.both_sides", "invoice.edited":
+		return unless(len(live) > 0 && (s.handled(live[0]) || s.forgot.Load()), "it has no invoice, or nobody has edited that")
+	case "edited.after_approval", "edited.often", "invoice.differs", "invoice.found":
 		return unless(len(live) > 0, "it has no invoice")
 	case "xero.locked_period", "xero.date.locked":
 		return unless(s.ledgerLock() != "", "the books are not locked")
@@ -241,6 +247,16 @@ func (s *simulation) untrue(h *store.Hold, row map[string]any, live, dead []xero
 		return ""
 	}
 	return "no such thing happens in this world"
+}
+
+// handled is true for an invoice of which a person has changed anything.
+func (s *simulation) handled(inv xerotest.InvoiceView) bool {
+	for key := range s.ledger.ever {
+		if strings.HasPrefix(key, inv.InvoiceID) {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *simulation) hidden(deal string) bool { return s.outOfSight[deal] }

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"sf2xero/salesforce/salesforcetest"
 	"sf2xero/sync/faults"
 	"sf2xero/xero/xerotest"
@@ -53,6 +55,9 @@ type draw struct {
 	Edited                bool // the admin edits which deals are invoiced, and mostly takes it back
 	Credit                bool // the condition asks for a field of the account
 	Stage                 bool // there are many deals, which are un-won at one instant
+	Miscounts             bool // an approval changes a cent of every third invoice
+	ByAmount              bool // the mapping gives discounts as amounts
+	Sent                  bool // the mapping marks approved invoices as sent
 }
 
 // simulation is the world of one seed.
@@ -206,6 +211,7 @@ func drawn(seed uint64) draw {
 	if hashed(seed, "narrow")%25 == 0 {
 		d.Narrow = 6000
 	}
+	d.Miscounts, d.ByAmount, d.Sent = hashed(seed, "miscounts")%8 == 0, hashed(seed, "by amount")%6 == 0, hashed(seed, "sent")%6 == 0
 	return d
 }
 
@@ -224,6 +230,9 @@ func newSimulation(t *testing.T, seed uint64, cut sabotage) *simulation {
 	s.world.crm = salesforcetest.New(salesforcetest.Options{Now: s.crmClock.now, Visible: s.visible, MultiCurrency: s.draw.Currencies, Currencies: currencies(s.draw.Currencies)})
 	books := xerotest.Options{Now: s.xero.now, Empty: true, PageMax: s.draw.PageMax, NotModified: s.draw.NotModified, ListDeleted: s.draw.ListDeleted, HideURL: s.draw.Markless, HalfEven: s.draw.Evenly}
 	books.PerDay = s.draw.PerDay
+	if s.draw.Miscounts {
+		books.Miscount = s.miscount
+	}
 	s.draw.Acts *= s.draw.Days
 	if s.draw.Tight {
 		books.InFlight, books.PerMinute = 2, 9
@@ -254,6 +263,14 @@ func newSimulation(t *testing.T, seed uint64, cut sabotage) *simulation {
 	if s.draw.Credit {
 		s.editMapping("where: IsWon = true\n", "where: IsWon = true AND Account.Type = '"+released+"'\n")
 	}
+	if s.draw.ByAmount {
+		// List prices three times as high: the rate that such a discount comes to is never exact.
+		s.editMapping("      UnitAmount: =UnitPrice\n", "      UnitAmount: =UnitPrice * 3\n", "      DiscountRate: =Discount\n",
+			"      DiscountAmount: =ROUND(Quantity * UnitPrice * 3, 2) - ROUND(Quantity * UnitPrice * (100 - BLANKVALUE(Discount, 0)) / 100, 2)\n")
+	}
+	if s.draw.Sent {
+		s.editMapping("    Date: =CloseDate\n", "    SentToContact: =TRUE\n    Date: =CloseDate\n")
+	}
 	s.ledger = newLedger(s)
 	s.furnishAll()
 	s.furnishForEdits()
@@ -267,6 +284,14 @@ func dated(h http.Handler, now func() time.Time) http.Handler {
 		w.Header().Set("Date", now().UTC().Format(http.TimeFormat))
 		h.ServeHTTP(w, r)
 	})
+}
+
+// miscount is by how much Xero changes an invoice that it approves.
+func (s *simulation) miscount(number string) decimal.Decimal {
+	if s.hash("miscount", number)%3 != 0 {
+		return decimal.Zero
+	}
+	return decimal.New(-1, -2)
 }
 
 // renamedHost is Salesforce's address once the company has given its domain another name.

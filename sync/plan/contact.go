@@ -177,7 +177,7 @@ func planContactEdit(s Step, r store.Record, e *mapping.Entry, f Facts, link sto
 	case recentEdits(link, f.XeroNow) >= editsADay:
 		return s.hold(Held("edited.often", Admin, fmt.Sprintf("the contact was already updated %d times within a day", editsADay), "find out what keeps changing the account"))
 	}
-	update := document.Patch(wanted, ours, link.Seen)
+	update := document.Patch(wanted, ours, link.Meant, link.Seen)
 	update["ContactID"] = document.Quote(link.XeroID)
 	s.Document, _ = json.Marshal(update)
 	s.Meant = document.MeantWith(link.Meant, wanted, ours)

@@ -96,7 +96,7 @@ func planNew(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 	if err != nil {
 		return s.hold(Held("record.unmappable", Admin, err.Error(), "report this"))
 	}
-	s.Do, s.Document, s.Why = Create, doc, "the deal matches and has no invoice"
+	s.Do, s.Document, s.Why = Create, document.Draft(doc), "the deal matches and has no invoice"
 	return refusedBefore(s, r, f)
 }
 

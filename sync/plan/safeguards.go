@@ -38,6 +38,7 @@ type SafeguardsOff struct {
 	Rate          bool // any rate will do
 	Looks         bool // what Xero lacked is looked for once an hour
 	Beside        bool // what a deal names beside the invoice that bears its mark is overwritten unseen
+	Approval      bool // what an approval answers is taken as it is
 }
 
 // BooksWithoutMarks are books in which no mark is to be seen.

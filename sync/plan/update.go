@@ -80,6 +80,7 @@ func planEdit(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice
 	if err != nil {
 		return s.hold(Held("record.unmappable", Admin, err.Error(), "report this"))
 	}
+	wanted = document.Sendable(wanted, link.Meant)
 	agree := document.Compare(wanted, link.Seen).Agrees
 	shown := ShownFields(link)
 	if !agree("Contact") { // else a merge has brought what is wanted
@@ -116,7 +117,7 @@ func planEdit(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice
 		s.Until = f.XeroNow.Add(time.Hour)
 		return s.hold(Held("edited.often", Admin, fmt.Sprintf("%s was already updated %d times within a day", link.Number, editsADay), "find out what keeps changing the deal; it is tried again when a day has passed"))
 	}
-	update := document.Patch(wanted, ours, link.Seen)
+	update := document.Patch(wanted, ours, link.Meant, link.Seen)
 	update["InvoiceID"] = document.Quote(link.XeroID)
 	update["Status"] = document.Quote(link.Status) // the only compare-and-set that Xero offers: it refuses DRAFT over AUTHORISED
 	s.Document, _ = json.Marshal(update)
@@ -189,9 +190,17 @@ func planPromotion(s Step, r store.Record, e *mapping.Entry, f Facts, link store
 	if link.Watched.IsZero() {
 		return s.wait("it is approved once Xero's list has shown it")
 	}
-	doc, _ := json.Marshal(map[string]string{"InvoiceID": link.XeroID, "Status": wanted})
-	s.Do, s.Status, s.Document, s.Why = Promote, wanted, doc, link.Number+" is the only draft with this deal's mark, cent-exact and untouched"
+	s.Do, s.Status, s.Document, s.Why = Promote, wanted, approval(r, e, f, link, wanted, s.Today), link.Number+" is the only draft with this deal's mark, cent-exact and untouched"
 	return refusedBefore(s, r, f)
+}
+
+// approval is what is sent to approve a draft.
+func approval(r store.Record, e *mapping.Entry, f Facts, link store.Link, status, today string) json.RawMessage {
+	var wanted json.RawMessage
+	if result, err := e.Apply(f.Env(today), r.JSON); err == nil && len(result.Faults) == 0 {
+		wanted = result.JSON
+	}
+	return document.Approval(link.XeroID, status, wanted, link.Meant, link.Seen)
 }
 
 func wantedStatus(r store.Record, e *mapping.Entry, f Facts, today string) string {
@@ -268,6 +277,7 @@ func rebuiltStep(s Step, r store.Record, e *mapping.Entry, f Facts, link store.L
 	if err != nil {
 		return s
 	}
+	wanted = document.Draft(wanted)
 	s.Meant, s.Baseline = document.Restricted(link.Seen, wanted), map[string]string{}
 	// What departs from the deal of today is a person's, as far as anybody can know: as if the deal had been sent and the
 	// person had edited it since.
