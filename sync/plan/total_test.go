@@ -52,7 +52,7 @@ func TestTotals(t *testing.T) {
 			do: Hold, cause: "total.cents", owner: Sales, says: []string{"84.92 with tax"}},
 		{name: "no tax", given: func(d *desk) {
 			cents("100", line("1", "100", "null"))(d)
-			d.maps("LineAmountTypes: Exclusive", "LineAmountTypes: NoTax")
+			d.maps("LineAmountTypes: Exclusive", "LineAmountTypes: NoTax", "      TaxType: =LOOKUP(\"tax\", Opportunity.Account.BillingCountry)\n", "")
 		}, do: Create},
 
 		{name: "Salesforce's sum as it is", given: func(d *desk) {
