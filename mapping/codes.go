@@ -18,6 +18,11 @@ func (c Code) Problem(text string) Problem {
 	return Problem{File: c.src.file, Line: c.at.Line, Column: c.at.Column, Text: text, Excerpt: c.src.excerpt(c.at)}
 }
 
+// Same is true for the same value of the same field, wherever it stands.
+func (c Code) Same(d Code) bool {
+	return c.Field == d.Field && c.Category == d.Category && c.Value == d.Value
+}
+
 // codeFields are the fields of an invoice or a line that name what the
 // organisation has set up.
 var codeFields = []string{"CurrencyCode", themeID, "AccountCode", taxType, "ItemCode"}

@@ -20,7 +20,8 @@ type Object struct {
 
 // Field is one field of an object.
 type Field struct {
-	Name, Type, Relationship string   // Relationship: Account for AccountId
+	Name, Label, Type        string
+	Relationship             string   // Account for AccountId
 	ReferenceTo, Picklist    []string // Picklist: the active values
 	Length, Precision, Scale int
 	Createable, Updateable   bool
@@ -83,7 +84,7 @@ func readObject(name string, a answer) (Object, error) {
 	var wire struct {
 		Name, Label string
 		Fields      []struct {
-			Name, Type               string
+			Name, Label, Type        string
 			Length, Precision, Scale int
 			Createable, Updateable   bool
 			Unique, CaseSensitive    bool
@@ -102,7 +103,7 @@ func readObject(name string, a answer) (Object, error) {
 	object := Object{Name: wire.Name, Label: wire.Label}
 	for _, f := range wire.Fields {
 		field := Field{
-			Name: f.Name, Type: f.Type, Relationship: f.RelationshipName, ReferenceTo: f.ReferenceTo,
+			Name: f.Name, Label: f.Label, Type: f.Type, Relationship: f.RelationshipName, ReferenceTo: f.ReferenceTo,
 			Length: f.Length, Precision: f.Precision, Scale: f.Scale, Createable: f.Createable, Updateable: f.Updateable, Unique: f.Unique, CaseSensitive: f.CaseSensitive,
 		}
 		for _, v := range f.PicklistValues {

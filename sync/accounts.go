@@ -15,6 +15,9 @@ import (
 // of their own, accounts become contacts with their first invoice, and wait no longer than a deal waits for them.
 func (c *Cycle) pullNeeded(ctx context.Context, pulled *puller) error {
 	in, e := pulled.in, pulled.e
+	if e == nil {
+		return pulled.dropUnneeded(nil, nil)
+	}
 	needed, awaited := map[string]bool{}, map[string]bool{}
 	if err := c.Store.View(func(tx *store.Tx) error {
 		facts := c.facts(tx, in)

@@ -80,7 +80,7 @@ func (c *Cycle) landed(tx *store.Tx, in Inputs, b batch, intent store.Intent, m 
 		link.Made = c.xeroNow()
 		return c.created(tx, in, link, m)
 	}
-	_, seen, err := document.Normal(xero.Kind(intent.Kind), element.JSON)
+	_, seen, err := document.KindOf(intent.Kind).Normal(element.JSON)
 	if err != nil {
 		return err
 	}
@@ -146,14 +146,11 @@ func matchElements(intent store.Intent, elements []xero.Element) (matched map[in
 }
 
 func bears(intent store.Intent, fields map[string]json.RawMessage, element xero.Element, m store.Member) bool {
-	switch {
-	case m.XeroID != "":
-		return strings.EqualFold(element.ID, m.XeroID) || strings.EqualFold(document.Plain(document.Decode(fields[document.IDField(intent.Kind)])), m.XeroID)
-	case intent.Kind == string(xero.Contacts):
-		return document.Plain(document.Decode(fields["ContactNumber"])) == m.ID
+	kind := document.KindOf(intent.Kind)
+	if m.XeroID != "" {
+		return strings.EqualFold(element.ID, m.XeroID) || strings.EqualFold(kind.ID(fields), m.XeroID)
 	}
-	mark, ok := document.MarkOf(document.Plain(document.Decode(fields["Url"])))
-	return ok && mark.Key() == m.Key && mark.Generation == m.Generation
+	return kind.Bears(fields, m.Key, m.Generation)
 }
 
 // noteProof remembers which documents the next watch must show before more are created, and stops creating when the echo

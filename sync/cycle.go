@@ -61,6 +61,7 @@ type Settings struct {
 	Overlap               time.Duration // how far each pull reads back behind its cursor
 	TenantID              string        // the Xero organisation to serve; empty: the only one that the connection has
 	WatchEvery, PullEvery time.Duration // how often each side is asked in a Loop; zero: in every cycle
+	AllowSandbox          bool          // a sandbox may write into books that are no demo company
 	New                   bool          // a person says that nobody served this organisation in the last settle time
 }
 
@@ -195,7 +196,7 @@ func (c *Cycle) freshContacts(ctx context.Context, in Inputs, e *mapping.Entry) 
 func (c *Cycle) finish(err error) (Report, error) {
 	if verr := c.Store.View(func(tx *store.Tx) error {
 		c.report.Queued, c.report.Held = 0, 0
-		for _, entry := range []string{document.Contacts, document.Invoices} {
+		for _, entry := range document.Entries() {
 			queued, held := tx.TodoCount(entry)
 			c.report.Queued += queued
 			c.report.Held += held

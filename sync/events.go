@@ -3,7 +3,6 @@ package sync
 import (
 	"encoding/json"
 	"errors"
-	"net/url"
 	"strings"
 	"time"
 
@@ -79,21 +78,14 @@ func (l Log) about(e *zerolog.Event, key store.Key, xeroID string) *zerolog.Even
 		e = e.Str("salesforce_url", l.place.Instance+"/"+key.ID)
 	}
 	if xeroID != "" {
-		e = e.Str("xero_id", xeroID).Str("xero_url", xeroURL(key.Entry, xeroID))
+		e = e.Str("xero_id", xeroID).Str("xero_url", document.KindOfEntry(key.Entry).Link(xeroID))
 	}
 	return e
 }
 
-func xeroURL(entry, id string) string {
-	if entry == document.Contacts {
-		return "https://go.xero.com/Contacts/View/" + url.PathEscape(id)
-	}
-	return "https://go.xero.com/AccountsReceivable/View.aspx?InvoiceID=" + url.QueryEscape(id)
-}
-
 func (l Log) document(name string, link store.Link) {
 	e := l.about(l.event(zerolog.InfoLevel, name), link.Key, link.XeroID)
-	if link.Kind == string(xero.Invoices) {
+	if document.KindOf(link.Kind).Summed {
 		e = e.Str("number", link.Number).Str("status", link.Status)
 		if inv, err := xero.DecodeInvoice(link.Seen); err == nil && inv.Total.Set {
 			e = e.Str("amount", inv.Total.StringFixed(2)).Str("currency", inv.CurrencyCode)
@@ -105,12 +97,7 @@ func (l Log) document(name string, link store.Link) {
 	e.Send()
 }
 
-func noun(link store.Link) string {
-	if link.Kind == string(xero.Contacts) {
-		return "contact"
-	}
-	return "invoice"
-}
+func noun(link store.Link) string { return document.KindOf(link.Kind).Noun }
 
 func (l Log) created(link store.Link)  { l.document(noun(link)+".created", link) }
 func (l Log) updated(link store.Link)  { l.document(noun(link)+".updated", link) }
@@ -119,7 +106,7 @@ func (l Log) promoted(link store.Link) { l.document("invoice.approved", link) }
 func (l Log) deleted(link store.Link)  { l.document("invoice.deleted", link) }
 
 func (l Log) statusChanged(link store.Link, status string) {
-	if link.Kind != string(xero.Invoices) {
+	if !document.KindOf(link.Kind).Promoted {
 		return
 	}
 	l.about(l.event(zerolog.InfoLevel, "invoice.status"), link.Key, link.XeroID).Str("number", link.Number).Str("status", status).Str("was", link.Status).Send()

@@ -30,9 +30,13 @@ type compiled struct {
 	hash      string
 	described time.Time // when Salesforce's describe was read
 	refused   string    // hash of the last text that did not compile
+	again     time.Time // when a text is tried again that was refused for what Xero lacks; zero: when it is edited
 }
 
-const describeEvery = 6 * time.Hour
+const (
+	describeEvery = 6 * time.Hour
+	codesAgain    = 15 * time.Minute
+)
 
 func (c *Cycle) inputs(ctx context.Context) (Inputs, error) {
 	if err := c.begin(ctx); err != nil {
@@ -47,7 +51,18 @@ func (c *Cycle) inputs(ctx context.Context) (Inputs, error) {
 	if err != nil {
 		return Inputs{}, err
 	}
-	return Inputs{Mapping: m, Reference: ref, Place: c.place}, nil
+	return Inputs{Mapping: m, Reference: ref, Place: c.place}, c.mayInvoice(ref)
+}
+
+// mayInvoice refuses a sandbox in front of books that are in earnest: it is a copy of the company, and each of its deals
+// would be invoiced once more.
+func (c *Cycle) mayInvoice(ref *xero.Reference) error {
+	if !c.place.Sandbox || ref.Organisation.IsDemoCompany || c.Settings.AllowSandbox {
+		return nil
+	}
+	return &remote.Error{API: "Xero", Op: "GET /Organisation", Class: remote.BadConfig,
+		Message: fmt.Sprintf("Salesforce (org %s) is a sandbox, and %q is no demo company: the copy of a deal would stand in its books beside the deal's own invoice", c.place.Org, ref.Organisation.Name),
+		Remedy:  "Connect a demo company, or set xero.allow_sandbox: true (SF2XERO_XERO_ALLOW_SANDBOX) if these books are for trying out"}
 }
 
 // mappingInForce reads the mapping file anew when its content changed. One that does not compile is told once, and the
@@ -63,10 +78,18 @@ func (c *Cycle) mappingInForce(ctx context.Context) (*mapping.Mapping, error) {
 	}
 	hash := plan.Digest(text)
 	fresh := c.salesforceNow().Sub(c.compiled.described) < describeEvery
-	if c.compiled.mapping != nil && (hash == c.compiled.hash || hash == c.compiled.refused) && fresh {
+	known := hash == c.compiled.hash || hash == c.compiled.refused && (c.compiled.again.IsZero() || c.xeroNow().Before(c.compiled.again))
+	if c.compiled.mapping != nil && known && fresh {
 		return c.compiled.mapping, nil
 	}
+	var earlier map[string]*mapping.Mapping
 	m, err := c.compile(ctx, file, text)
+	if err == nil {
+		earlier, err = c.compileEarlier(ctx, file, hash, m)
+	}
+	if err == nil {
+		err = c.hasCodes(ctx, m, earlier)
+	}
 	var problems *MappingProblems
 	switch {
 	case err == nil:
@@ -74,7 +97,10 @@ func (c *Cycle) mappingInForce(ctx context.Context) (*mapping.Mapping, error) {
 		if hash != c.compiled.refused {
 			c.Log.mappingRefused(err.Error())
 		}
-		c.compiled.refused, c.compiled.described = hash, c.salesforceNow()
+		c.compiled.refused, c.compiled.described, c.compiled.again = hash, c.salesforceNow(), time.Time{}
+		if problems.Xero {
+			c.compiled.again = c.xeroNow().Add(codesAgain)
+		}
 		return c.compiled.mapping, nil
 	default:
 		return nil, err
@@ -82,9 +108,7 @@ func (c *Cycle) mappingInForce(ctx context.Context) (*mapping.Mapping, error) {
 	if err := c.noteCondition(m); err != nil {
 		return nil, err
 	}
-	if c.earlier, err = c.compileEarlier(ctx, file, hash, m); err != nil {
-		return nil, err
-	}
+	c.earlier = earlier
 	c.compiled = compiled{mapping: m, text: string(text), hash: hash, described: c.salesforceNow()}
 	if err := c.writeWithheld(); err != nil {
 		return nil, err
@@ -119,7 +143,7 @@ func (c *Cycle) noteCondition(m *mapping.Mapping) error {
 func (c *Cycle) compile(ctx context.Context, file string, text []byte) (*mapping.Mapping, error) {
 	parsed, problems := mapping.Parse(file, text)
 	if len(problems) > 0 {
-		return nil, &MappingProblems{problems}
+		return nil, &MappingProblems{Problems: problems}
 	}
 	schema, err := c.schema(ctx, nil, parsed.Objects())
 	if err != nil {
@@ -128,7 +152,7 @@ func (c *Cycle) compile(ctx context.Context, file string, text []byte) (*mapping
 	for range 10 { // each round goes one relationship further; Salesforce allows five
 		m, missing, problems := parsed.Compile(schema)
 		if len(problems) > 0 {
-			return nil, &MappingProblems{problems}
+			return nil, &MappingProblems{Problems: problems}
 		}
 		if len(missing) == 0 {
 			return m, c.keepsEntries(file, m)
@@ -156,11 +180,14 @@ func (c *Cycle) keepsEntries(file string, m *mapping.Mapping) error {
 	}); err != nil || len(problems) == 0 {
 		return err
 	}
-	return &MappingProblems{problems}
+	return &MappingProblems{Problems: problems}
 }
 
 // MappingProblems is a mapping file that cannot be used, with every problem and its place.
-type MappingProblems struct{ Problems []mapping.Problem }
+type MappingProblems struct {
+	Problems []mapping.Problem
+	Xero     bool // it is what Xero lacks, which may be mended there
+}
 
 func (e *MappingProblems) Error() string {
 	var lines []string

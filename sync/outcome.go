@@ -32,7 +32,7 @@ func (c *Cycle) created(tx *store.Tx, in Inputs, link store.Link, m store.Member
 	if err := tx.PutWriteBack(store.WriteBack{Key: link.Key}); err != nil {
 		return err
 	}
-	return c.done(tx, m, link.Kind == string(xero.Invoices) && c.wantsApproval)
+	return c.done(tx, m, document.KindOf(link.Kind).Promoted && c.wantsApproval)
 }
 
 func (c *Cycle) tellDiffers(link store.Link) {
@@ -75,7 +75,8 @@ func (c *Cycle) updated(tx *store.Tx, link store.Link, m store.Member, sent, see
 	link.Edits, link.Decided, link.DecidedUnder, link.Today = edits, m.Hash, "", m.Today
 	before := link.Mismatch
 	link.Mismatch = ""
-	if link.Kind == string(xero.Invoices) {
+	kind := document.KindOf(link.Kind)
+	if kind.Summed {
 		// What was amiss in a field that this update left alone still is.
 		if slices.ContainsFunc(document.SentFields(sent), plan.OfLines) {
 			link.AmountMismatch = plan.AmountMismatch(link.Meant, seen, c.reference)
@@ -96,19 +97,15 @@ func (c *Cycle) updated(tx *store.Tx, link store.Link, m store.Member, sent, see
 	if err := c.keep(tx, link, "updated"); err != nil {
 		return err
 	}
-	return c.done(tx, m, link.Kind == string(xero.Invoices) && c.wantsApproval)
+	return c.done(tx, m, kind.Promoted && c.wantsApproval)
 }
 
 // refreshEcho takes over what Xero answered to our own write: whatever differs from it later, a person did.
 func (c *Cycle) refreshEcho(link *store.Link, sent, seen json.RawMessage) {
 	link.Shown, _ = json.Marshal(document.ShownAfter(plan.ShownFields(*link), document.Texts(link.Seen), document.Texts(seen), sent))
 	link.Seen, link.SeenAt = seen, document.UpdatedAt(seen)
-	if link.Kind == string(xero.Invoices) {
-		if inv, err := xero.DecodeInvoice(seen); err == nil {
-			link.Number, link.Status = inv.InvoiceNumber, inv.Status
-		}
-	} else if contact, err := xero.DecodeContact(seen); err == nil {
-		link.Number, link.Status = contact.Name, contact.ContactStatus
+	if head, err := document.KindOf(link.Kind).Head(seen); err == nil {
+		link.Number, link.Status = head.Number, head.Status
 	}
 }
 

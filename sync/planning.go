@@ -21,14 +21,14 @@ const recordsAtOnce = 500
 // decided without one (held, nothing to do, waiting) is stored before the part is yielded.
 func (c *Cycle) plan(ctx context.Context, e *mapping.Entry, in Inputs) iter.Seq2[[]plan.Step, error] {
 	return func(yield func([]plan.Step, error) bool) {
-		after, more := "", true
+		after, more, kind := "", true, document.KindOf(e.Kind)
 		for more && ctx.Err() == nil {
 			var records []store.Record
 			records, more = nil, false
 			err := c.Store.View(func(tx *store.Tx) error {
 				for r := range tx.Todo(e.Name, after) {
 					// Accounts are planned all together: two that want one contact must know of each other.
-					if len(records) == recordsAtOnce && e.Name != document.Contacts {
+					if len(records) == recordsAtOnce && !kind.Matched {
 						more = true
 						break
 					}
@@ -36,7 +36,7 @@ func (c *Cycle) plan(ctx context.Context, e *mapping.Entry, in Inputs) iter.Seq2
 				}
 				return nil
 			})
-			if err == nil && e.Name != document.Contacts {
+			if err == nil && !kind.Matched {
 				err = c.lookUp(ctx, e, records)
 			}
 			var steps []plan.Step
@@ -77,7 +77,7 @@ func (c *Cycle) planRecords(e *mapping.Entry, in Inputs, records []store.Record)
 	if len(steps) == 0 {
 		return nil, nil
 	}
-	if e.Name == document.Contacts {
+	if document.KindOf(e.Kind).Matched {
 		steps = plan.SettleClaims(steps)
 	}
 	err = c.Store.Update(func(tx *store.Tx) error {

@@ -24,7 +24,9 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 	before := c.salesforceNow()
 	if err := c.Store.View(func(tx *store.Tx) error {
 		p.cursor, p.incremental = tx.Cursor(cursorDeals)
-		p.waiting = waitingIDs(tx, p.e.Name, tx.Value(valueReread+p.e.Name))
+		if p.e != nil {
+			p.waiting = waitingIDs(tx, p.e.Name, tx.Value(valueReread+p.e.Name))
+		}
 		p.accounts = waitingIDs(tx, document.Contacts, tx.Value(valueReread+document.Contacts))
 		if c.safeguardsOff.Reread {
 			p.waiting, p.accounts = nil, nil
@@ -52,7 +54,11 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 		}
 	}
 	if err := p.flush(func(tx *store.Tx) error {
-		for entry, ids := range map[string][]string{p.e.Name: p.waiting, document.Contacts: p.accounts} {
+		waiting := map[string][]string{document.Contacts: p.accounts}
+		if p.e != nil {
+			waiting[p.e.Name] = p.waiting
+		}
+		for entry, ids := range waiting {
 			last := ""
 			if len(ids) == rereadAtOnce {
 				last = ids[len(ids)-1]
@@ -97,7 +103,7 @@ func waitingIDs(tx *store.Tx, entry, after string) []string {
 type puller struct {
 	c           *Cycle
 	in          Inputs
-	e           *mapping.Entry
+	e           *mapping.Entry // nil when nothing but contacts is made
 	incremental bool
 	sweeping    bool
 	cursor      time.Time       // up to which the pulls before have read; zero in a sweep
@@ -115,8 +121,12 @@ type puller struct {
 }
 
 func (c *Cycle) newPulling(in Inputs) *puller {
-	return &puller{c: c, in: in, e: in.Mapping.Documents[0], matched: map[string]bool{}, changed: map[string]bool{},
+	p := &puller{c: c, in: in, matched: map[string]bool{}, changed: map[string]bool{},
 		late: map[string]bool{}, returned: map[string]bool{}, customers: map[string]bool{}}
+	if len(in.Mapping.Documents) > 0 {
+		p.e = in.Mapping.Documents[0]
+	}
+	return p
 }
 
 // received is one row on its way into the todo.

@@ -98,7 +98,7 @@ func (p *puller) unchanged(t received, link store.Link, justEdited bool) bool {
 
 // isDecided is false for a link whose document died: such a record is in the todo, held, until a person has acted.
 func isDecided(link store.Link) bool {
-	return link.Entry == document.Contacts || plan.IsLive(link.Status)
+	return document.KindOfEntry(link.Entry).Live(link.Status)
 }
 
 // edited is true until all matching records were read once under the mapping in force.

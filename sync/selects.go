@@ -18,7 +18,43 @@ type purpose struct {
 }
 
 func (p *puller) selects(since, before time.Time) []purpose {
-	e, contacts := p.e, p.in.Mapping.Contacts
+	contacts := p.in.Mapping.Contacts
+	var all []purpose
+	if p.e != nil {
+		all = p.dealSelects(since, before)
+	}
+	if p.incremental {
+		account := p.selectOf(contacts)
+		account.Since, account.Before = since, before
+		all = append(all, purpose{account, p.takeAccount})
+	}
+	if contacts.Where != "" {
+		account := p.selectOf(contacts)
+		account.Where = contacts.Where
+		if p.incremental {
+			account.Since, account.Before = since, before
+		}
+		all = append(all, purpose{account, p.takeCustomer})
+	}
+	if len(p.waiting) > 0 {
+		waiting := p.selectOf(p.e)
+		waiting.Where, waiting.IDs = p.e.Where, p.waiting
+		all = append(all, purpose{waiting, p.takeMatched})
+	}
+	if len(p.accounts) > 0 {
+		account := p.selectOf(contacts)
+		account.IDs = p.accounts
+		all = append(all, purpose{account, p.takeNeeded})
+		if contacts.Where != "" {
+			all = append(all, purpose{salesforce.Select{From: contacts.From, Where: contacts.Where, IDs: p.accounts}, p.noteCustomer})
+		}
+	}
+	return all
+}
+
+// dealSelects are those of a pull that are about the records that become invoices.
+func (p *puller) dealSelects(since, before time.Time) []purpose {
+	e := p.e
 	deals := p.selectOf(e)
 	deals.Where = e.Where
 	all := []purpose{{deals, p.takeMatched}}
@@ -35,30 +71,6 @@ func (p *puller) selects(since, before time.Time) []purpose {
 		all = append(all, purpose{salesforce.Select{From: e.From, Since: since, Before: before, Deleted: true}, p.takeChanged})
 		if e.LinesObject != "" {
 			all = append(all, purpose{salesforce.Select{From: e.LinesObject, Fields: []string{e.LinesParent}, Since: since, Before: before, Deleted: true}, p.takeLine})
-		}
-		account := p.selectOf(contacts)
-		account.Since, account.Before = since, before
-		all = append(all, purpose{account, p.takeAccount})
-	}
-	if contacts.Where != "" {
-		account := p.selectOf(contacts)
-		account.Where = contacts.Where
-		if p.incremental {
-			account.Since, account.Before = since, before
-		}
-		all = append(all, purpose{account, p.takeCustomer})
-	}
-	if len(p.waiting) > 0 {
-		waiting := p.selectOf(e)
-		waiting.Where, waiting.IDs = e.Where, p.waiting
-		all = append(all, purpose{waiting, p.takeMatched})
-	}
-	if len(p.accounts) > 0 {
-		account := p.selectOf(contacts)
-		account.IDs = p.accounts
-		all = append(all, purpose{account, p.takeNeeded})
-		if contacts.Where != "" {
-			all = append(all, purpose{salesforce.Select{From: contacts.From, Where: contacts.Where, IDs: p.accounts}, p.noteCustomer})
 		}
 	}
 	return all

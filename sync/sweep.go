@@ -39,23 +39,8 @@ func (c *Cycle) sweepIfDue(ctx context.Context, in Inputs) error {
 	}
 	p := c.newPulling(in)
 	p.incremental, p.sweeping = true, true
-	deals := p.selectOf(p.e)
-	deals.Where = p.e.Where
-	purposes := []purpose{{deals, p.takeMatched}}
-	if p.e.From == "Opportunity" {
-		purposes[0].And = "CloseDate >= " + in.Mapping.Start
-		purposes = append(purposes, p.sweepPast())
-	}
-	if err := p.read(ctx, purposes); err != nil {
-		return err
-	}
-	for _, part := range chunks(document.SortedNames(p.late), 5*rereadAtOnce) {
-		if err := p.confirm(ctx, part); err != nil {
-			return err
-		}
-	}
-	for _, part := range chunks(c.linkedWithout(p.e.Name, p.matched), 5*rereadAtOnce) {
-		if err := p.confirm(ctx, part); err != nil {
+	if p.e != nil {
+		if err := p.sweepDeals(ctx); err != nil {
 			return err
 		}
 	}
@@ -70,6 +55,31 @@ func (c *Cycle) sweepIfDue(ctx context.Context, in Inputs) error {
 	}
 	c.Log.swept(len(p.matched))
 	return c.noteSweep(in, true)
+}
+
+// sweepDeals reads all records that match, and by id those that are linked and did not.
+func (p *puller) sweepDeals(ctx context.Context) error {
+	deals := p.selectOf(p.e)
+	deals.Where = p.e.Where
+	purposes := []purpose{{deals, p.takeMatched}}
+	if p.e.From == "Opportunity" {
+		purposes[0].And = "CloseDate >= " + p.in.Mapping.Start
+		purposes = append(purposes, p.sweepPast())
+	}
+	if err := p.read(ctx, purposes); err != nil {
+		return err
+	}
+	for _, part := range chunks(document.SortedNames(p.late), 5*rereadAtOnce) {
+		if err := p.confirm(ctx, part); err != nil {
+			return err
+		}
+	}
+	for _, part := range chunks(p.c.linkedWithout(p.e.Name, p.matched), 5*rereadAtOnce) {
+		if err := p.confirm(ctx, part); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sweepPast reads of what was won before the books begin only the ids, of which there may be very many, and notes those that
@@ -120,7 +130,7 @@ func (c *Cycle) noted(name string) (value string, err error) {
 
 // rebuilt is true while there are links that were made from marks and whose records have not been read since.
 func rebuilt(tx *store.Tx) bool {
-	for _, entry := range []string{document.Invoices, document.Contacts} {
+	for _, entry := range document.Entries() {
 		for link := range tx.Links(entry, "") {
 			if link.Decided == "" && link.XeroID != "" {
 				return true

@@ -123,7 +123,7 @@ func TestTotalSaysWhyItCannotTell(t *testing.T) {
 		{"no price", "", `{"Quantity":1}`, "line 1 has a quantity but no UnitAmount"},
 		{"a line amount that is not its product", "", `{"Quantity":3,"UnitAmount":3.33,"LineAmount":10}`, "line 1 comes to 9.99, but its LineAmount says 10"},
 		{"two discounts", "", `{"Quantity":1,"UnitAmount":1,"DiscountRate":1,"DiscountAmount":1}`, "line 1 has both a DiscountRate and a DiscountAmount; Xero takes one of them"},
-		{"unknown tax", "", `{"Quantity":1,"UnitAmount":1,"TaxType":"OUTPUT3"}`, `line 1: there is no tax rate "OUTPUT3" in Xero; it has OUTPUT2 (15% GST on Income), ZERORATED (Zero Rated), TAX001 (Odd), TAX002 (Half of it), MINUS (Strange)`},
+		{"unknown tax", "", `{"Quantity":1,"UnitAmount":1,"TaxType":"OUTPUT3"}`, `line 1: there is no tax rate "OUTPUT3" in Xero; it has "15% GST on Income" (OUTPUT2), "Zero Rated" (ZERORATED), "Odd" (TAX001), "Half of it" (TAX002), "Strange" (MINUS)`},
 		{"no tax anywhere", "", `{"Quantity":1,"UnitAmount":1,"AccountCode":"999"}`, "line 1 has no TaxType, and neither has its account"},
 		{"a rate that eats the amount", "Inclusive", `{"Quantity":1,"UnitAmount":1,"TaxType":"MINUS"}`, "line 1's tax cannot be taken out of its amount: its rate is -100 % or less"},
 	} {

@@ -53,7 +53,7 @@ func (o *Org) settle(r *row, vals []any, given map[string]bool, who origin, isNe
 	if err := o.checkRequired(r.obj, vals); err != nil {
 		return err
 	}
-	if err := o.checkCurrency(r.obj, vals); err != nil {
+	if err := o.checkCurrency(r.obj, vals, who); err != nil {
 		return err
 	}
 	if err := o.checkRecordType(r.obj, vals, given, who); err != nil {
@@ -215,14 +215,15 @@ func (o *Org) currencyOf(obj *object, vals []any) any {
 	return o.opt.Currency
 }
 
-func (o *Org) checkCurrency(obj *object, vals []any) *refusal {
+// checkCurrency: records keep a currency that was made inactive since; new values are of active ones.
+func (o *Org) checkCurrency(obj *object, vals []any, who origin) *refusal {
 	f := obj.field("CurrencyIsoCode")
 	if f == nil || !f.restricted {
 		return nil
 	}
 	code := str(f.in(vals))
 	for _, t := range o.objects["currencytype"].rows {
-		if t.text("IsoCode") == code && t.get("IsActive") == true && !t.deleted() {
+		if t.text("IsoCode") == code && (t.get("IsActive") == true || who.hand) && !t.deleted() {
 			return nil
 		}
 	}

@@ -119,9 +119,11 @@ func (o *Org) furnish() {
 	o.user = o.newID(user)
 	profileID := o.newID(profile)
 	boot := func(obj *object, id string, fields map[string]any) {
-		if _, err := o.insert(obj, fields, origin{hand: true, id: id}); err != nil {
+		r, err := o.insert(obj, fields, origin{hand: true, id: id})
+		if err != nil {
 			panic(fmt.Sprintf("salesforcetest: the %s record every org has: %s", obj.name, err.message))
 		}
+		r.furnished = true
 	}
 	boot(profile, profileID, map[string]any{"Name": "Minimum Access - API Only Integrations"})
 	boot(user, o.user, map[string]any{"Username": o.opt.Username, "LastName": "Integration", "FirstName": "Invoice", "Email": "integration@example.com", "IsActive": true,

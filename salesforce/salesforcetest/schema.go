@@ -98,7 +98,7 @@ type childLink struct {
 
 type object struct {
 	name, label, plural, prefix string
-	custom, currency            bool
+	custom, currency, exported  bool     // exported: its records come from a file
 	fields                      []*field // in the order of describe
 	byName                      map[string]*field
 	parents                     map[string]*field // by lower-case relationship name

@@ -21,7 +21,7 @@ func Patch(wanted json.RawMessage, ours []string, seen json.RawMessage) map[stri
 			if update[name] == nil {
 				update[name] = now[name]
 			}
-			update[name] = withSlot(update[name], want[name], slotType(name), kind)
+			update[name] = withSlot(update[name], want[name], FieldOf(name).Slots, kind)
 		case name == "LineItems":
 			update[name] = withLineIDs(want[name], now[name])
 		case want[name] == nil:
@@ -76,14 +76,6 @@ func Quote(s string) json.RawMessage {
 	return b
 }
 
-// slotType is the field that says which slot of a list an element fills.
-func slotType(list string) string {
-	if list == "Phones" {
-		return "PhoneType"
-	}
-	return "AddressType"
-}
-
 // withSlot replaces the element of one type in a list of addresses or phones. What the slot shows and is wanted no more
 // goes as a blank: Xero keeps what an element does not name.
 func withSlot(list, wanted json.RawMessage, typeField, kind string) json.RawMessage {
@@ -112,11 +104,11 @@ func withSlot(list, wanted json.RawMessage, typeField, kind string) json.RawMess
 func SentFields(sent json.RawMessage) []string {
 	names := map[string]bool{}
 	for name, value := range Fields(sent) {
-		switch name {
-		case "InvoiceID", "ContactID", "Status":
-		case "Addresses", "Phones":
+		switch row := FieldOf(name); {
+		case row.Owner == Ours:
+		case row.Slots != "":
 			for _, e := range elements(value) {
-				names[name+"/"+Plain(Decode(e[slotType(name)]))] = true
+				names[name+"/"+Plain(Decode(e[row.Slots]))] = true
 			}
 		default:
 			names[name] = true
@@ -131,13 +123,13 @@ func MeantAfter(meant, sent, shown json.RawMessage) json.RawMessage {
 	doc, now := Fields(meant), Texts(shown)
 	before := Texts(meant)
 	for name, value := range Fields(sent) {
-		switch name {
-		case "InvoiceID", "ContactID", "Status":
-		case "Addresses", "Phones":
+		switch row := FieldOf(name); {
+		case row.Owner == Ours:
+		case row.Slots != "":
 			kept := []map[string]json.RawMessage{}
 			for _, e := range elements(value) {
 				one, _ := json.Marshal([]map[string]json.RawMessage{e})
-				field := name + "/" + Plain(Decode(e[slotType(name)]))
+				field := name + "/" + Plain(Decode(e[row.Slots]))
 				text := Texts(json.RawMessage(`{"` + name + `":` + string(one) + `}`))[field]
 				if text != "" && (before[field] != "" || text != now[field]) {
 					kept = append(kept, e)
@@ -171,8 +163,8 @@ func withLineIDs(wanted, now json.RawMessage) json.RawMessage {
 }
 
 func loses(wanted, now map[string]string) bool {
-	for _, f := range []string{"DiscountRate", "DiscountAmount", "AccountCode", "TaxType", "ItemCode", "Tracking"} {
-		if wanted[f] == "" && now[f] != "" {
+	for _, f := range lineTable {
+		if f.Sticks && wanted[f.Name] == "" && now[f.Name] != "" {
 			return true
 		}
 	}

@@ -32,9 +32,10 @@ func threeLines(sent, now, wanted json.RawMessage) []string {
 	var texts []string
 	for i := range s {
 		var sent, now, wanted []string
-		for _, f := range lineFields() {
+		for _, row := range lineTable {
+			f := row.Name
 			// What was neither sent nor is wanted Xero fills in, but for a discount, which only a person gives.
-			mapped := s[i][f] != "" || w[i][f] != "" || strings.HasPrefix(f, "Discount")
+			mapped := s[i][f] != "" || w[i][f] != "" || row.Alone
 			if mapped && (s[i][f] != n[i][f] || s[i][f] != w[i][f]) {
 				sent, now, wanted = append(sent, lineValue(f, s[i][f])), append(now, lineValue(f, n[i][f])), append(wanted, lineValue(f, w[i][f]))
 			}

@@ -90,13 +90,9 @@ func Witnesses(b Books, key store.Key) (live, dead []xero.Invoice) {
 	return live, dead
 }
 
-// IsLive is true for a document that stands in the books or may come to.
+// IsLive is true for an invoice that stands in the books or may come to.
 func IsLive(status string) bool {
-	switch status {
-	case "DRAFT", "SUBMITTED", "AUTHORISED", "PAID":
-		return true
-	}
-	return false
+	return document.KindOf(string(xero.Invoices)).Live(status)
 }
 
 // LiveLink is a link to a document that is not voided or deleted.

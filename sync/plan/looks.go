@@ -17,21 +17,22 @@ func MendedBy(h *store.Hold) []xero.Part {
 	if h == nil {
 		return nil
 	}
+	if field, lacks := strings.CutPrefix(h.Cause, "reference."); lacks {
+		return []xero.Part{PartOf(field)}
+	}
 	switch h.Cause {
-	case "reference.CurrencyCode", "xero.currency.unsubscribed", "xero.currency.rate":
+	case "xero.currency.unsubscribed", "xero.currency.rate":
 		return []xero.Part{xero.PartCurrencies}
-	case "reference.AccountCode", "xero.account.unknown", "xero.account.archived", "xero.payment.account":
+	case "xero.account.unknown", "xero.account.archived", "xero.payment.account":
 		return []xero.Part{xero.PartAccounts}
-	case "reference.TaxType", "xero.tax.unknown":
+	case "xero.tax.unknown":
 		return []xero.Part{xero.PartTaxRates}
 	case "xero.account.tax":
 		return []xero.Part{xero.PartTaxRates, xero.PartAccounts}
-	case "reference.ItemCode", "xero.item.unknown", "xero.exists.item_code":
+	case "xero.item.unknown", "xero.exists.item_code":
 		return []xero.Part{xero.PartItems}
-	case "reference.Tracking", "xero.tracking.unknown":
+	case "xero.tracking.unknown":
 		return []xero.Part{xero.PartTracking}
-	case "reference.BrandingTheme", "reference.BrandingThemeID":
-		return []xero.Part{xero.PartThemes}
 	case "xero.locked_period", "xero.date.locked":
 		return []xero.Part{xero.PartOrganisation}
 	case "contact.held": // its account is held, too, and for the cause itself
@@ -43,6 +44,25 @@ func MendedBy(h *store.Hold) []xero.Part {
 		return []xero.Part{PartContacts}
 	}
 	return nil
+}
+
+// PartOf is the list of Xero in which what a field names has to be.
+func PartOf(field string) xero.Part {
+	switch field {
+	case "CurrencyCode":
+		return xero.PartCurrencies
+	case "AccountCode":
+		return xero.PartAccounts
+	case "TaxType":
+		return xero.PartTaxRates
+	case "ItemCode":
+		return xero.PartItems
+	case "Tracking":
+		return xero.PartTracking
+	case "BrandingTheme", "BrandingThemeID":
+		return xero.PartThemes
+	}
+	return xero.PartOrganisation
 }
 
 // How often such a list is read: often while somebody may be mending it just now, and seldom when nobody has for an hour.

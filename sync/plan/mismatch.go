@@ -38,7 +38,7 @@ func together(texts ...string) string {
 }
 
 // OfLines is true for the fields that an invoice's amounts are computed of.
-func OfLines(field string) bool { return field == "LineItems" || field == "LineAmountTypes" }
+func OfLines(field string) bool { return document.FieldOf(field).Amounts }
 
 // AmountMismatch holds what Xero computed of an invoice's lines against what they come to; "" when it agrees. It is asked
 // when lines were sent, and remembered: a tax rate that changes later changes no invoice.

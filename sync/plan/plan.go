@@ -44,7 +44,7 @@ func Plan(r store.Record, e *mapping.Entry, f Facts) Step {
 	if in, waiting := Unsettled(f.Books.Intents(r.Key)); waiting {
 		return s.wait("the answer to an earlier call (" + in.Do + ") is not known yet; Xero is watched until it must have shown")
 	}
-	if e.Name == document.Contacts {
+	if document.KindOf(e.Kind).Matched {
 		return planContact(s, r, e, f)
 	}
 	link, ok := f.Books.Link(r.Key)

@@ -291,16 +291,11 @@ func departing(e *mapping.Entry, wanted, seen json.RawMessage) (fields []string)
 // filledIn are the fields that the mapping sets, that the record leaves empty, and that Xero has a value for: a person's.
 func filledIn(e *mapping.Entry, found document.Comparison) (fields []string) {
 	for _, field := range e.Targets() {
-		if found.Wanted[field] == "" && found.Now[field] != "" && !filledByXero(field) {
+		if found.Wanted[field] == "" && found.Now[field] != "" && document.FieldOf(field).Owner == document.Kept {
 			fields = append(fields, field)
 		}
 	}
 	return fields
-}
-
-// filledByXero is true for fields that Xero gives a value of its own when none is sent.
-func filledByXero(field string) bool {
-	return slices.Contains([]string{"LineItems", "InvoiceNumber", "CurrencyCode", "CurrencyRate", "LineAmountTypes", "BrandingThemeID", "Date", "DueDate"}, field)
 }
 
 // overfilled names the first of those fields; "" when there is none.
