@@ -53,8 +53,8 @@ func (b *builder) demandTaxes(s *section, e *Entry) {
 		if tax == nil || tax.code.kind == constantCode && strings.EqualFold(tax.code.constant.text, "NONE") {
 			continue
 		}
-		b.report.add(tax.at, "with %s: %s Xero taxes nothing and shows the TaxType NONE on every line; take this line out, or write %s: Exclusive (line %d) to have the tax added",
-			amountTypes, noTax, amountTypes, types.at.Line)
+		b.report.add(tax.at, "with %s: %s Xero taxes nothing and shows the TaxType NONE on every line; "+
+			"take this line out, or write %s: Exclusive (line %d) to have the tax added", amountTypes, noTax, amountTypes, types.at.Line)
 	}
 }
 
@@ -66,8 +66,8 @@ func (b *builder) demandCurrency(e *Entry) {
 	if _, several := o.Fields[currencyField]; currency == nil || !known || !several || currency.code.fromRecord() {
 		return
 	}
-	b.report.add(currency.at, "this Salesforce org has several currencies, and each %s says its own: CurrencyCode: =%s. Any other currency would turn the amount of a deal into the same number of something else",
-		o.Name, currencyField)
+	b.report.add(currency.at, "this Salesforce org has several currencies, and each %s says its own: CurrencyCode: =%s. "+
+		"Any other currency would turn the amount of a deal into the same number of something else", o.Name, currencyField)
 }
 
 // startObjects are the objects of which it is known which day start: means.
@@ -79,8 +79,8 @@ func (b *builder) demandStart(s *section) {
 	if s.from == nil || slices.ContainsFunc(startObjects, func(o string) bool { return strings.EqualFold(o, s.from.text) }) {
 		return
 	}
-	b.report.add(s.from.at, "invoices cannot be made from %s yet, only from Opportunity: start: would have no meaning for it, and every %s there ever was would become an invoice. "+
-		"Have a flow in Salesforce make a won Opportunity with the same products of each %s that is to be invoiced", s.from.text, s.from.text, s.from.text)
+	b.report.add(s.from.at, "invoices cannot be made from %s yet, only from Opportunity: start: would have no meaning for it, "+
+		"and every %s there ever was would become an invoice. Have a flow in Salesforce make a won Opportunity with the same products of each %s that is to be invoiced", s.from.text, s.from.text, s.from.text)
 }
 
 // matchFields are what a contact that is already in Xero is recognised by.

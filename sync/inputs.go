@@ -61,8 +61,9 @@ func (c *Cycle) mayInvoice(ref *xero.Reference) error {
 		return nil
 	}
 	return &remote.Error{API: "Xero", Op: "GET /Organisation", Class: remote.BadConfig,
-		Message: fmt.Sprintf("Salesforce (org %s) is a sandbox, and %q is no demo company: the copy of a deal would stand in its books beside the deal's own invoice", c.place.Org, ref.Organisation.Name),
-		Remedy:  "Connect a demo company, or set xero.allow_sandbox: true (SF2XERO_XERO_ALLOW_SANDBOX) if these books are for trying out"}
+		Message: fmt.Sprintf("Salesforce (org %s) is a sandbox, and %q is no demo company: the copy of a deal would stand in its books beside the deal's own invoice",
+			c.place.Org, ref.Organisation.Name),
+		Remedy: "Connect a demo company, or set xero.allow_sandbox: true (SF2XERO_XERO_ALLOW_SANDBOX) if these books are for trying out"}
 }
 
 // mappingInForce reads the mapping file anew when its content changed. One that does not compile is told once, and the

@@ -22,13 +22,17 @@ func callRefusals() []pattern {
 
 func contactRefusals() []pattern {
 	return []pattern{
-		{all: []string{"contact name", "already assigned|already registered|already exists|must be unique"}, field: "Name", cause: "exists.name", owner: accountant, exists: true,
+		{all: []string{"contact name", "already assigned|already registered|already exists|must be unique"},
+			field: "Name", cause: "exists.name", owner: accountant, exists: true,
 			remedy: "Xero has an active contact of this name: link the account to it, or rename one of the two."},
-		{all: []string{"contact number", "another contact has this|already assigned|already exists|must be unique"}, field: "ContactNumber", cause: "exists.contact_number", owner: accountant, exists: true,
+		{all: []string{"contact number", "another contact has this|already assigned|already exists|must be unique"},
+			field: "ContactNumber", cause: "exists.contact_number", owner: accountant, exists: true,
 			remedy: "A contact in Xero, perhaps an archived one, already carries this account's id: restore it or link it."},
-		{all: []string{"account number", "already exists|already assigned|must be unique"}, field: "AccountNumber", cause: "exists.account_number", owner: sales, exists: true,
+		{all: []string{"account number", "already exists|already assigned|must be unique"},
+			field: "AccountNumber", cause: "exists.account_number", owner: sales, exists: true,
 			remedy: "Another contact in Xero has this account number: correct it on the account or in Xero."},
-		{all: []string{"archived contact|contact details has been archived|contact must be un-archived|contact must be unarchived"}, field: "Contact", cause: "contact.archived", owner: accountant,
+		{all: []string{"archived contact|contact details has been archived|contact must be un-archived|contact must be unarchived"},
+			field: "Contact", cause: "contact.archived", owner: accountant,
 			remedy: "Restore the contact in Xero (Contacts, Archived, Restore): it cannot be done from outside."},
 		{all: []string{"contact name cannot be empty"}, field: "Name", cause: "contact.name_missing", owner: sales,
 			remedy: "Give the account a name in Salesforce."},
@@ -46,7 +50,8 @@ func contactRefusals() []pattern {
 // documentRefusals are about numbers, states and dates of documents.
 func documentRefusals() []pattern {
 	return []pattern{
-		{all: []string{"invoice # must be unique|invoice number must be unique"}, field: "InvoiceNumber", cause: "exists.invoice_number", owner: accountant, exists: true,
+		{all: []string{"invoice # must be unique|invoice number must be unique"},
+			field: "InvoiceNumber", cause: "exists.invoice_number", owner: accountant, exists: true,
 			remedy: "Xero already has this invoice number, perhaps on a voided invoice: choose another."},
 		{all: []string{"credit note", "must be unique"}, field: "CreditNoteNumber", cause: "exists.credit_note_number", owner: accountant, exists: true,
 			remedy: "Xero already has this credit note number: choose another."},
@@ -73,15 +78,18 @@ func documentRefusals() []pattern {
 // referenceRefusals are about what documents refer to: accounts, taxes, currencies, items, tracking.
 func referenceRefusals() []pattern {
 	return []pattern{
-		{all: []string{"tax type|taxtype", "cannot be used with account code|cannot be used with account"}, field: "TaxType", cause: "account.tax", owner: admin, stale: PartTaxRates,
+		{all: []string{"tax type|taxtype", "cannot be used with account code|cannot be used with account"},
+			field: "TaxType", cause: "account.tax", owner: admin, stale: PartTaxRates,
 			remedy: "Choose another TaxType or AccountCode in mapping.yaml: Xero does not allow these two together."},
 		{all: []string{"taxtype|tax type", "mandatory|must be specified"}, field: "TaxType", cause: "tax.missing", owner: admin,
 			remedy: "Map TaxType in mapping.yaml."},
-		{all: []string{"taxtype|tax type", "not valid|not a valid|does not exist|invalid"}, field: "TaxType", cause: "tax.unknown", owner: admin, stale: PartTaxRates,
+		{all: []string{"taxtype|tax type", "not valid|not a valid|does not exist|invalid"},
+			field: "TaxType", cause: "tax.unknown", owner: admin, stale: PartTaxRates,
 			remedy: "Correct the TaxType in mapping.yaml to one that Xero has."},
 		{all: []string{"account code", "archived|deleted"}, field: "AccountCode", cause: "account.archived", owner: admin, stale: PartAccounts,
 			remedy: "Restore the account in Xero, or map another one in mapping.yaml."},
-		{all: []string{"account code", "not a valid code|not valid|does not match a recognised account|removed"}, field: "AccountCode", cause: "account.unknown", owner: admin, stale: PartAccounts,
+		{all: []string{"account code", "not a valid code|not valid|does not match a recognised account|removed"},
+			field: "AccountCode", cause: "account.unknown", owner: admin, stale: PartAccounts,
 			remedy: "Correct the AccountCode in mapping.yaml to one that Xero has."},
 		{all: []string{"account code must be specified"}, field: "AccountCode", cause: "account.missing", owner: admin,
 			remedy: "Map AccountCode in mapping.yaml."},
@@ -132,7 +140,8 @@ func paymentRefusals() []pattern {
 			remedy: "The payment is more than what is due in Xero."},
 		{all: []string{"payments can only be made against authorised"}, field: "Status", cause: "payment.status", owner: accountant,
 			remedy: "Approve the invoice in Xero first; it may also be paid already."},
-		{all: []string{"already been paid off|cannot be allocated|greater than amount outstanding"}, field: "Amount", cause: "allocation.amount", owner: accountant,
+		{all: []string{"already been paid off|cannot be allocated|greater than amount outstanding"},
+			field: "Amount", cause: "allocation.amount", owner: accountant,
 			remedy: "The invoice in Xero has less outstanding than is to be allocated."},
 		{all: []string{"account could not be found"}, field: "Account", cause: "payment.account", owner: admin, stale: PartAccounts,
 			remedy: "Correct the bank account in the mapping to one that Xero has."},

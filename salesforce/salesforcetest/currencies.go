@@ -82,6 +82,7 @@ func (o *Org) activate(code string) *refusal {
 			return o.change(t, map[string]any{"IsActive": true}, origin{hand: true})
 		}
 	}
-	_, err := o.insert(types, map[string]any{"IsoCode": code, "ConversionRate": 1, "DecimalPlaces": 2, "IsActive": true, "IsCorporate": code == o.opt.Currency}, origin{hand: true})
+	fields := map[string]any{"IsoCode": code, "ConversionRate": 1, "DecimalPlaces": 2, "IsActive": true, "IsCorporate": code == o.opt.Currency}
+	_, err := o.insert(types, fields, origin{hand: true})
 	return err
 }

@@ -148,7 +148,7 @@ func (o *Org) settleLine(d draft, given map[string]bool, who origin, isNew bool)
 			d.set("Product2Id", e.get("Product2Id"))
 		}
 		d.set("ListPrice", e.get("UnitPrice"))
-		if f := d.obj.field("CurrencyIsoCode"); f != nil && f.in(d.vals) != e.get("CurrencyIsoCode") {
+		if f := d.obj.field("CurrencyIsoCode"); f != nil && f.in(d.vals) != e.get("CurrencyIsoCode") && !who.export {
 			return badRequest("FIELD_INTEGRITY_EXCEPTION", "field integrity exception: PricebookEntryId (pricebook entry currency code does not match opportunity currency code)", "PricebookEntryId")
 		}
 	}

@@ -190,7 +190,9 @@ func (o *Org) complete(t *table, m *mistakes) {
 			vals[f.pos] = o.user
 		}
 		if f := t.obj.field("CurrencyIsoCode"); f != nil && vals[f.pos] == nil {
-			vals[f.pos] = o.opt.Currency
+			if vals[f.pos] = o.currencyOf(t.obj, vals); vals[f.pos] == nil {
+				vals[f.pos] = o.opt.Currency // what it hangs on says nothing either
+			}
 		}
 		if stamp := d.get("SystemModstamp"); stamp != nil {
 			for _, name := range []string{"CreatedDate", "LastModifiedDate"} {
@@ -204,7 +206,7 @@ func (o *Org) complete(t *table, m *mistakes) {
 			given["CreatedById"] = true
 		}
 		o.stamp(t.obj, vals, given)
-		if err := o.settle(r, vals, given, origin{hand: true}, true); err != nil {
+		if err := o.settle(r, vals, given, origin{hand: true, export: true}, true); err != nil {
 			m.row(t, t.lines[n], "%s", strings.TrimSpace(err.message))
 			continue
 		}

@@ -109,7 +109,7 @@ func TestExportsThatCannotBeLoaded(t *testing.T) {
 	}{
 		{"no file", "", "", "there is no CSV file in it"},
 		{"an empty file", "Account.csv", "", "Account.csv: the file is empty"},
-		{"a row too short", "Account.csv", "Id,Name\n001A00000012345\n", "Account.csv:2: there are 1 values for 2 columns"},
+		{"a row too short", "Account.csv", "Id,Name\n001A00000012345\n", "Account.csv:2: there is 1 value for 2 columns"},
 		{"a row too long", "Account.csv", "Id,Name\n001A00000012345,a,b\n", "Account.csv:2: there are 3 values for 2 columns"},
 		{"a heading", "Account.csv", "Account Name\nx\n", `column 1, "Account Name", is no field name`},
 		{"a column without a name", "Account.csv", "Name,\nx,\n", "column 2 has no name"},
@@ -259,7 +259,7 @@ func TestAnExportOfAnOrgWithSeveralCurrencies(t *testing.T) {
 	d := newDesk(t, salesforcetest.Options{})
 	told, err := d.org.LoadExport(export(t, map[string]string{
 		"Account.csv":      "ID,NAME,CURRENCYISOCODE,SYSTEMMODSTAMP\n0015g0000000001AAA,Manuka,EUR,2026-11-20T09:00:00.000Z\n",
-		"Opportunity.csv":  "Id,Name,AccountId,ACCOUNT.NAME,Amount,CloseDate,StageName,IsClosed,IsWon,CurrencyIsoCode\n0065g0000000001AAA,First,0015g0000000001AAA,Manuka,1.0E3,2026-11-20,Closed Won,true,true,USD\n0065g0000000002AAA,Second,0015g0000000009AAA,,100.10,2026-11-20,Closed Won,true,true,USD\n0065g0000000003AAA,Third,,,7,2026-11-20,Closed Won,true,true,XPF\n0065g0000000004AAA,Lost,,,7,2026-11-20,Closed Lost,true,false,XPF\n",
+		"Opportunity.csv":  "Id,Name,AccountId,ACCOUNT.NAME,Amount,CloseDate,StageName,IsClosed,IsWon,CurrencyIsoCode\n0065g0000000001AAA,First,0015g0000000001AAA,Manuka,1.0E3,2026-11-20,Closed Won,true,true,USD\n0065g0000000002AAA,Second,0015g0000000009AAA,,100.10,2026-11-20,Closed Won,true,true,USD\n0065g0000000003AAA,Third,,,7,2026-11-20T00:00:00.000Z,Closed Won,true,true,XPF\n0065g0000000004AAA,Lost,,,7,2026-11-20,Closed Lost,true,false,XPF\n",
 		"Organization.csv": "Id,Name,DefaultCurrencyIsoCode,IsSandbox\n00D5g0000000002EAA,Manuka USA,USD,TRUE\n",
 		"CurrencyType.csv": "Id,IsoCode,ConversionRate,DecimalPlaces,IsActive,IsCorporate\n01L5g0000000001AAA,USD,1,2,true,true\n01L5g0000000002AAA,EUR,0.9,2,true,false\n01L5g0000000003AAA,XPF,110,0,false,false\n",
 		"RecordType.csv":   "Id,Name,DeveloperName,SobjectType,IsActive\n0125g000000AbCdAAK,New Business,New_Business,Opportunity,true\n",
@@ -288,6 +288,22 @@ func TestAnExportOfAnOrgWithSeveralCurrencies(t *testing.T) {
 	}
 	if got := strings.Join(told.Notes, "\n"); got != "Opportunity.csv: the column ACCOUNT.NAME is left out: it stands in Account.csv\nOpportunity.csv: AccountId names 1 record of Account that no file has, such as 0015g0000000009AAA" {
 		t.Errorf("notes: %s", got)
+	}
+}
+
+// Somebody chose a few fields in Data Loader: what is not there follows from what is.
+func TestAnExportOfAFewFields(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, salesforcetest.Options{})
+	must(t, d.org.Load(export(t, map[string]string{
+		"Opportunity.csv":         "Id,Name,CloseDate,StageName,CurrencyIsoCode\n0065g0000000001AAA,First,2026-11-20,Closed Won,USD\n",
+		"OpportunityLineItem.csv": "OpportunityId,PricebookEntryId,Quantity,TotalPrice\n0065g0000000001AAA,01u5g0000000001AAA,3,100\n",
+		"PricebookEntry.csv":      "Id,Pricebook2Id,Product2Id,UnitPrice\n01u5g0000000001AAA,01s5g0000000001AAA,01t5g0000000001AAA,50\n",
+	})))
+	r := d.query("SELECT IsWon, Amount, HasOpportunityLineItem, (SELECT UnitPrice, CurrencyIsoCode, Product2Id FROM OpportunityLineItems) FROM Opportunity")
+	if got := fmt.Sprint(r.column("IsWon"), r.column("Amount"), r.column("HasOpportunityLineItem"), r.Records[0]["OpportunityLineItems"]); !strings.HasPrefix(got, "true100.0true") ||
+		!strings.Contains(got, "CurrencyIsoCode:USD Product2Id:01t5g0000000001AAA UnitPrice:33.33333333") {
+		t.Errorf("got %s", got)
 	}
 }
 

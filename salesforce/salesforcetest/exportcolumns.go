@@ -64,7 +64,8 @@ func (o *Org) column(t *table, i int, name string) (f *field, left, wrong string
 	for _, f := range t.obj.fields {
 		all = append(all, f.name)
 	}
-	return nil, "", fmt.Sprintf("%s has no field %s%s; a custom field's name ends in __c", t.obj.name, name, didYouMean(name, append(all, otherFields[t.obj.name]...)))
+	meant := didYouMean(name, append(all, otherFields[t.obj.name]...))
+	return nil, "", fmt.Sprintf("%s has no field %s%s; a custom field's name ends in __c", t.obj.name, name, meant)
 }
 
 // parentColumn is a column such as Account.Name, which Data Loader and the bulk API write for a field of a parent.
@@ -103,7 +104,7 @@ type guess struct {
 
 // infer types a column by its values.
 func (o *Org) infer(t *table, i int, name string) field {
-	g := o.look(t, i)
+	g := o.look(t, i, !customName.MatchString(name))
 	f := text(name, 255)
 	switch {
 	case !g.any:
@@ -138,7 +139,7 @@ func (o *Org) infer(t *table, i int, name string) field {
 	return f
 }
 
-func (o *Org) look(t *table, i int) guess {
+func (o *Org) look(t *table, i int, standard bool) guess {
 	g := guess{kinds: map[kind]bool{kindBool: true, kindDate: true, kindTime: true, kindNumber: true, kindReference: true}, noughts: true, midnight: true}
 	words := map[string]bool{}
 	for n, rec := range t.rows {
@@ -172,7 +173,7 @@ func (o *Org) look(t *table, i int) guess {
 			g.scale = max(g.scale, int(-d.Exponent()))
 		}
 		if !isNoID(s) {
-			g.kinds[kindReference] = g.kinds[kindReference] && o.isReference(s, g.prefix)
+			g.kinds[kindReference] = g.kinds[kindReference] && o.isReference(s, g.prefix, standard)
 			g.prefix = s[:min(3, len(s))]
 		}
 		g.html = g.html || htmlTag.MatchString(s)
@@ -189,9 +190,10 @@ func (o *Org) look(t *table, i int) guess {
 	return g
 }
 
-// isReference: an id with its three letters of proof, of an object that the org has, all of a column of the same.
-func (o *Org) isReference(s, prefix string) bool {
-	if len(s) != 18 || prefix != "" && s[:3] != prefix || o.byPrefix[s[:3]] == nil {
+// isReference: an id with its three letters of proof, all of a column of one object. A custom field with ids of an object that the org
+// does not have may as well be a text.
+func (o *Org) isReference(s, prefix string, standard bool) bool {
+	if len(s) != 18 || prefix != "" && s[:3] != prefix || o.byPrefix[s[:3]] == nil && !standard {
 		return false
 	}
 	full, ok := id18(s[:15])

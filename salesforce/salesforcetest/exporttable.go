@@ -55,7 +55,8 @@ func readTable(path string, m *mistakes) *table {
 		}
 		var broken *csv.ParseError
 		if errors.As(err, &broken) {
-			m.row(t, broken.StartLine, "a quote is missing, or one is too many, up to line %d, character %d: a value with quotes, commas or line breaks stands in quotes, and a quote in it is doubled", broken.Line, broken.Column)
+			m.row(t, broken.StartLine, "a quote is missing, or one is too many, up to line %d, character %d: "+
+				"a value with quotes, commas or line breaks stands in quotes, and a quote in it is doubled", broken.Line, broken.Column)
 			return nil // what follows is read wrongly
 		}
 		line, _ := r.FieldPos(0)
@@ -94,7 +95,7 @@ func (t *table) take(rec []string, line int, m *mistakes) bool {
 		return true
 	}
 	if len(rec) != len(t.head) {
-		m.row(t, line, "there are %d values for %d columns", len(rec), len(t.head))
+		m.row(t, line, "there %s for %s", are(len(rec), "value"), counted(len(t.head), "column"))
 		t.broken[len(t.rows)] = true
 	}
 	t.rows, t.lines = append(t.rows, rec), append(t.lines, line)
@@ -135,6 +136,9 @@ func (o *Org) findObject(t *table, m *mistakes) bool {
 		o.addObject(d)
 	}
 	if t.obj = o.objects[strings.ToLower(name)]; t.obj != nil {
+		if t.obj.custom && o.hasCurrencies() {
+			o.giveCurrency(t.obj)
+		}
 		return true
 	}
 	standard, known := listed(name, otherObjects)
@@ -146,13 +150,15 @@ func (o *Org) findObject(t *table, m *mistakes) bool {
 		t.loose = true
 		t.obj = o.addObject(definition{name: standard, prefix: o.freePrefix(t), currency: true})
 	case customName.MatchString(name):
-		t.obj = o.addObject(definition{name: name, prefix: o.freePrefix(t), custom: true, currency: true, fields: []field{text("Name", 80), ref("OwnerId", "User", "Owner", "")}})
+		fields := []field{text("Name", 80), ref("OwnerId", "User", "Owner", "")}
+		t.obj = o.addObject(definition{name: name, prefix: o.freePrefix(t), custom: true, currency: true, fields: fields})
 	default:
 		var all []string
 		for _, obj := range o.ordered {
 			all = append(all, obj.name)
 		}
-		m.file(t, "Salesforce has no object %s%s; a file is named after its object, as in Account.csv, and a custom object's name ends in __c", name, didYouMean(name, append(all, otherObjects...)))
+		m.file(t, "Salesforce has no object %s%s; a file is named after its object, as in Account.csv, and a custom object's name ends in __c",
+			name, didYouMean(name, append(all, otherObjects...)))
 		return false
 	}
 	if o.hasCurrencies() {

@@ -22,9 +22,12 @@ func exportTime(s string) (time.Time, bool) {
 	return parseTime(s)
 }
 
-// exportDate reads a day, which Data Export writes with a midnight behind it.
+// exportDate reads a day, behind which Data Export and some tools write a midnight.
 func exportDate(s string) (date, bool) {
-	return parseDate(strings.TrimSuffix(s, " 00:00:00"))
+	if t, ok := exportTime(s); ok && t.Equal(t.Truncate(24*time.Hour)) && strings.HasPrefix(s, t.Format("2006-01-02")) {
+		return date(t.Format("2006-01-02")), true
+	}
+	return parseDate(s)
 }
 
 // imported reads a value of a file, not empty, as the field keeps it, or says what is wrong with it and how it is to be written.

@@ -173,6 +173,32 @@ func (o *Org) ExpireSessions() {
 	}
 }
 
+// SlowQueries makes queries of an object that find more than so many rows end with QUERY_TIMEOUT, as in an org that is too large for
+// them: a narrower one passes. Fewer than none takes it back.
+func (o *Org) SlowQueries(object string, rows int) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	obj, err := o.objectNamed(object)
+	if err != nil {
+		return err
+	}
+	if o.slow[obj] = rows; rows < 0 {
+		delete(o.slow, obj)
+	}
+	return nil
+}
+
+// RefuseSignIns answers every sign-in with an error, such as invalid_grant and "user is inactive", until it is called with none.
+// Sessions that are open stay open.
+func (o *Org) RefuseSignIns(code, description string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.noEntry = nil; code != "" {
+		a := tokenError(code, description)
+		o.noEntry = &a
+	}
+}
+
 // Calls returns how many API calls the org has counted in the last 24 hours.
 func (o *Org) Calls() int {
 	o.mu.Lock()

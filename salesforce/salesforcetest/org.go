@@ -60,10 +60,12 @@ type Org struct {
 	jtis     map[string]bool
 	issued   int
 	cursors  map[string]*cursor
-	asked    map[string]int // how often each query made a cursor: the n-th one gets its own id
-	calls    map[int64]int  // API calls by hour
-	inserted map[string]int // how often a value of a unique field was inserted, or was to be
-	undo     []func()       // how to take back the running all-or-none request
+	asked    map[string]int  // how often each query made a cursor: the n-th one gets its own id
+	calls    map[int64]int   // API calls by hour
+	inserted map[string]int  // how often a value of a unique field was inserted, or was to be
+	slow     map[*object]int // queries that find more rows than this run too long
+	noEntry  *answer         // what every sign-in is answered, while one is refused
+	undo     []func()        // how to take back the running all-or-none request
 	undoing  bool
 	schemaAt time.Time
 }
@@ -87,6 +89,7 @@ func New(opt Options) *Org {
 	o := &Org{
 		opt: opt, objects: map[string]*object{}, byPrefix: map[string]*object{}, rows: map[string]*row{},
 		sessions: map[string]session{}, jtis: map[string]bool{}, cursors: map[string]*cursor{}, asked: map[string]int{}, calls: map[int64]int{}, inserted: map[string]int{},
+		slow: map[*object]int{},
 	}
 	o.orgID = opt.OrgID
 	if o.orgID == "" {

@@ -44,6 +44,9 @@ func (o *Org) query(c *call, all bool) answer {
 	}
 	rd := o.reader(all)
 	hits := rd.run(p)
+	if most, limited := o.slow[p.obj]; limited && len(hits) > most {
+		return badRequest("QUERY_TIMEOUT", "Your query request was running for too long.").answer()
+	}
 	if p.count {
 		b := append([]byte(`{"totalSize":`), strconv.Itoa(len(hits))...)
 		return answer{status: http.StatusOK, body: append(b, `,"done":true,"records":[]}`...)}

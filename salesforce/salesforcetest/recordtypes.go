@@ -64,9 +64,14 @@ func (o *Org) recordTypeInfos(c *call, obj *object) []recordTypeInfo {
 	all := []recordTypeInfo{}
 	for _, r := range o.recordTypes(obj) {
 		active := r.get("IsActive") == true
-		all = append(all, recordTypeInfo{Active: active, Available: active, DeveloperName: r.text("DeveloperName"), Name: r.text("Name"), RecordTypeID: r.id, URLs: layout(r.id)})
+		all = append(all, recordTypeInfo{
+			Active: active, Available: active, DeveloperName: r.text("DeveloperName"), Name: r.text("Name"), RecordTypeID: r.id, URLs: layout(r.id),
+		})
 	}
-	return append(all, recordTypeInfo{Active: true, Available: true, DefaultRecordTypeMapping: true, DeveloperName: "Master", Master: true, Name: "Master", RecordTypeID: masterRecordType, URLs: layout(masterRecordType)})
+	return append(all, recordTypeInfo{
+		Active: true, Available: true, DefaultRecordTypeMapping: true, DeveloperName: "Master", Master: true, Name: "Master",
+		RecordTypeID: masterRecordType, URLs: layout(masterRecordType),
+	})
 }
 
 // AddRecordType adds an active record type to an object and returns its id. With the first one the object gets RecordTypeId.

@@ -10,8 +10,9 @@ import (
 
 // origin tells who writes: the API, which is held to its rules, or a hand, which is not.
 type origin struct {
-	hand bool
-	id   string // the id a new row is to have; "" makes one
+	hand   bool
+	export bool   // a hand that writes down what was true in another org
+	id     string // the id a new row is to have; "" makes one
 }
 
 // late is when readers begin to see a write: an answered API call is committed, a change by hand may lag behind its stamp.
