@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sf2xero/salesforce/salesforcetest"
+	"sf2xero/xero/xerotest"
 )
 
 const currencyLine = "    CurrencyCode: =CurrencyIsoCode # the org's own currency where Salesforce has only one\n"
@@ -24,6 +25,32 @@ func (w *world) wantCurrency(deal, code string) {
 	if inv := w.invoice(deal); inv.CurrencyCode != code {
 		w.Errorf("%s is over %s %s, want %s", inv.InvoiceNumber, inv.SubTotal, inv.CurrencyCode, code)
 	}
+}
+
+// approvedIn is an invoice to somebody else, in a currency at the rate of the day, that the accountant has approved.
+func (w *world) approvedIn(code string) {
+	w.Helper()
+	customer, err := w.books.AddContact(xerotest.EditableContact{Name: "Somebody in " + code})
+	w.must(err)
+	inv, err := w.books.AddInvoice(xerotest.EditableInvoice{ContactID: customer, CurrencyCode: code, DueDate: "2026-12-09",
+		Lines: []xerotest.LineView{{Description: "By hand", Quantity: money("1"), UnitAmount: money("10"), AccountCode: "200", TaxType: "OUTPUT2"}}})
+	w.must(err)
+	w.must(w.books.Approve(inv))
+}
+
+// A rate that somebody has approved before the first start is known: the history of the books is read with the first watch.
+func TestARateLikeThoseInTheBooks(t *testing.T) {
+	inWorld(t, rates(), func(w *world) {
+		w.must(w.crm.AddField("Opportunity", salesforcetest.FieldSpec{Name: "Rate__c", Type: "double", Precision: 18, Scale: 6}))
+		w.books.AddCurrency("USD")
+		w.approvedIn("USD")
+		like, upside := w.atRate("0.6"), w.atRate("1.6667")
+		w.quiet()
+		if got := w.invoice(like).Status; got != "AUTHORISED" {
+			w.Errorf("with a rate like the last it is %s", got)
+		}
+		w.wantHeld(upside, "currency.rate", "accountant", "upside down")
+	})
 }
 
 // Case: the org is in US dollars, the books in New Zealand dollars, and the mapping says nothing: USD 1,000 became NZD 1,000.
