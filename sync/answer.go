@@ -179,7 +179,9 @@ func (c *Cycle) refused(tx *store.Tx, steps []plan.Step, m store.Member, element
 	}
 	s := stepOf(steps, m.Key)
 	for _, refusal := range element.Refusals {
-		c.stale = c.stale || refusal.Stale
+		if refusal.Stale {
+			c.looks.doubt(refusal.Part)
+		}
 		if refusal.Exists && !c.safeguardsOff.LookUp {
 			exists = []plan.Step{s}
 		}

@@ -30,7 +30,7 @@ type Cycle struct {
 	place           plan.Place
 	compiled        compiled
 	reference       *xero.Reference
-	stale           bool // Xero refused something that our reference data allowed
+	looks           looks
 	wantsApproval   bool // the mapping wants more than drafts
 	preview         bool // a person is waiting to see the plan, and nothing will be sent
 	hurry           bool // something waits for Xero to show it: both sides are asked

@@ -37,6 +37,7 @@ func Events() []Event {
 		{"mapping.let_in", "entry, count, remedy", "How many drafts an edit of mapping.yaml would have made of what was there before; that many wait as one group. Told after the edit, and each night while they wait"},
 		{"watch.done", "kind, count, full", "Xero was read: how many documents changed"},
 		{"pull.done", "count, first", "Salesforce was read: how many records came back"},
+		{"reference.changed", "lists", "Xero was looked at again for what something is held for, and has other accounts, currencies, tax rates, … than before"},
 		{"sweep.done", "count", "The daily comparison of everything that matches with everything that is linked"},
 		{"quarantine.over", "", "Everything sent before the start must have shown by now; creating begins"},
 		{"invoice.created", "record, number, status, amount, currency", "A deal became an invoice"},
@@ -48,7 +49,7 @@ func Events() []Event {
 		{"contact.created", "record", "An account became a contact"},
 		{"contact.updated", "record", "A changed account changed its contact"},
 		{"contact.adopted", "record, origin", "An account was linked to the contact that was in Xero"},
-		{"hold.added", "record, cause, owner, remedy, text", "A record was set aside; `owner` says whose turn it is"},
+		{"hold.added", "record, cause, owner, remedy, text, looks", "A record was set aside; `owner` says whose turn it is, `looks` when Xero is looked at again for what it lacks"},
 		{"hold.many", "cause, count", "Many records were held for one cause at once: a permission or the mapping has changed"},
 		{"hold.released", "record, cause", "The cause of a hold is gone"},
 		{"finding", "record, what, text", "Something a person should know; nothing is held for it"},
@@ -118,6 +119,9 @@ func (l Log) held(key store.Key, h *store.Hold) {
 	if plan.Nameless(h.Cause) {
 		e = e.Str("text", h.Text)
 	}
+	if len(plan.MendedBy(h)) > 0 {
+		e = e.Str("looks", plan.TextLooks)
+	}
 	e.Send()
 }
 
@@ -143,6 +147,14 @@ func (l Log) watched(kind string, count int, full bool) {
 
 func (l Log) pulled(count int, first bool) {
 	l.event(zerolog.DebugLevel, "pull.done").Int("count", count).Bool("first", first).Send()
+}
+
+func (l Log) referenceChanged(parts []xero.Part) {
+	var lists []string
+	for _, part := range parts {
+		lists = append(lists, string(part))
+	}
+	l.event(zerolog.InfoLevel, "reference.changed").Strs("lists", lists).Send()
 }
 
 func (l Log) swept(count int) { l.event(zerolog.InfoLevel, "sweep.done").Int("count", count).Send() }

@@ -23,6 +23,7 @@ import (
 	"sf2xero/sync/document"
 	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
+	"sf2xero/xero"
 )
 
 func noName(t *testing.T, log string) {
@@ -70,6 +71,7 @@ func spoken(t *testing.T) map[string]map[string]bool {
 	log.watched("Invoices", 3, true)
 	log.pulled(3, true)
 	log.swept(3)
+	log.referenceChanged([]xero.Part{xero.PartCurrencies})
 	log.quarantineOver()
 	log.markLost("Invoices", spokenInvoice)
 	refusal := &remote.Error{API: "Xero", Op: "PUT /api.xro/2.0/Invoices", Class: remote.BadRecord, Status: 400, Message: "the contact name Zanzibar Ferries is already assigned", RequestID: "r"}

@@ -178,6 +178,7 @@ func (w *world) furnishField(section, field, path string, values map[string]writ
 		values = map[string]written{field: {`"` + ref.Themes[0].BrandingThemeID + `"`, `"` + ref.Themes[1].BrandingThemeID + `"`}}
 	case "CurrencyRate":
 		w.maps(section, "CurrencyCode", path, map[string]written{"CurrencyCode": {`"USD"`, `"USD"`}})
+		w.approvedIn("USD") // else the first rate for it is told
 	case "DiscountAmount":
 		w.editMapping("      DiscountRate: =Discount\n", "")
 	}

@@ -58,7 +58,9 @@ func TestSabotage(t *testing.T) {
 		{"org pin", 142, sabotage{safeguard: "pin", draw: deadly}},
 		{"todo", 300, sabotage{safeguard: "todo", draw: func(d *draw) { d.Faults, d.Kills, d.Visible = 0, 95, 0 }}},
 		{"what an approval answers", 1, sabotage{safeguard: "approval", draw: func(d *draw) { d.Status, d.Miscounts = "AUTHORISED", true }}},
-		{"lines of which an approval would lose a cent are named", 1, sabotage{base: lineless, draw: func(d *draw) { d.Status, d.ByAmount, d.Sent, d.Miscounts, d.Evenly = "AUTHORISED", true, false, false, false }}},
+		{"lines of which an approval would lose a cent are named", 1, sabotage{base: lineless, draw: func(d *draw) {
+			d.Status, d.ByAmount, d.Sent, d.Miscounts, d.Evenly = "AUTHORISED", true, false, false, false
+		}}},
 		{"proof of the mark", 5, sabotage{safeguard: "proof", draw: func(d *draw) { d.Markless = true; rough(d) }}},
 		{"an edit is taken back", 10, sabotage{safeguard: "restore", draw: func(d *draw) { d.Edited = true }}},
 		{"many that stop matching together", 1, sabotage{safeguard: "together", draw: func(d *draw) {
