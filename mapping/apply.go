@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
+	"slices"
 	"time"
 )
 
@@ -29,6 +29,7 @@ func (e *Entry) Apply(env Env, row json.RawMessage) (Result, error) {
 		}
 	}
 	document := a.object(e.pieces, "", a.env)
+	a.noTax = slices.ContainsFunc(document, func(m member) bool { return m.name == amountTypes && m.value == scalarJSON(textValue(noTax)) })
 	if e.contact != nil {
 		a.contact()
 	}
@@ -66,24 +67,8 @@ func decodeRow(row json.RawMessage) (map[string]any, error) {
 type application struct {
 	entry  *Entry
 	env    *environment
+	noTax  bool // the document's LineAmountTypes is NoTax
 	result Result
-}
-
-func (a *application) fault(s *slot, key, owner, table, format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	if n, ok := lineNumber(key); ok {
-		text = fmt.Sprintf("line %d: %s", n, text)
-	}
-	a.result.Faults = append(a.result.Faults, Fault{Field: key, Text: text, Line: s.at.Line, Owner: owner, Tables: table})
-}
-
-// lineNumber reads "LineItems[1].TaxType" as line 2.
-func lineNumber(key string) (int, bool) {
-	var n int
-	if _, err := fmt.Sscanf(key, "LineItems[%d]", &n); err != nil {
-		return 0, false
-	}
-	return n + 1, true
 }
 
 // value evaluates one slot. It gives false when there is a fault.
@@ -92,49 +77,25 @@ func (a *application) value(s *slot, prefix string, env *environment) (value, bo
 	env.looked = nil
 	v, err := s.code.run(env)
 	if err != nil {
-		f := faultOf(err)
 		a.note(s, key, value{}, nil)
-		a.fault(s, key, f.owner, f.table, "%s: %s", s.key, f.text)
+		a.failed(s, key, faultOf(err))
 		return value{}, false
 	}
 	if !v.empty() {
-		fitted, complaint := s.target.fit(v)
+		fitted, complaint := s.target.fit(v, s.target.name)
 		if complaint != "" {
 			a.note(s, key, v, env.looked)
-			a.fault(s, key, s.owner(v), "", "%s", complaint)
+			a.unfit(s, key, v, complaint)
 			return value{}, false
 		}
 		v = fitted
 	}
 	a.note(s, key, v, env.looked)
 	if v.empty() && s.target.holds && !a.entry.writeBack {
-		a.fault(s, key, ownerSales, "", "%s is empty%s", s.key, a.because(s, env))
+		a.missing(s, key, env)
 		return value{}, false
 	}
 	return v, true
-}
-
-// owner is who can mend a value that does not fit: a field's value sales, a
-// formula the admin, and only the mapping can say how a number is rounded.
-func (s *slot) owner(v value) string {
-	tooFine := s.target.Type == Number && !v.num.Equal(v.num.Round(int32(s.target.Scale)))
-	if tooFine || s.code.kind != fieldCode && s.code.kind != toDateCode {
-		return ownerAdmin
-	}
-	return ownerSales
-}
-
-func (a *application) because(s *slot, env *environment) string {
-	empty := s.code.emptyFields(env)
-	switch {
-	case s.code.kind == fieldCode:
-		return fmt.Sprintf(": %s has no value in Salesforce", strings.Join(s.code.path, "."))
-	case len(empty) == 1:
-		return fmt.Sprintf(": %s gives nothing, because %s has no value in Salesforce", s.formula, empty[0])
-	case len(empty) > 1:
-		return fmt.Sprintf(": %s gives nothing, because %s have no value in Salesforce", s.formula, strings.Join(empty, " and "))
-	}
-	return fmt.Sprintf(": %s gives nothing", s.formula)
 }
 
 func (a *application) note(s *slot, key string, v value, looked *scalar) {
@@ -157,11 +118,15 @@ func (a *application) object(pieces []piece, prefix string, env *environment) ob
 			}
 			continue
 		}
+		if a.noTax && p.name == taxType {
+			continue // Xero shows NONE on every line, and another one would look like a person's edit
+		}
 		v, ok := a.value(p.slot, prefix, env)
 		switch {
 		case !ok:
+		case p.slot.target.idle && v.typ == Number && v.num.IsZero():
 		case !v.empty():
-			out = append(out, member{p.name, scalarJSON(v)})
+			out = append(out, member{p.slot.target.wireName(), scalarJSON(v)})
 		case a.entry.writeBack && p.slot.target.Type == Bool:
 			out = append(out, member{p.name, rawJSON("false")})
 		case a.entry.writeBack:
@@ -205,7 +170,7 @@ func (a *application) total() {
 	case !v.empty():
 		a.result.Total = v.num.String()
 	case !a.result.NoLines:
-		a.fault(s, s.key, ownerSales, "", "total is empty%s, so the invoice cannot be compared with it", a.because(s, a.env))
+		a.missing(s, s.key, a.env)
 	}
 }
 

@@ -67,19 +67,19 @@ func TestADealThatCannotBeInvoicedSaysWhy(t *testing.T) {
 		v    any
 		want Fault
 	}{
-		{"CurrencyIsoCode", nil, Fault{"CurrencyCode", "CurrencyCode is empty: CurrencyIsoCode has no value in Salesforce", 32, "sales", ""}},
+		{"CurrencyIsoCode", nil, Fault{"CurrencyCode", "CurrencyIsoCode has no value in Salesforce; Xero's CurrencyCode is made from it", 32, "sales", ""}},
 		{"AccountId", "acme", Fault{"contact", `contact gives "acme", which is not the id of a record`, 24, "admin", ""}},
-		{"Amount", nil, Fault{"total", "total is empty: Amount has no value in Salesforce, so the invoice cannot be compared with it", 25, "sales", ""}},
+		{"Amount", nil, Fault{"total", "Amount has no value in Salesforce; the invoice's total cannot be compared with it", 25, "sales", ""}},
 		{"Amount", json.Number("10.005"), Fault{"total", "total is 10.005, and Xero keeps 2 decimals; ROUND(…, 2) says how it is to be rounded", 25, "admin", ""}},
-		{"OpportunityLineItems.0.Quantity", nil, Fault{"LineItems[0].Quantity", "line 1: Quantity is empty: Quantity has no value in Salesforce", 39, "sales", ""}},
-		{"OpportunityLineItems.1.UnitPrice", nil, Fault{"LineItems[1].UnitAmount", "line 2: UnitAmount is empty: UnitPrice has no value in Salesforce", 40, "sales", ""}},
-		{"OpportunityLineItems.0.Product2.Name", nil, Fault{"LineItems[0].Description", "line 1: Description is empty: =BLANKVALUE(Description, Product2.Name) gives nothing, because Description and Product2.Name have no value in Salesforce", 38, "sales", ""}},
-		{"OpportunityLineItems.0.Product2.Family", nil, Fault{"LineItems[0].AccountCode", `line 1: AccountCode is empty: =LOOKUP("revenue", Product2.Family) gives nothing, because Product2.Family has no value in Salesforce`, 43, "sales", ""}},
-		{"OpportunityLineItems.0.Product2.Family", "Licenses", Fault{"LineItems[0].AccountCode", `line 1: AccountCode: "Licenses" is not in the table "revenue" (mapping.yaml:66); did you mean "Licences"?`, 43, "admin", "revenue"}},
+		{"OpportunityLineItems.0.Quantity", nil, Fault{"LineItems[0].Quantity", "line 1: Quantity has no value in Salesforce; Xero's Quantity is made from it", 39, "sales", ""}},
+		{"OpportunityLineItems.1.UnitPrice", nil, Fault{"LineItems[1].UnitAmount", "line 2: Sales Price has no value in Salesforce; Xero's UnitAmount is made from it", 40, "sales", ""}},
+		{"OpportunityLineItems.0.Product2.Name", nil, Fault{"LineItems[0].Description", "line 1: Line Description and Product Name of the Product have no value in Salesforce; Xero's Description is made from them", 38, "sales", ""}},
+		{"OpportunityLineItems.0.Product2.Family", nil, Fault{"LineItems[0].AccountCode", "line 1: Product2.Family has no value in Salesforce; Xero's AccountCode is made from it", 43, "sales", ""}},
+		{"OpportunityLineItems.0.Product2.Family", "Licenses", Fault{"LineItems[0].AccountCode", `line 1: AccountCode: "Licenses" is not in the table "revenue" (mapping.yaml:66), which has Licences and Services`, 43, "admin", "revenue"}},
 		{"OpportunityLineItems.1.UnitPrice", json.Number("12.34567"), Fault{"LineItems[1].UnitAmount", "line 2: UnitAmount is 12.34567, and Xero keeps 4 decimals; ROUND(…, 4) says how it is to be rounded", 40, "admin", ""}},
-		{"OpportunityLineItems.1.UnitPrice", json.Number("1.5E10"), Fault{"LineItems[1].UnitAmount", "line 2: UnitAmount is 15000000000, and Xero takes at most 10 digits before the decimal point", 40, "sales", ""}},
-		{"PO_Number__c", strings.Repeat("x", 256), Fault{"Reference", `Reference is 256 characters long, and Xero takes at most 255: "` + strings.Repeat("x", 59) + `…"`, 31, "sales", ""}},
-		{"CurrencyIsoCode", "Dollar", Fault{"CurrencyCode", `CurrencyCode is 6 characters long, and Xero takes at most 3: "Dollar"`, 32, "sales", ""}},
+		{"OpportunityLineItems.1.UnitPrice", json.Number("1.5E10"), Fault{"LineItems[1].UnitAmount", "line 2: Sales Price (Xero's UnitAmount) is 15000000000, and Xero takes at most 10 digits before the decimal point", 40, "sales", ""}},
+		{"PO_Number__c", strings.Repeat("x", 256), Fault{"Reference", `Purchase Order (Xero's Reference) is 256 characters long, and Xero takes at most 255: "` + strings.Repeat("x", 59) + `…"`, 31, "sales", ""}},
+		{"CurrencyIsoCode", "Dollar", Fault{"CurrencyCode", `CurrencyIsoCode (Xero's CurrencyCode) is 6 characters long, and Xero takes at most 3: "Dollar"`, 32, "sales", ""}},
 		{"OpportunityLineItems", nil, Fault{"LineItems", "its products are not visible: Salesforce says that the record has products, but shows the integration user none of them", 34, "admin", ""}},
 		{"OpportunityLineItems", []any{}, Fault{"LineItems", "its products are not visible: Salesforce says that the record has products, but shows the integration user none of them", 34, "admin", ""}},
 		{"OpportunityLineItems", "x", Fault{"LineItems", "OpportunityLineItems is not a list of rows", 34, "admin", ""}},
@@ -92,13 +92,13 @@ func TestADealThatCannotBeInvoicedSaysWhy(t *testing.T) {
 	}
 	// An unknown country is wrong on every line, and both say so.
 	got := apply(t, m.Documents[0], env, put(t, deal, "Account.BillingCountry", "Fiji"))
-	if len(got.Faults) != 2 || got.Faults[1].Text != `line 2: TaxType: "Fiji" is not in the table "tax" (mapping.yaml:63)` {
+	if len(got.Faults) != 2 || got.Faults[1].Text != `line 2: TaxType: "Fiji" is not in the table "tax" (mapping.yaml:63), which has Australia and New Zealand` {
 		t.Error(got.Faults)
 	}
 	got = apply(t, m.Documents[0], env, put(t, deal, "CloseDate", nil))
 	if d := cmp.Diff([]Fault{
-		{"Date", "Date is empty: CloseDate has no value in Salesforce", 29, "sales", ""},
-		{"DueDate", "DueDate is empty: =CloseDate + 30 gives nothing, because CloseDate has no value in Salesforce", 30, "sales", ""},
+		{"Date", "Close Date has no value in Salesforce; Xero's Date is made from it", 29, "sales", ""},
+		{"DueDate", "Close Date has no value in Salesforce; Xero's DueDate is made from it", 30, "sales", ""},
 	}, got.Faults); d != "" {
 		t.Error(d)
 	}
@@ -209,12 +209,12 @@ func TestAnAccountBecomesAContact(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	for _, c := range []struct{ path, v, want string }{
-		{"Name", "<Acme>", `Name cannot be "<Acme>": Xero refuses < and > in it`},
-		{"Name", " ", "Name is empty: Name has no value in Salesforce"},
+		{"Name", "<Acme>", `Account Name (Xero's Name) cannot be "<Acme>": Xero refuses < and > in it`},
+		{"Name", " ", "Account Name has no value in Salesforce; Xero's Name is made from it"},
 		{"AccountNumber", strings.Repeat("9", 51), `AccountNumber is 51 characters long, and Xero takes at most 50: "` + strings.Repeat("9", 51) + `"`},
-		{"Billing_Email__c", "pay at acme", `EmailAddress cannot be "pay at acme": it is not one e-mail address`},
-		{"Billing_Email__c", "müller@acme.example", `EmailAddress cannot be "müller@acme.example": Xero takes no umlauts or accents in it`},
-		{"BillingCountry", "NZ 1", `Country cannot be "NZ 1": Xero takes letters only`},
+		{"Billing_Email__c", "pay at acme", `Billing Email (Xero's EmailAddress) cannot be "pay at acme": it is not one e-mail address`},
+		{"Billing_Email__c", "müller@acme.example", `Billing Email (Xero's EmailAddress) cannot be "müller@acme.example": Xero takes no umlauts or accents in it`},
+		{"BillingCountry", "NZ 1", `BillingCountry (Xero's Country) cannot be "NZ 1": Xero takes letters only`},
 	} {
 		got := apply(t, contacts, env, put(t, account, c.path, c.v))
 		if len(got.Faults) != 1 || got.Faults[0].Text != c.want || got.Faults[0].Owner != "sales" {
@@ -243,10 +243,10 @@ func TestPhonesTakeANumberOrItsParts(t *testing.T) {
 func TestConstantsAreSentAsTheyStand(t *testing.T) {
 	t.Parallel()
 	text := string(change(t, "=PO_Number__c", `0200`))
-	text = strings.Replace(text, "LineAmountTypes: Exclusive", "LineAmountTypes: NoTax\n    SentToContact: true\n    ExpectedPaymentDate: 2026-12-24", 1)
+	text = strings.Replace(text, "LineAmountTypes: Exclusive", "LineAmountTypes: Inclusive\n    SentToContact: true\n    ExpectedPaymentDate: 2026-12-24", 1)
 	text = strings.Replace(text, "AccountCode: =LOOKUP(\"revenue\", Product2.Family)", `AccountCode: "090"`, 1)
 	got := apply(t, compileText(t, []byte(text)).Documents[0], env, []byte(deal))
-	for _, want := range []string{`"Reference":"0200"`, `"LineAmountTypes":"NoTax"`, `"SentToContact":true`, `"ExpectedPaymentDate":"2026-12-24"`, `"AccountCode":"090"`} {
+	for _, want := range []string{`"Reference":"0200"`, `"LineAmountTypes":"Inclusive"`, `"SentToContact":true`, `"ExpectedPaymentDate":"2026-12-24"`, `"AccountCode":"090"`} {
 		if !strings.Contains(string(got.JSON), want) {
 			t.Errorf("%s is not in %s", want, got.JSON)
 		}
@@ -278,7 +278,7 @@ func TestStatusIsKnownBeforehandWhenItIsConstant(t *testing.T) {
 		}
 	}
 	e := compileText(t, change(t, "Status: DRAFT ", `Status: =PO_Number__c `)).Documents[0]
-	if got := apply(t, e, env, []byte(deal)); len(got.Faults) != 1 || got.Faults[0].Text != `Status cannot be "PO-77"; there are DRAFT, SUBMITTED, AUTHORISED` {
+	if got := apply(t, e, env, []byte(deal)); len(got.Faults) != 1 || got.Faults[0].Text != `Purchase Order (Xero's Status) cannot be "PO-77"; there are DRAFT, SUBMITTED, AUTHORISED` {
 		t.Error(got.Faults)
 	}
 }

@@ -24,7 +24,9 @@ type code struct {
 	kind     codeKind
 	typ      Type
 	constant value
+	at       position // of a constant
 	path     []string // API names
+	label    string   // of a field: what people see it called
 	up       bool     // read from the row the lines belong to
 	currency bool     // the organisation's currency stands in
 	name     string   // function or operator
@@ -56,7 +58,7 @@ func (c *checker) wrong(at int, format string, args ...any) *code {
 func (c *checker) check(e *expr) *code {
 	switch e.kind {
 	case textExpr:
-		return &code{kind: constantCode, typ: Text, constant: textValue(e.text)}
+		return &code{kind: constantCode, typ: Text, constant: textValue(e.text), at: c.place(e.start)}
 	case numberExpr:
 		// The lexer let only digits and one point through.
 		return &code{kind: constantCode, typ: Number, constant: numberValue(decimal.RequireFromString(e.text))}
@@ -96,7 +98,7 @@ func (c *checker) path(e *expr) *code {
 		return c.wrong(e.pathAt[index], "%s", text)
 	}
 	c.reads(up, r, c.place(e.start))
-	return &code{kind: fieldCode, typ: r.field.Type, path: r.path, up: up, currency: r.currency}
+	return &code{kind: fieldCode, typ: r.field.Type, path: r.path, label: r.label(), up: up, currency: r.currency}
 }
 
 func (c *checker) unary(e *expr) *code {

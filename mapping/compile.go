@@ -1,7 +1,6 @@
 package mapping
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -13,6 +12,18 @@ import (
 // and compile again, with an Object without fields for one that Salesforce does
 // not have. The mapping is nil while anything is missing or wrong.
 func (f *File) Compile(salesforce Schema) (m *Mapping, missing []string, problems []Problem) {
+	m, b := f.build(salesforce)
+	missing = slices.Sorted(maps.Keys(b.salesforce.missing))
+	problems = sorted(b.report.problems)
+	if len(missing) > 0 || len(problems) > 0 {
+		return nil, missing, problems
+	}
+	m.Hash = m.identity()
+	return m, nil, nil
+}
+
+// build compiles what can be compiled.
+func (f *File) build(salesforce Schema) (*Mapping, *builder) {
 	b := &builder{
 		file:       f,
 		report:     &report{src: f.src, problems: slices.Clone(f.problems)},
@@ -20,7 +31,7 @@ func (f *File) Compile(salesforce Schema) (m *Mapping, missing []string, problem
 		xero:       newView(xeroName, xeroSchema()),
 		read:       map[[2]string]position{},
 	}
-	m = &Mapping{Hash: f.hash, Start: f.start}
+	m := &Mapping{Start: f.start, src: f.src}
 	if f.contacts != nil {
 		m.Contacts = b.contacts(f.contacts)
 	}
@@ -35,12 +46,7 @@ func (f *File) Compile(salesforce Schema) (m *Mapping, missing []string, problem
 		}
 	}
 	b.refuseLoops()
-	missing = slices.Sorted(maps.Keys(b.salesforce.missing))
-	problems = sorted(b.report.problems)
-	if len(missing) > 0 || len(problems) > 0 {
-		m = nil
-	}
-	return m, missing, problems
+	return m, b
 }
 
 // builder compiles one file.
@@ -70,6 +76,7 @@ type slot struct {
 // piece is a part of a document: a value, a list, or an element of one.
 type piece struct {
 	name  string
+	at    position // of a named part: of its name
 	slot  *slot
 	tag   string // of a list: the field that names each element
 	parts []piece
@@ -124,7 +131,7 @@ func (b *builder) noteRead(v *view, r resolved, at position) {
 
 // entry begins an entry of any kind.
 func (b *builder) entry(s *section, kind string) (*Entry, *rows) {
-	e := &Entry{Name: s.name, Kind: kind, Line: s.at.Line}
+	e := &Entry{Name: s.name, Kind: kind, Line: s.at.Line, Admit: b.admit(s)}
 	if s.from == nil {
 		return e, nil
 	}
@@ -134,8 +141,11 @@ func (b *builder) entry(s *section, kind string) (*Entry, *rows) {
 	}
 	e.From = o.Name
 	if s.where != nil {
-		e.Where = s.where.text
+		e.Where, e.where = s.where.text, s.where.at
 		b.checkWhere(s.where, o.Name, known)
+		if known {
+			e.Parents = b.whereParents(e.Where, o.Name)
+		}
 	}
 	return e, b.rows(b.salesforce, o.Name)
 }
@@ -153,18 +163,7 @@ func (b *builder) contacts(s *section) *Entry {
 	e.pieces = b.pieces(s.fields, "Contacts", "", targets, rows)
 	b.require(s.fields, "contacts", []string{"Name"}, "Xero has no contact without a name")
 	names := fieldsOf(targets)
-	for _, m := range s.match {
-		switch mapped := hasItem(s.fields, m.text); {
-		case !slices.Contains([]string{"Name", "AccountNumber", "EmailAddress", "CompanyNumber", "TaxNumber"}, m.text):
-			b.report.add(m.at, "contacts cannot be matched by %q; there are Name, AccountNumber, EmailAddress, CompanyNumber, TaxNumber", m.text)
-		case !mapped:
-			b.report.add(m.at, "match names %s, but fields does not map it", m.text)
-		case slices.Contains(e.Match, m.text):
-			b.report.add(m.at, "match names %s twice", m.text)
-		default:
-			e.Match = append(e.Match, m.text)
-		}
-	}
+	b.match(s, e)
 	for _, u := range s.update {
 		switch {
 		case u.text == "Name":
@@ -181,11 +180,14 @@ func (b *builder) contacts(s *section) *Entry {
 	return e
 }
 
+const totalName = "total"
+
 // longestSettle keeps a slip (10000h) from looking like a daemon that hangs.
 const longestSettle = 30 * 24 * time.Hour
 
 func (b *builder) invoices(s *section) *Entry {
 	e, rows := b.entry(s, "Invoices")
+	b.demandStart(s)
 	e.IfUnwon = "hold"
 	if s.unwon != nil {
 		if e.IfUnwon = s.unwon.text; e.IfUnwon != "hold" && e.IfUnwon != "delete_draft" {
@@ -208,7 +210,7 @@ func (b *builder) invoices(s *section) *Entry {
 		e.contact = b.contactSlot(s.contact, rows)
 	}
 	if s.total != nil {
-		e.total = b.plainSlot(s.total, rows, number("total", 0, 2))
+		e.total = b.plainSlot(s.total, rows, number(totalName, 0, 2))
 	}
 	if o, known := b.salesforce.object(e.From); known {
 		// Salesforce's own word on whether a deal has products, beside the rows
@@ -217,10 +219,12 @@ func (b *builder) invoices(s *section) *Entry {
 			e.flagged = true
 			rows.own[name] = true
 		}
+		b.ownCurrency(s, e, o, rows)
 	}
 	if s.lines != nil {
 		b.lines(s, e, rows)
 	}
+	b.demands(s, e)
 	e.Reads.Fields = slices.Sorted(maps.Keys(rows.own))
 	return e
 }
@@ -228,79 +232,13 @@ func (b *builder) invoices(s *section) *Entry {
 // constantStatus is the Status that every document is to reach: DRAFT when
 // none is mapped, "" when a formula decides.
 func constantStatus(pieces []piece) string {
-	for _, p := range pieces {
-		if p.name == "Status" {
-			if p.slot.code != nil && p.slot.code.kind == constantCode {
-				return p.slot.code.constant.text
-			}
-			return ""
-		}
+	switch s := slotOf(pieces, "Status"); {
+	case s == nil:
+		return "DRAFT"
+	case s.code.kind == constantCode:
+		return s.code.constant.text
 	}
-	return "DRAFT"
-}
-
-func (b *builder) lines(s *section, e *Entry, parent *rows) {
-	l := s.lines
-	if l.from == nil || l.fields == nil {
-		return
-	}
-	from, known := b.salesforce.object(e.From)
-	if !known || len(from.Fields) == 0 {
-		// What needs no describe is checked all the same.
-		b.salesforce.quietly(func() {
-			b.lineFields(s, e, parent, &rows{view: b.salesforce, object: "the line", own: map[string]bool{}, above: parent.own})
-		})
-		return
-	}
-	name, child, ok := childNamed(from, l.from.text)
-	if !ok {
-		b.report.add(l.from.at, "%s has no child relationship %q%s", from.Name, l.from.text, didYouMean(l.from.text, slices.Collect(maps.Keys(from.Children))))
-		return
-	}
-	o, known, complaint := b.salesforce.visible(child.Object)
-	if complaint != "" {
-		b.report.add(l.from.at, "%s", complaint)
-		return
-	}
-	e.Lines, e.LinesObject, e.LinesParent, e.linesLine = name, o.Name, child.Field, l.at.Line
-	own := map[string]bool{}
-	b.lineFields(s, e, parent, &rows{view: b.salesforce, object: o.Name, up: relationship(child.Field), upTo: e.From, own: own, above: parent.own})
-	reads := Reads{Fields: slices.Sorted(maps.Keys(own))}
-	if l.order != nil {
-		reads.Order = l.order.text
-		b.checkOrder(l.order, o.Name, known)
-	}
-	e.Reads.Children = map[string]Reads{name: reads}
-}
-
-// lineFields compiles the lines, and those that are sent instead of them,
-// whose formulas read the record itself.
-func (b *builder) lineFields(s *section, e *Entry, parent, rows *rows) {
-	targets := xeroTargets("LineItems")
-	e.lines = b.pieces(s.lines.fields, "LineItems", "", targets, rows)
-	b.requireLine(s.lines.fields, "lines")
-	for i, n := range s.noLines {
-		e.noLines = append(e.noLines, b.pieces(n, "LineItems", "", targets, parent))
-		b.requireLine(n, fmt.Sprintf("line %d of no_lines", i+1))
-	}
-}
-
-func childNamed(o Object, name string) (string, Child, bool) {
-	for _, n := range slices.Sorted(maps.Keys(o.Children)) {
-		if strings.EqualFold(n, name) {
-			return n, o.Children[n], true
-		}
-	}
-	return "", Child{}, false
-}
-
-// relationship is the name under which Salesforce follows a reference field:
-// OpportunityId -> Opportunity, Deal__c -> Deal__r.
-func relationship(field string) string {
-	if custom, ok := strings.CutSuffix(field, "__c"); ok {
-		return custom + "__r"
-	}
-	return strings.TrimSuffix(field, "Id")
+	return ""
 }
 
 func hasItem(b *block, name string) bool {
@@ -312,14 +250,5 @@ func (b *builder) require(fields *block, where string, names []string, why strin
 		if !hasItem(fields, n) {
 			b.report.add(fields.at, "%s does not map %s: %s", where, n, why)
 		}
-	}
-}
-
-func (b *builder) requireLine(fields *block, where string) {
-	if !hasItem(fields, "ItemCode") {
-		b.require(fields, where, []string{"Description"}, "Xero refuses a line without a description")
-	}
-	if hasItem(fields, "DiscountRate") && hasItem(fields, "DiscountAmount") {
-		b.report.add(fields.at, "%s maps both DiscountRate and DiscountAmount; Xero takes one", where)
 	}
 }

@@ -23,6 +23,7 @@ type environment struct {
 // evalFault is a formula that has no answer for this row.
 type evalFault struct {
 	text, owner, table string
+	fields             []string // labels of the fields whose values have no answer
 }
 
 func (f *evalFault) Error() string { return f.text }
@@ -69,9 +70,20 @@ func (c *code) run(env *environment) (value, error) {
 		if !c.function.blanks && slices.ContainsFunc(args, value.empty) {
 			return value{}, nil
 		}
-		return c.function.call(env, args)
+		v, err := c.function.call(env, args)
+		return v, c.blame(err)
 	}
-	return c.operate(args)
+	v, err := c.operate(args)
+	return v, c.blame(err)
+}
+
+// blame notes the fields of the part of a formula that has no answer.
+func (c *code) blame(err error) error {
+	var f *evalFault
+	if errors.As(err, &f) && f.owner == ownerSales {
+		f.fields = c.fields(func(*code) bool { return true })
+	}
+	return err
 }
 
 // read follows the path; a related record that is missing makes it empty.
@@ -119,7 +131,7 @@ func (c *code) special(env *environment) (value, error) {
 	case "ISBLANK":
 		return boolValue(first.empty()), nil
 	case "LOOKUP":
-		return c.table.find(first, env)
+		return c.table.look(first, env)
 	}
 	// CASE: the subject, n values, n results, else.
 	n := (len(c.args) - 2) / 2
@@ -215,24 +227,4 @@ func dateSum(date, other value, operator string) (value, error) {
 		days = -days
 	}
 	return inCalendar(date.time.AddDate(0, 0, int(days)))
-}
-
-// emptyFields names the fields of a formula that are empty in this row, which
-// is usually why its answer is.
-func (c *code) emptyFields(env *environment) []string {
-	var names []string
-	var walk func(*code)
-	walk = func(c *code) {
-		if c.kind == fieldCode {
-			name := strings.Join(c.path, ".")
-			if v, err := c.read(env); err == nil && v.empty() && !slices.Contains(names, name) {
-				names = append(names, name)
-			}
-		}
-		for _, a := range c.args {
-			walk(a)
-		}
-	}
-	walk(c)
-	return names
 }

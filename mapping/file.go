@@ -1,19 +1,15 @@
 package mapping
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"go.yaml.in/yaml/v4"
 )
 
 // File is a mapping file that was read, not yet checked against Salesforce.
 type File struct {
-	hash      string
 	src       *source
 	problems  []Problem // found without any schema
 	start     string
@@ -29,6 +25,7 @@ type section struct {
 	at                            position
 	from, where, order            *scalar
 	settle, contact, total, unwon *scalar
+	admit                         *scalar
 	match, update                 []*scalar
 	fields                        *block
 	lines                         *section
@@ -63,13 +60,12 @@ func (s *scalar) isFormula() bool { return strings.HasPrefix(s.text, "=") }
 // Parse reads a mapping file. It reports every problem that shows without
 // Salesforce; File is nil only when the text is not YAML at all.
 func Parse(file string, text []byte) (*File, []Problem) {
-	sum := sha256.Sum256(text)
 	r := &report{src: newSource(file, strings.TrimPrefix(string(text), "\ufeff"))}
 	root := readYAML(text, r)
 	if root == nil {
 		return nil, sorted(r.problems)
 	}
-	f := &File{hash: hex.EncodeToString(sum[:]), src: r.src, tables: map[string]*table{}}
+	f := &File{src: r.src, tables: map[string]*table{}}
 	(&reader{report: r}).file(root, f)
 	f.problems = r.problems
 	// Compiling against nothing finds what needs no schema: unknown Xero
@@ -132,15 +128,15 @@ func (rd *reader) file(root *yaml.Node, f *File) {
 			}
 		case "start":
 			if s := rd.scalar(n, key); s != nil {
-				if _, err := time.Parse(time.DateOnly, s.text); err != nil {
+				if !isDay(s.text) {
 					rd.report.add(s.at, "start is a day, written as 2026-11-01, and not %q", s.text)
 				}
 				f.start = s.text
 			}
 		case "contacts":
-			f.contacts = rd.section(n, key, at, []string{"from", "where", "match", "update", "fields"})
+			f.contacts = rd.section(n, key, at, []string{"from", "where", "admit", "match", "update", "fields"})
 		case "invoices":
-			f.invoices = rd.section(n, key, at, []string{"from", "where", "settle", "contact", "total", "if_unwon", "fields", "lines", "no_lines"})
+			f.invoices = rd.section(n, key, at, []string{"from", "where", "admit", "settle", "contact", "total", "if_unwon", "fields", "lines", "no_lines"})
 		case "writeback":
 			rd.each(n, key, nil, func(key string, at position, n *yaml.Node) {
 				f.writeBack = append(f.writeBack, item{key: key, at: at, block: rd.block(n, key)})
@@ -153,7 +149,7 @@ func (rd *reader) file(root *yaml.Node, f *File) {
 	if !seen["version"] {
 		rd.report.add(top, "the key version is missing; write version: 1")
 	}
-	if !seen["start"] {
+	if !seen["start"] && seen["invoices"] {
 		rd.report.add(top, "the key start is missing; deals won before that day are history and get no invoice: start: 2026-11-01")
 	}
 	if !seen["contacts"] {
@@ -171,6 +167,8 @@ func (rd *reader) section(n *yaml.Node, name string, at position, known []string
 			s.where = rd.scalar(n, key)
 		case "order":
 			s.order = rd.scalar(n, key)
+		case "admit":
+			s.admit = rd.scalar(n, key)
 		case "settle":
 			s.settle = rd.scalar(n, key)
 		case "contact":
@@ -227,20 +225,25 @@ func (rd *reader) scalar(n *yaml.Node, key string) *scalar {
 		rd.report.add(nodeAt(n), "%s takes one value, not a list or a block", key)
 		return nil
 	case n.Tag == "!!null" && n.Value == "":
-		rd.report.add(nodeAt(n), "%s has no value; give it one or leave the line out", key)
+		hint := ""
+		if rd.report.src.commentIn(n.Line) {
+			hint = `; " #" begins a comment in YAML, so a value that begins with # stands in quotes`
+		}
+		rd.report.add(nodeAt(n), "%s has no value; give it one or leave the line out%s", key, hint)
 		return nil
 	}
 	s := &scalar{text: n.Value, at: nodeAt(n), places: rd.report.src.places(n)}
+	if at, why := rd.report.src.swallowed(n, s.places); why != "" {
+		rd.report.add(at, `%s " #" begins a comment in YAML; put the whole value in quotes, or a blank behind the # of a comment`, why)
+		s.broken = true
+		return s
+	}
 	if !s.isFormula() {
 		return s
 	}
 	formula, err := parseFormula(s.text)
 	if err != nil {
-		hint := ""
-		if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0 && n.LineComment != "" {
-			hint = `; " #" begins a comment in YAML, so a formula that contains it stands in single quotes`
-		}
-		rd.report.add(s.places[min(err.at, len(s.places)-1)], "%s%s", err.text, hint)
+		rd.report.add(s.places[min(err.at, len(s.places)-1)], "%s", err.text)
 		s.broken = true
 	}
 	s.formula = formula

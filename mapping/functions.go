@@ -166,7 +166,7 @@ func makeDate(_ *environment, a []value) (value, error) {
 	}
 	t := time.Date(parts[0], time.Month(parts[1]), parts[2], 0, 0, 0, 0, time.UTC)
 	if t.Year() != parts[0] || int(t.Month()) != parts[1] || t.Day() != parts[2] {
-		return value{}, salesFault("DATE(%d, %d, %d) is not a day of the calendar", parts[0], parts[1], parts[2])
+		return value{}, salesFault("%d-%02d-%02d is not a day of the calendar", parts[0], parts[1], parts[2])
 	}
 	return inCalendar(t)
 }
@@ -204,5 +204,5 @@ func textToNumber(text string) (value, error) {
 			return numberValue(d), nil
 		}
 	}
-	return value{}, salesFault("VALUE cannot read %q as a number", shorten(text))
+	return value{}, salesFault("%q cannot be read as a number", shorten(text))
 }

@@ -28,8 +28,9 @@ type Child struct {
 // Field is one field of an Object or of a Xero document.
 type Field struct {
 	Type      Type
-	Length    int // of text, in characters; 0: no limit
-	Scale     int // of numbers: digits behind the decimal point
+	Label     string // what people see it called; "" leaves its name
+	Length    int    // of text, in characters; 0: no limit
+	Scale     int    // of numbers: digits behind the decimal point
 	Enum      []string
 	ReadOnly  bool
 	Object    string // what a Parent or a Reference points to
@@ -77,20 +78,24 @@ func (t Type) String() string {
 
 // Mapping is a compiled mapping file.
 type Mapping struct {
-	Hash      string // of the file's bytes
-	Start     string // YYYY-MM-DD: what was won before is history
+	Hash      string // of what the file means: another comment, another order or spelling leave it
+	Start     string // YYYY-MM-DD: what was won before is history; "" when nothing but contacts is made
 	Contacts  *Entry
-	Documents []*Entry // in the order of pushing
+	Documents []*Entry // in the order of pushing; none when only contacts are made
 	WriteBack []*Entry // From is Xero's kind, Kind the Salesforce object
+
+	src *source
 }
 
 // Entry is one compiled item of the mapping. It is safe for concurrent use.
 type Entry struct {
-	Name        string // "contacts", "invoices", "writeback/Opportunity"
-	Kind        string // what Apply makes: "Contacts", "Invoices", or a Salesforce object
-	From        string // what Apply reads: a Salesforce object, or Xero's kind
-	Where       string // SOQL, as written
+	Name        string   // "contacts", "invoices", "writeback/Opportunity"
+	Kind        string   // what Apply makes: "Contacts", "Invoices", or a Salesforce object
+	From        string   // what Apply reads: a Salesforce object, or Xero's kind
+	Where       string   // SOQL, as written
+	Parents     []string // relationships that Where reads: a change there may let a record in
 	Settle      time.Duration
+	Admit       string   // YYYY-MM-DD: what edits of the file up to that day let in, goes out; "" admits nothing
 	IfUnwon     string   // hold or delete_draft
 	Status      string   // the Status every document is to reach, when it is the same for all; otherwise ""
 	Match       []string // Xero fields by which an existing contact is recognised
@@ -106,6 +111,10 @@ type Entry struct {
 	Merges      bool   // From has MasterRecordId, by which a merged record names the one that is left
 	Line        int    // where the entry begins in the file
 
+	OwnCurrency   bool // From has a CurrencyIsoCode, which is read then: each record says its own currency
+	FixedCurrency bool // CurrencyCode is mapped, and is the same for all records
+
+	where     position
 	writeBack bool
 	pieces    []piece
 	contact   *slot

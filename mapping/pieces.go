@@ -67,13 +67,13 @@ func (b *builder) piece(it item, kind, prefix string, t target, rows *rows) (pie
 		b.report.add(it.at, "%s takes a block with a line for each of its parts", key)
 		return piece{}, false
 	case t.Type == Element && it.block != nil && t.short != trackingOption:
-		return piece{name: t.name, parts: b.pieces(it.block, kind, key+".", t.parts, rows)}, true
+		return piece{name: t.name, at: it.at, parts: b.pieces(it.block, kind, key+".", t.parts, rows)}, true
 	case t.Type == Element && it.value != nil && t.short != "":
 		s := b.slot(it.value, key, t.parts[indexOf(t.parts, t.short)], rows)
 		if s != nil && t.short != trackingOption {
 			s.key += "." + t.short
 		}
-		return piece{name: t.name, parts: []piece{{name: t.short, slot: s}}}, s != nil
+		return piece{name: t.name, at: it.at, parts: []piece{{name: t.short, slot: s}}}, s != nil
 	case t.Type == Element && it.value != nil:
 		b.report.add(it.at, "%s takes a block of fields below it", key)
 		return piece{}, false
@@ -102,6 +102,7 @@ func (b *builder) list(it item, kind, key string, t target, rows *rows) piece {
 const (
 	mostTracking   = 2 // categories on a line
 	trackingOption = "Option"
+	trackingList   = "Tracking"
 )
 
 // slot compiles one value: a formula, or a plain text that is sent as it stands.
@@ -138,7 +139,7 @@ func (b *builder) plainSlot(s *scalar, rows *rows, t target) *slot {
 		b.report.add(s.at, "%s takes %s, and not %q%s", t.name, t.Type, shorten(s.text), formulaHint(s.text))
 		return nil
 	}
-	out.code = &code{kind: constantCode, typ: t.Type, constant: v}
+	out.code = &code{kind: constantCode, typ: t.Type, constant: v, at: s.at}
 	b.checkConstant(s, out)
 	return out
 }
@@ -154,7 +155,7 @@ func (b *builder) checkConstant(s *scalar, out *slot) {
 		}
 		return
 	}
-	if _, complaint := out.target.fit(out.code.constant); complaint != "" {
+	if _, complaint := out.target.fit(out.code.constant, out.target.name); complaint != "" {
 		b.report.add(s.at, "%s", complaint)
 	}
 }

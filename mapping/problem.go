@@ -23,6 +23,10 @@ func (p Problem) String() string {
 // position is a place in the file; both count from 1.
 type position struct{ Line, Column int }
 
+func (p position) compare(q position) int {
+	return cmp.Or(cmp.Compare(p.Line, q.Line), cmp.Compare(p.Column, q.Column))
+}
+
 // source is the text of a mapping file, for excerpts and positions.
 type source struct {
 	file  string

@@ -94,10 +94,24 @@ func (o Object) fieldNames(parents bool) []string {
 // resolved is a path found in a schema.
 type resolved struct {
 	path     []string // API names
+	labels   []string // of each name
 	object   string   // the object that has the last field
 	field    Field
 	known    bool // false while a describe on the way is missing
 	currency bool // a CurrencyIsoCode that this org does not have
+}
+
+// label is what people see the field called: "Close Date", and of a parent's
+// field "Billing Country of the Account".
+func (r resolved) label() string {
+	n := len(r.path)
+	switch {
+	case len(r.labels) < n || r.labels[n-1] == "" || n > 1 && r.labels[n-2] == "":
+		return strings.Join(r.path, ".")
+	case n > 1:
+		return r.labels[n-1] + " of the " + r.labels[n-2]
+	}
+	return r.labels[0]
 }
 
 // unresolved says which name of a path is wrong.
@@ -141,7 +155,7 @@ func (v *view) resolve(object string, path []string) (resolved, *unresolved) {
 		case !last && f.Object == "":
 			return r, &unresolved{i, fmt.Sprintf("%s.%s may point to records of several kinds; its fields cannot be read", o.Name, n)}
 		}
-		r.path = append(r.path, n)
+		r.path, r.labels = append(r.path, n), append(r.labels, f.Label)
 		r.field, object = f, f.Object
 	}
 	r.known = true

@@ -10,7 +10,7 @@ func company() Schema {
 	write := func(t Type, length int) Field { return Field{Type: t, Length: length, Scale: 2} }
 	return Schema{
 		"Account": {Name: "Account", Fields: map[string]Field{
-			"Id": id, "Name": {Type: Text, Length: 255}, "AccountNumber": {Type: Text, Length: 40}, "Billing_Email__c": {Type: Text, Length: 80},
+			"Id": id, "Name": {Type: Text, Label: "Account Name", Length: 255}, "AccountNumber": {Type: Text, Length: 40}, "Billing_Email__c": {Type: Text, Label: "Billing Email", Length: 80},
 			"BillingStreet": {Type: Text, Length: 255}, "BillingCity": {Type: Text, Length: 40}, "BillingState": {Type: Text, Length: 80},
 			"BillingPostalCode": {Type: Text, Length: 20}, "BillingCountry": {Type: Text, Length: 80}, "Phone": {Type: Text, Length: 40},
 			"Region__c": {Type: Text, Length: 80, Enum: []string{"North", "South"}}, "CreatedDate": {Type: DateTime, ReadOnly: true},
@@ -19,9 +19,9 @@ func company() Schema {
 		}},
 		"Opportunity": {Name: "Opportunity", Fields: map[string]Field{
 			"Id": id, "Name": {Type: Text, Length: 120}, "AccountId": {Type: Text, Length: 18, Reference: true, Object: "Account"},
-			"Account": {Type: Parent, Object: "Account"}, "Amount": money, "CloseDate": {Type: Date}, "IsWon": {Type: Bool, ReadOnly: true},
+			"Account": {Type: Parent, Label: "Account", Object: "Account"}, "Amount": money, "CloseDate": {Type: Date, Label: "Close Date"}, "IsWon": {Type: Bool, ReadOnly: true},
 			"IsClosed": {Type: Bool, ReadOnly: true}, "StageName": {Type: Text, Length: 40, Enum: []string{"Prospecting", "Closed Won", "Closed Lost"}},
-			"CurrencyIsoCode": {Type: Text, Length: 3}, "HasOpportunityLineItem": {Type: Bool, ReadOnly: true}, "PO_Number__c": {Type: Text, Length: 300},
+			"CurrencyIsoCode": {Type: Text, Length: 3}, "HasOpportunityLineItem": {Type: Bool, ReadOnly: true}, "PO_Number__c": {Type: Text, Label: "Purchase Order", Length: 300},
 			"Probability": {Type: Number, Scale: 0}, "OwnerId": {Type: Text, Length: 18, Reference: true, Object: "User"}, "CreatedDate": {Type: DateTime, ReadOnly: true},
 			"Rate__c": {Type: Number, Scale: 4}, "Description": {Type: Text, Length: 32000},
 			"Xero_Invoice_Id__c": write(Text, 36), "Xero_Invoice_Number__c": write(Text, 255), "Xero_Status__c": write(Text, 20),
@@ -30,12 +30,12 @@ func company() Schema {
 		}, Children: map[string]Child{"OpportunityLineItems": {Object: "OpportunityLineItem", Field: "OpportunityId"}}},
 		"OpportunityLineItem": {Name: "OpportunityLineItem", Fields: map[string]Field{
 			"Id": id, "OpportunityId": {Type: Text, Length: 18, Reference: true, Object: "Opportunity"}, "Opportunity": {Type: Parent, Object: "Opportunity"},
-			"Product2Id": {Type: Text, Length: 18, Reference: true, Object: "Product2"}, "Product2": {Type: Parent, Object: "Product2"},
-			"Description": {Type: Text, Length: 255}, "Name": {Type: Text, Length: 376}, "Quantity": money, "UnitPrice": money, "TotalPrice": money,
+			"Product2Id": {Type: Text, Length: 18, Reference: true, Object: "Product2"}, "Product2": {Type: Parent, Label: "Product", Object: "Product2"},
+			"Description": {Type: Text, Label: "Line Description", Length: 255}, "Name": {Type: Text, Length: 376}, "Quantity": money, "UnitPrice": {Type: Number, Label: "Sales Price", Scale: 2}, "TotalPrice": money,
 			"Discount": money, "SortOrder": {Type: Number}, "ServiceDate": {Type: Date},
 		}},
 		"Product2": {Name: "Product2", Fields: map[string]Field{
-			"Id": id, "Name": {Type: Text, Length: 255}, "ProductCode": {Type: Text, Length: 255}, "Family": {Type: Text, Length: 40},
+			"Id": id, "Name": {Type: Text, Label: "Product Name", Length: 255}, "ProductCode": {Type: Text, Length: 255}, "Family": {Type: Text, Length: 40},
 		}},
 		"User": {Name: "User", Fields: map[string]Field{"Id": id, "Name": {Type: Text, Length: 121}}},
 	}

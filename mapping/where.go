@@ -63,6 +63,9 @@ func (b *builder) checkWhere(s *scalar, object string, known bool) {
 	add := func(at int, format string, args ...any) {
 		b.report.add(s.places[min(at, len(s.places)-1)], format, args...)
 	}
+	if s.broken {
+		return
+	}
 	if s.isFormula() {
 		add(0, "where is SOQL, not a formula: IsWon = true")
 		return

@@ -11,6 +11,7 @@ type target struct {
 	name string
 	Field
 	digits  int                          // of numbers: most digits before the decimal point; 0: no limit
+	finer   string                       // of numbers: what else helps when there are too many decimals
 	holds   bool                         // an empty value holds the record
 	refused string                       // why a mapping may not write it
 	clean   func(string) string          // what is done to text before it is sent
@@ -18,6 +19,8 @@ type target struct {
 	tag     string                       // of a List: the field that names its elements
 	parts   []target                     // of a List: its elements; of an Element: its fields
 	short   string                       // of an Element: the field meant by a plain value
+	idle    bool                         // a 0 is left out: it says nothing, and Xero refuses some
+	wire    string                       // its name in Xero, when people write another
 	cut     bool                         // in write-back, which is for reading: long text is cut, numbers are rounded
 	open    func(category string) target // of a List whose elements the organisation defines
 }
@@ -39,6 +42,14 @@ func oneOf(name string, values ...string) target {
 func (t target) holding() target { t.holds = true; return t }
 
 func (t target) accepting(f func(string) string) target { t.accept = f; return t }
+
+// wireName is what Xero calls the field.
+func (t target) wireName() string {
+	if t.wire != "" {
+		return t.wire
+	}
+	return t.name
+}
 
 func refused(name, why string) target { return target{name: name, refused: why} }
 
@@ -100,7 +111,17 @@ func phone(kind string) target {
 	}}
 }
 
+const (
+	amountTypes = "LineAmountTypes"
+	noTax       = "NoTax"
+	taxType     = "TaxType"
+	themeName   = "BrandingTheme"
+	themeID     = "BrandingThemeID"
+)
+
 func invoiceTargets() []target {
+	theme := text(themeName, 0) // the name that Xero shows
+	theme.wire = themeID
 	return []target{
 		oneOf("Status", "DRAFT", "SUBMITTED", "AUTHORISED"),
 		text("InvoiceNumber", 255).accepting(printableASCII),
@@ -110,8 +131,9 @@ func invoiceTargets() []target {
 		typed("ExpectedPaymentDate", Date),
 		text("CurrencyCode", 3).holding().accepting(currencyCode),
 		number("CurrencyRate", 18, 6),
-		oneOf("LineAmountTypes", "Exclusive", "Inclusive", "NoTax"),
-		text("BrandingThemeID", 0).accepting(guid),
+		oneOf(amountTypes, "Exclusive", "Inclusive", noTax),
+		theme,
+		text(themeID, 0).accepting(guid),
 		typed("SentToContact", Bool),
 		refused("Type", "every document made here is a sales invoice (ACCREC)"),
 		refused("Contact", "the contact comes from the key contact: of invoices"),
@@ -132,16 +154,19 @@ func invoiceTargets() []target {
 }
 
 func lineTargets() []target {
+	rate, amount := number("DiscountRate", 3, 2), number("DiscountAmount", 10, 2)
+	rate.idle, amount.idle = true, true
+	rate.finer = ", which may change the line's amount by cents; DiscountAmount takes the discount as an amount"
 	return []target{
 		text("Description", 4000).holding(),
 		number("Quantity", 10, 4).holding(),
 		number("UnitAmount", 10, 4).holding(), // four decimals with unitdp=4
-		number("DiscountRate", 3, 4),
-		number("DiscountAmount", 10, 2),
+		rate,
+		amount,
 		text("ItemCode", 30),
 		text("AccountCode", 0).holding(), // a code, or the name Xero shows
-		text("TaxType", 0).holding(),
-		{name: "Tracking", Field: Field{Type: List}, tag: "Name", open: func(category string) target {
+		text(taxType, 0).holding(),
+		{name: trackingList, Field: Field{Type: List}, tag: "Name", open: func(category string) target {
 			return target{name: category, Field: Field{Type: Element}, short: trackingOption, parts: []target{text(trackingOption, 100)}}
 		}},
 		refused("LineAmount", "Xero computes LineAmount and refuses one that differs by a cent; map Quantity and UnitAmount"),
@@ -177,7 +202,7 @@ func xeroSchema() Schema {
 const holdName = "Hold"
 
 // Mappable lists the fields of Contacts, Invoices or LineItems that a mapping
-// may write, parts with their list: "Addresses.POBOX.City".
+// may write, as Xero calls them, parts with their list: "Addresses.POBOX.City".
 func Mappable(kind string) []string {
 	var names []string
 	var walk func(prefix string, targets []target)
@@ -189,6 +214,7 @@ func Mappable(kind string) []string {
 				walk(prefix+t.name+".*.", t.open("*").parts)
 			case len(t.parts) > 0:
 				walk(prefix+t.name+".", t.parts)
+			case t.wire != "": // another way to write a field that has a line of its own
 			default:
 				names = append(names, prefix+t.name)
 			}

@@ -20,10 +20,12 @@ type Object struct {
 
 // Field is one field of an object.
 type Field struct {
-	Name, Type, Relationship string   // Relationship: Account for AccountId
+	Name, Label, Type        string
+	Relationship             string   // Account for AccountId
 	ReferenceTo, Picklist    []string // Picklist: the active values
 	Length, Precision, Scale int
-	Updateable               bool
+	Createable, Updateable   bool
+	Unique, CaseSensitive    bool // Unique: no two rows may have one value, which CaseSensitive compares letter by letter
 }
 
 // Child is a relationship from an object down to the rows that refer to it.
@@ -62,9 +64,15 @@ func (c *Client) describeRequest(object string) subrequest {
 	}
 }
 
+// isMissing is true for the answer about an object that is not there, or hidden from the integration user: nobody can tell
+// which.
+func isMissing(e *remote.Error) bool {
+	return e != nil && (e.Status == http.StatusNotFound || e.Code == "INVALID_TYPE")
+}
+
 func readObject(name string, a answer) (Object, error) {
 	if a.err != nil {
-		if a.err.Status == http.StatusNotFound || a.err.Code == "INVALID_TYPE" {
+		if isMissing(a.err) {
 			e := *a.err
 			e.Class = remote.BadConfig
 			e.Message = fmt.Sprintf("Salesforce has no object %s, or the integration user may not see it", name)
@@ -76,9 +84,10 @@ func readObject(name string, a answer) (Object, error) {
 	var wire struct {
 		Name, Label string
 		Fields      []struct {
-			Name, Type               string
+			Name, Label, Type        string
 			Length, Precision, Scale int
-			Updateable               bool
+			Createable, Updateable   bool
+			Unique, CaseSensitive    bool
 			RelationshipName         string
 			ReferenceTo              []string
 			PicklistValues           []struct {
@@ -94,8 +103,8 @@ func readObject(name string, a answer) (Object, error) {
 	object := Object{Name: wire.Name, Label: wire.Label}
 	for _, f := range wire.Fields {
 		field := Field{
-			Name: f.Name, Type: f.Type, Relationship: f.RelationshipName, ReferenceTo: f.ReferenceTo,
-			Length: f.Length, Precision: f.Precision, Scale: f.Scale, Updateable: f.Updateable,
+			Name: f.Name, Label: f.Label, Type: f.Type, Relationship: f.RelationshipName, ReferenceTo: f.ReferenceTo,
+			Length: f.Length, Precision: f.Precision, Scale: f.Scale, Createable: f.Createable, Updateable: f.Updateable, Unique: f.Unique, CaseSensitive: f.CaseSensitive,
 		}
 		for _, v := range f.PicklistValues {
 			if v.Active {

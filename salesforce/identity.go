@@ -21,18 +21,24 @@ type Identity struct {
 	Currency      string // of the organisation, ISO code
 	Sandbox       bool
 	MultiCurrency bool // records have a CurrencyIsoCode of their own
+
+	Objects map[string]Object // of those that were asked about, the ones that are there
 }
 
 const opIdentity = "read Organization"
 
-// Identity reads who we are, in one call. The organisation's id is that of the token, since the stores of a production
+// Identity reads who we are, in one call, and whether the organisation has some further objects. The organisation's id is that of the token, since the stores of a production
 // organisation and its sandbox must not be mixed up whatever the data says.
-func (c *Client) Identity(ctx context.Context) (Identity, error) {
+func (c *Client) Identity(ctx context.Context, further ...string) (Identity, error) {
 	organization := Select{From: "Organization", Fields: []string{"Name", "DefaultCurrencyIsoCode", "IsSandbox"}}
-	answers, err := c.composite(ctx, []subrequest{
+	subs := []subrequest{
 		{op: opIdentity, method: http.MethodGet, paged: true, url: c.path("query") + "?q=" + url.QueryEscape(organization.SOQL())},
 		c.describeRequest("Opportunity"),
-	})
+	}
+	for _, name := range further {
+		subs = append(subs, c.describeRequest(name))
+	}
+	answers, err := c.composite(ctx, subs)
 	if err != nil {
 		return Identity{}, err
 	}
@@ -70,6 +76,20 @@ func (c *Client) Identity(ctx context.Context) (Identity, error) {
 	identity := Identity{
 		OrgID: org, User: user, Instance: s.instance.String(),
 		Name: found.Records[0].Name, Currency: found.Records[0].DefaultCurrencyIsoCode, Sandbox: found.Records[0].IsSandbox,
+	}
+	for i, name := range further {
+		a := answers[len(answers)-len(further)+i]
+		if isMissing(a.err) {
+			continue
+		}
+		object, err := readObject(name, a)
+		if err != nil {
+			return Identity{}, err
+		}
+		if identity.Objects == nil {
+			identity.Objects = map[string]Object{}
+		}
+		identity.Objects[name] = object
 	}
 	for _, f := range opportunity.Fields {
 		// The field exists only where several currencies are switched on.

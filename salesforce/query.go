@@ -6,6 +6,8 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+
+	"sf2xero/sync/remote"
 )
 
 // idsPerSelect keeps a query's text far below the lengths that Salesforce and what stands before it accept.
@@ -43,6 +45,32 @@ func (c *Client) Query(ctx context.Context, selects ...Select) iter.Seq2[Record,
 			}
 		}
 	}
+}
+
+// Takes asks whether Salesforce would answer each of some selects, without any rows: nil, or what it has against it. The
+// error is of the call as a whole, and says nothing about the selects.
+func (c *Client) Takes(ctx context.Context, selects ...Select) ([]*remote.Error, error) {
+	var refusals []*remote.Error
+	for len(selects) > 0 {
+		part := selects[:min(len(selects), heavyPerCall)]
+		selects = selects[len(part):]
+		subs := make([]subrequest, len(part))
+		for i, s := range part {
+			s.Nothing = true
+			subs[i] = c.fetchRequest(fetch{reading: &reading{of: &s}})
+		}
+		answers, err := c.composite(ctx, subs)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range answers {
+			if a.err != nil && (a.err.Class != remote.BadConfig || a.err.Status != http.StatusBadRequest) {
+				return nil, a.err
+			}
+			refusals = append(refusals, a.err)
+		}
+	}
+	return refusals, nil
 }
 
 // A reading is one query on its way: its next link and the rows of the last page that wait for their children.

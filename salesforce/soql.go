@@ -16,10 +16,12 @@ type Select struct {
 	Order    string
 
 	Since, Before time.Time // half-open window on SystemModstamp, to the second
+	Parents       []string  // relationships ("Account"): rows whose parent changed since Since count as changed
 	IDs           []string  // only these rows; empty but not nil: none
 	Deleted       bool      // deleted and archived rows as well (queryAll)
 	Relationship  string    // for a child: OpportunityLineItems
 	Limit         int
+	Nothing       bool // no rows: only whether it may be asked
 }
 
 // SOQL gives the query's text. Id and SystemModstamp are always among its fields.
@@ -51,7 +53,10 @@ func (s Select) write(b *strings.Builder, from string, child bool) {
 		b.WriteString(" ORDER BY ")
 		b.WriteString(order)
 	}
-	if s.Limit > 0 {
+	switch {
+	case s.Nothing:
+		b.WriteString(" LIMIT 0")
+	case s.Limit > 0:
 		b.WriteString(" LIMIT ")
 		b.WriteString(strconv.Itoa(s.Limit))
 	}
@@ -87,13 +92,28 @@ func (s Select) condition() string {
 		}
 		where = and(where, "Id IN ("+strings.Join(quoted, ",")+")")
 	}
-	if !s.Since.IsZero() {
-		where = and(where, "SystemModstamp >= "+dateTime(s.Since))
-	}
-	if !s.Before.IsZero() {
-		where = and(where, "SystemModstamp < "+dateTime(s.Before))
+	if window := s.window(); window != "" {
+		where = and(where, window)
 	}
 	return where
+}
+
+func (s Select) window() (window string) {
+	if !s.Since.IsZero() {
+		window = "SystemModstamp >= " + dateTime(s.Since)
+	}
+	if !s.Before.IsZero() {
+		window = and(window, "SystemModstamp < "+dateTime(s.Before))
+	}
+	if len(s.Parents) == 0 || s.Since.IsZero() {
+		return window
+	}
+	// One question for both: a call carries five, and a pull needs them.
+	window = "(" + window + ")"
+	for _, parent := range s.Parents {
+		window += " OR " + parent + ".SystemModstamp >= " + dateTime(s.Since)
+	}
+	return "(" + window + ")"
 }
 
 // order ends with Id wherever an order matters, so that rows that tie come the same way each time: lines that change

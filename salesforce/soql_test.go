@@ -26,6 +26,19 @@ func TestSOQL(t *testing.T) {
 				Before: time.Date(2026, 11, 21, 13, 0, 0, 1, time.UTC)},
 			"SELECT Id, SystemModstamp FROM Opportunity WHERE IsWon = true AND SystemModstamp >= 2026-11-21T12:02:03Z AND SystemModstamp < 2026-11-21T13:00:00Z",
 		},
+		"a window that a changed parent comes into too": {
+			Select{From: "Opportunity", Where: "IsWon = true AND Account.Credit__c = true", Parents: []string{"Account", "Account.Owner"}, Since: time.Unix(0, 0), Before: time.Unix(60, 0)},
+			"SELECT Id, SystemModstamp FROM Opportunity WHERE IsWon = true AND Account.Credit__c = true AND ((SystemModstamp >= 1970-01-01T00:00:00Z AND SystemModstamp < 1970-01-01T00:01:00Z)" +
+				" OR Account.SystemModstamp >= 1970-01-01T00:00:00Z OR Account.Owner.SystemModstamp >= 1970-01-01T00:00:00Z)",
+		},
+		"parents without a window": {
+			Select{From: "Opportunity", Parents: []string{"Account"}},
+			"SELECT Id, SystemModstamp FROM Opportunity",
+		},
+		"only whether it may be asked": {
+			Select{From: "Opportunity", Where: "IsWon = true", Nothing: true},
+			"SELECT Id, SystemModstamp FROM Opportunity WHERE IsWon = true LIMIT 0",
+		},
 		"an or is bracketed": {
 			Select{From: "Opportunity", Where: "IsWon = true or StageName = 'Signed'", Since: time.Unix(0, 0)},
 			"SELECT Id, SystemModstamp FROM Opportunity WHERE (IsWon = true or StageName = 'Signed') AND SystemModstamp >= 1970-01-01T00:00:00Z",

@@ -190,10 +190,13 @@ func check(u Update) *remote.Error {
 	return &remote.Error{API: apiName, Op: fmt.Sprintf("update %s %s", u.Object, u.ID), Class: remote.BadRecord, Message: wrong}
 }
 
-// wire is the record as a collection takes it: type and id before the fields.
+// wire is the record as a collection takes it: type and id before the fields. A new row has no id.
 func (u Update) wire() []byte {
 	out := append([]byte(`{"attributes":{"type":`), quoted(u.Object)...)
-	out = append(append(out, `},"id":`...), quoted(u.ID)...)
+	out = append(out, '}')
+	if u.ID != "" {
+		out = append(append(out, `,"id":`...), quoted(u.ID)...)
+	}
 	for name, value := range members(u.Fields) {
 		out = appendName(out, name, false)
 		out = append(out, value...)

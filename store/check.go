@@ -68,6 +68,7 @@ func (tx *Tx) checkValues() {
 	for k, v := range tx.scan(bucketWriteBack, nil, nil) {
 		same(bucketWriteBack, k, decode[WriteBack](bucketWriteBack, k, v).Key.bytes())
 	}
+	tx.checkSetAside()
 	for k, v := range tx.scan(bucketCache, nil, nil) {
 		decode[cached](bucketCache, k, v)
 	}

@@ -113,6 +113,53 @@ func TestEverythingComesBackAsItWasPut(t *testing.T) {
 	})
 }
 
+func TestWhatIsSetAsideStandsBesideTheHistory(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t, store.Options{Now: at(noon)})
+	kept := store.SetAside{Cause: "new", LetIn: "2026-11-27", Today: "2026-11-20"}
+	update(t, db, func(tx *store.Tx) error {
+		return errors.Join(tx.PutSetAside(deal("006A"), "wide", kept), tx.PutSetAside(deal("006A"), "other", store.SetAside{Cause: "mapping"}), tx.PutSetAside(deal("006AB"), "wide", kept))
+	})
+	if err := db.Check(); err != nil {
+		t.Error(err)
+	}
+	has := func(k store.Key, condition string) (ok bool) {
+		err := db.View(func(tx *store.Tx) error {
+			got, found := tx.SetAside(k, condition)
+			if ok = found; found && condition == "wide" && got != kept {
+				t.Errorf("got %+v", got)
+			}
+			if tx.History(k) {
+				t.Errorf("%s is history", k)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ok
+	}
+	if !has(deal("006A"), "wide") || !has(deal("006A"), "other") || has(deal("006A"), "narrow") || has(deal("006B"), "wide") {
+		t.Error("what was set aside is not there, or something else is")
+	}
+	update(t, db, func(tx *store.Tx) error {
+		return errors.Join(tx.PutHistory(deal("006A")), tx.ForgetSetAside(deal("006A")))
+	})
+	update(t, db, func(tx *store.Tx) error {
+		if !tx.History(deal("006A")) {
+			t.Error("the history went with it")
+		}
+		return tx.DeleteHistory(deal("006A"))
+	})
+	if has(deal("006A"), "wide") || has(deal("006A"), "other") || !has(deal("006AB"), "wide") {
+		t.Error("not that record was forgotten")
+	}
+	update(t, db, func(tx *store.Tx) error { return tx.DeleteSetAside(deal("006AB"), "wide") })
+	if has(deal("006AB"), "wide") {
+		t.Error("it is still set aside")
+	}
+}
+
 func TestHistoryCanBeForgotten(t *testing.T) {
 	t.Parallel()
 	db := storetest.Open(t, store.Options{NoSync: true})

@@ -13,8 +13,12 @@ type Record struct {
 	Key
 	Hash      string          // of what the mapping reads, write-back fields excluded
 	JSON      json.RawMessage `json:",omitempty"` // as read, numbers as written; only blanks between tokens are dropped
-	Gone      string          `json:",omitempty"` // "", "deleted", "unmatched", "unseen"
-	Cause     string          `json:",omitempty"` // why it is here: "new", "changed", "released", "needed", "swept"
+	Gone      string          `json:",omitempty"` // "", "deleted", "unmatched", "unseen", "elsewhere", "mapping"
+	GoneAt    time.Time       `json:",omitzero"`  // Salesforce's time at which it was seen to match no more
+	Cause     string          `json:",omitempty"` // why it is here: "new", "changed", "released", "needed", "swept", "mapping", "admitted"
+	LetIn     string          `json:",omitempty"` // the organisation's day of the edit of the mapping that alone let it in, YYYY-MM-DD
+	Without   string          `json:",omitempty"` // the condition before that edit, which did not ask for it
+	Under     string          `json:",omitempty"` // the condition that it last matched
 	Stamp     time.Time       `json:",omitzero"`  // Salesforce's SystemModstamp, or a line's if later, when the content last changed
 	Today     string          `json:",omitempty"` // the organisation's date at the first plan, YYYY-MM-DD
 	Tries     int             `json:",omitempty"`

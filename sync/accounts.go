@@ -14,6 +14,9 @@ import (
 // of their own, accounts become contacts with their first invoice, and wait no longer than a deal waits for them.
 func (c *Cycle) pullNeeded(ctx context.Context, pulled *puller) error {
 	in, e := pulled.in, pulled.e
+	if e == nil {
+		return pulled.dropUnneeded(nil)
+	}
 	wanted, err := c.wantedAccounts(ctx, in, e)
 	if err != nil {
 		return err
@@ -26,7 +29,7 @@ func (c *Cycle) pullNeeded(ctx context.Context, pulled *puller) error {
 				continue
 			}
 			account, queued := tx.Record(key)
-			if !queued && wanted[id] == plan.CauseAsked && c.asked[id] {
+			if !queued && wanted[id] == plan.CauseAsked && c.contactless[id] {
 				continue // Xero had no contact for it within this hour
 			}
 			if !queued || account.Cause == plan.CauseMapping {
@@ -41,9 +44,12 @@ func (c *Cycle) pullNeeded(ctx context.Context, pulled *puller) error {
 		return err
 	}
 	for id := range missing {
-		c.asked[id] = true
+		c.contactless[id] = true
 	}
-	p := c.newPulling(in)
+	p, err := c.newPulling(in)
+	if err != nil {
+		return err
+	}
 	if err := p.readAccounts(ctx, document.SortedNames(missing)); err != nil {
 		return err
 	}
@@ -142,6 +148,9 @@ func (p *puller) dropUnneeded(wanted map[string]string) error {
 	return c.Store.Update(func(tx *store.Tx) error {
 		for _, key := range keys {
 			r, _ := tx.Record(key)
+			if err := p.setAside(tx, r, conditionUnder(tx, key.Entry, in.Mapping.Hash), "unmatched"); err != nil {
+				return err
+			}
 			if r.Hold == nil || r.Gone != "" {
 				if err := errors.Join(tx.DeleteWriteBack(key), tx.Dequeue(key)); err != nil {
 					return err

@@ -93,7 +93,7 @@ func (c *Cycle) landed(tx *store.Tx, in Inputs, b batch, intent store.Intent, m 
 		link.Made = c.xeroNow()
 		return c.created(tx, in, link, m)
 	}
-	_, seen, err := document.Normal(xero.Kind(intent.Kind), element.JSON)
+	_, seen, err := document.KindOf(intent.Kind).Normal(element.JSON)
 	if err != nil {
 		return err
 	}
@@ -109,8 +109,7 @@ func (c *Cycle) landed(tx *store.Tx, in Inputs, b batch, intent store.Intent, m 
 	case string(plan.Delete):
 		return c.deleted(tx, link, m)
 	case string(plan.Promote):
-		c.refreshEcho(&link, documents[strings.ToLower(m.XeroID)], seen)
-		return c.promoted(tx, link, m)
+		return c.promoted(tx, link, m, documents[strings.ToLower(m.XeroID)], seen)
 	}
 	return c.updated(tx, link, m, documents[strings.ToLower(m.XeroID)], seen)
 }
@@ -160,14 +159,11 @@ func matchElements(intent store.Intent, elements []xero.Element) (matched map[in
 }
 
 func bears(intent store.Intent, fields map[string]json.RawMessage, element xero.Element, m store.Member) bool {
-	switch {
-	case m.XeroID != "":
-		return strings.EqualFold(element.ID, m.XeroID) || strings.EqualFold(document.Plain(document.Decode(fields[document.IDField(intent.Kind)])), m.XeroID)
-	case intent.Kind == string(xero.Contacts):
-		return document.Plain(document.Decode(fields["ContactNumber"])) == m.ID
+	kind := document.KindOf(intent.Kind)
+	if m.XeroID != "" {
+		return strings.EqualFold(element.ID, m.XeroID) || strings.EqualFold(kind.ID(fields), m.XeroID)
 	}
-	mark, ok := document.MarkOf(document.Plain(document.Decode(fields["Url"])))
-	return ok && mark.Key() == m.Key && mark.Generation == m.Generation
+	return kind.Bears(fields, m.Key, m.Generation)
 }
 
 // noteProof remembers which documents the next watch must show before more are created, and stops creating when the echo
@@ -197,7 +193,9 @@ func (c *Cycle) refused(tx *store.Tx, steps []plan.Step, m store.Member, element
 	}
 	s := stepOf(steps, m.Key)
 	for _, refusal := range element.Refusals {
-		c.stale = c.stale || refusal.Stale
+		if refusal.Stale {
+			c.looks.doubt(refusal.Part)
+		}
 		if refusal.Exists && !c.safeguardsOff.LookUp {
 			exists = []plan.Step{s}
 		}

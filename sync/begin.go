@@ -50,7 +50,8 @@ func (c *Cycle) begin(ctx context.Context) error {
 		return err
 	}
 	c.Xero.Use(tenant.ID)
-	c.place = plan.Place{Org: who.OrgID, Instance: who.Instance, Tenant: strings.ToLower(tenant.ID), Currency: who.Currency, Sandbox: who.Sandbox}
+	c.place = plan.Place{Org: who.OrgID, Instance: who.Instance, Tenant: strings.ToLower(tenant.ID), Currency: who.Currency, Sandbox: who.Sandbox, SeveralCurrencies: who.MultiCurrency}
+	c.currenciesRead, c.looks.began = time.Now(), time.Now()
 	c.Log.place = c.place
 	if started, err = c.enterQuarantine(c.xeroNow()); err != nil {
 		return err

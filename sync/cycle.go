@@ -30,7 +30,7 @@ type Cycle struct {
 	place           plan.Place
 	compiled        compiled
 	reference       *xero.Reference
-	stale           bool // Xero refused something that our reference data allowed
+	looks           looks
 	wantsApproval   bool // the mapping wants more than drafts
 	preview         bool // a person is waiting to see the plan, and nothing will be sent
 	hurry           bool // something waits for Xero to show it: both sides are asked
@@ -41,11 +41,16 @@ type Cycle struct {
 	firstWatchAfter map[string]time.Time        // by attempt: when the first watch after it began
 	withheld        map[string]bool             // Salesforce's object and field: what may not be written any more, until the next describe
 	earlier         map[string]*mapping.Mapping // by hash: earlier mappings that records are still compared under
+	asked           map[string]bool             // conditions that Salesforce takes
+	parentless      map[string]bool             // of them those that it does not take together with the stamps of parents
+	swept           bool                        // a sweep has completed and what waits was not told since
+	sweptEdit       bool                        // … after an edit of mapping.yaml
 	quarantine      time.Time                   // when this process's first watch of invoices under quarantine began
 	sweepNow        bool                        // Salesforce's clock was ahead of itself: the windows of the pull may have missed something
 	unknownIDs      map[string]bool             // ids in rows that Xero does not know
-	asked           map[string]bool             // accounts of which it was asked in this hour whether Xero has a contact for them
+	contactless     map[string]bool             // accounts of which it was asked in this hour whether Xero has a contact for them
 	unknownSince    time.Time                   // since when they are gathered
+	currenciesRead  time.Time                   // when the org last said that it has one currency
 	sequence        uint64
 	calls           uint64 // to Xero that were planned in this process
 	backups         backups
@@ -61,6 +66,7 @@ type Settings struct {
 	Overlap               time.Duration // how far each pull reads back behind its cursor
 	TenantID              string        // the Xero organisation to serve; empty: the only one that the connection has
 	WatchEvery, PullEvery time.Duration // how often each side is asked in a Loop; zero: in every cycle
+	AllowSandbox          bool          // a sandbox may write into books that are no demo company
 	New                   bool          // a person says that nobody served this organisation in the last settle time
 }
 
@@ -90,7 +96,7 @@ func (c *Cycle) Run(ctx context.Context) (Report, error) {
 		}
 	}
 	// What Xero refuses or cannot take now, people in Salesforce should read all the same.
-	err = errors.Join(pushed, c.writeBack(ctx, in))
+	err = errors.Join(pushed, c.writeBack(ctx, in), c.tellLetIn(in))
 	c.backupIfDue(ctx, in)
 	return c.finish(err)
 }
@@ -99,7 +105,7 @@ func (c *Cycle) Run(ctx context.Context) (Report, error) {
 // organisation has such rows by the hundred, and looked up in every cycle they would use up the day's calls.
 func (c *Cycle) forgetUnknownIDs() {
 	if c.unknownIDs == nil || time.Since(c.unknownSince) >= time.Hour {
-		c.unknownIDs, c.asked, c.unknownSince = map[string]bool{}, map[string]bool{}, time.Now()
+		c.unknownIDs, c.contactless, c.unknownSince = map[string]bool{}, map[string]bool{}, time.Now()
 	}
 }
 
@@ -128,7 +134,8 @@ func (c *Cycle) Preview(ctx context.Context) (Report, error) {
 			}
 		}
 	}
-	return c.finish(nil)
+	c.swept = true
+	return c.finish(c.tellLetIn(in))
 }
 
 func pushOrder(m *mapping.Mapping) []*mapping.Entry {
@@ -196,7 +203,7 @@ func (c *Cycle) freshContacts(ctx context.Context, in Inputs, e *mapping.Entry) 
 func (c *Cycle) finish(err error) (Report, error) {
 	if verr := c.Store.View(func(tx *store.Tx) error {
 		c.report.Queued, c.report.Held = 0, 0
-		for _, entry := range []string{document.Contacts, document.Invoices} {
+		for _, entry := range document.Entries() {
 			queued, held := tx.TodoCount(entry)
 			c.report.Queued += queued
 			c.report.Held += held
@@ -211,7 +218,7 @@ func (c *Cycle) finish(err error) (Report, error) {
 		err = errors.Join(err, verr)
 	}
 	for _, cause := range document.SortedNames(c.report.causes) {
-		if n := c.report.causes[cause]; n >= manyAtOnce {
+		if n := c.report.causes[cause]; n >= manyAtOnce && cause != plan.CauseEdited { // that one has a line of its own
 			c.Log.manyHeld(cause, n)
 		}
 	}

@@ -168,7 +168,7 @@ func TestNamesThatOnlyLookDifferentToAMachine(t *testing.T) {
 // One wrong table on the first run: nothing can be invoiced, so nobody becomes a contact, which could not be undone. With the
 // table put right everybody does.
 func TestAWrongTableMakesNoContacts(t *testing.T) {
-	inWorld(t, company{New: true, Edits: []string{"    Licences: 200\n", "    Licences: 299\n"}}, func(w *world) {
+	inWorld(t, company{New: true, Edits: []string{"    Licences: 200\n", "    Lizenzen: 200\n"}}, func(w *world) {
 		before := len(w.books.Contacts())
 		var deals []string
 		for _, name := range []string{"Alpha", "Beta", "Gamma", "Delta"} {
@@ -177,12 +177,12 @@ func TestAWrongTableMakesNoContacts(t *testing.T) {
 		}
 		w.quiet()
 		for _, deal := range deals {
-			w.wantHeld(deal, "reference.AccountCode", "admin")
+			w.wantHeld(deal, "record.unmappable", "admin")
 		}
 		if n := len(w.books.Contacts()) - before; n != 0 {
 			w.Errorf("%d contacts were made", n)
 		}
-		w.editMapping("    Licences: 299\n", "    Licences: 200\n")
+		w.editMapping("    Lizenzen: 200\n", "    Licences: 200\n")
 		w.later(time.Hour)
 		for _, deal := range deals {
 			w.wantFree(deal)

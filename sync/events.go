@@ -3,7 +3,6 @@ package sync
 import (
 	"encoding/json"
 	"errors"
-	"net/url"
 	"strings"
 	"time"
 
@@ -33,9 +32,12 @@ func Events() []Event {
 		{"daemon.started", "org, tenant, quarantine", "Both connections stand; `quarantine` says why creating waits, if it does"},
 		{"daemon.stopped", "", "The daemon ended cleanly"},
 		{"mapping.loaded", "file, hash", "mapping.yaml compiled and is in force"},
-		{"mapping.refused", "error", "mapping.yaml was edited and has mistakes; the one before stays in force"},
+		{"mapping.refused", "error", "mapping.yaml was edited and has mistakes, or Salesforce refuses its condition; the one before stays in force"},
+		{"mapping.accepted", "file, hash", "What mapping.yaml says now is in force, after a refusal"},
+		{"mapping.let_in", "entry, count, remedy", "How many drafts an edit of mapping.yaml would have made of what was there before; that many wait as one group. Told after the edit, and each night while they wait"},
 		{"watch.done", "kind, count, full", "Xero was read: how many documents changed"},
 		{"pull.done", "count, first", "Salesforce was read: how many records came back"},
+		{"reference.changed", "lists", "Xero was looked at again for what something is held for, and has other accounts, currencies, tax rates, … than before"},
 		{"sweep.done", "count", "The daily comparison of everything that matches with everything that is linked"},
 		{"quarantine.over", "", "Everything sent before the start must have shown by now; creating begins"},
 		{"invoice.created", "record, number, status, amount, currency", "A deal became an invoice"},
@@ -47,7 +49,7 @@ func Events() []Event {
 		{"contact.created", "record", "An account became a contact"},
 		{"contact.updated", "record", "A changed account changed its contact"},
 		{"contact.adopted", "record, origin, rests_on", "An account was linked to the contact that was in Xero; `rests_on` says which identifiers agree, and which differ"},
-		{"hold.added", "record, cause, owner, remedy, text", "A record was set aside; `owner` says whose turn it is"},
+		{"hold.added", "record, cause, owner, remedy, text, looks", "A record was set aside; `owner` says whose turn it is, `looks` when Xero is looked at again for what it lacks"},
 		{"hold.many", "cause, count", "Many records were held for one cause at once: a permission or the mapping has changed"},
 		{"hold.released", "record, cause", "The cause of a hold is gone"},
 		{"finding", "record, what, text", "Something a person should know; nothing is held for it"},
@@ -78,21 +80,14 @@ func (l Log) about(e *zerolog.Event, key store.Key, xeroID string) *zerolog.Even
 		e = e.Str("salesforce_url", l.place.Instance+"/"+key.ID)
 	}
 	if xeroID != "" {
-		e = e.Str("xero_id", xeroID).Str("xero_url", xeroURL(key.Entry, xeroID))
+		e = e.Str("xero_id", xeroID).Str("xero_url", document.KindOfEntry(key.Entry).Link(xeroID))
 	}
 	return e
 }
 
-func xeroURL(entry, id string) string {
-	if entry == document.Contacts {
-		return "https://go.xero.com/Contacts/View/" + url.PathEscape(id)
-	}
-	return "https://go.xero.com/AccountsReceivable/View.aspx?InvoiceID=" + url.QueryEscape(id)
-}
-
 func (l Log) document(name string, link store.Link, more ...string) {
 	e := l.about(l.event(zerolog.InfoLevel, name), link.Key, link.XeroID)
-	if link.Kind == string(xero.Invoices) {
+	if document.KindOf(link.Kind).Summed {
 		e = e.Str("number", link.Number).Str("status", link.Status)
 		if inv, err := xero.DecodeInvoice(link.Seen); err == nil && inv.Total.Set {
 			e = e.Str("amount", inv.Total.StringFixed(2)).Str("currency", inv.CurrencyCode)
@@ -107,12 +102,7 @@ func (l Log) document(name string, link store.Link, more ...string) {
 	e.Send()
 }
 
-func noun(link store.Link) string {
-	if link.Kind == string(xero.Contacts) {
-		return "contact"
-	}
-	return "invoice"
-}
+func noun(link store.Link) string { return document.KindOf(link.Kind).Noun }
 
 func (l Log) created(link store.Link)  { l.document(noun(link)+".created", link) }
 func (l Log) updated(link store.Link)  { l.document(noun(link)+".updated", link) }
@@ -127,7 +117,7 @@ func (l Log) contactAdopted(link store.Link, restsOn string) {
 }
 
 func (l Log) statusChanged(link store.Link, status string) {
-	if link.Kind != string(xero.Invoices) {
+	if !document.KindOf(link.Kind).Promoted {
 		return
 	}
 	l.about(l.event(zerolog.InfoLevel, "invoice.status"), link.Key, link.XeroID).Str("number", link.Number).Str("status", status).Str("was", link.Status).Send()
@@ -137,6 +127,9 @@ func (l Log) held(key store.Key, h *store.Hold) {
 	e := l.about(l.event(zerolog.WarnLevel, "hold.added"), key, "").Str("cause", h.Cause).Str("owner", h.Owner).Str("remedy", h.Remedy)
 	if plan.Nameless(h.Cause) {
 		e = e.Str("text", h.Text)
+	}
+	if len(plan.MendedBy(h)) > 0 {
+		e = e.Str("looks", plan.TextLooks)
 	}
 	e.Send()
 }
@@ -163,6 +156,14 @@ func (l Log) watched(kind string, count int, full bool) {
 
 func (l Log) pulled(count int, first bool) {
 	l.event(zerolog.DebugLevel, "pull.done").Int("count", count).Bool("first", first).Send()
+}
+
+func (l Log) referenceChanged(parts []xero.Part) {
+	var lists []string
+	for _, part := range parts {
+		lists = append(lists, string(part))
+	}
+	l.event(zerolog.InfoLevel, "reference.changed").Strs("lists", lists).Send()
 }
 
 func (l Log) swept(count int) { l.event(zerolog.InfoLevel, "sweep.done").Int("count", count).Send() }
@@ -239,6 +240,18 @@ func (l Log) Stopped() { l.event(zerolog.InfoLevel, "daemon.stopped").Send() }
 
 func (l Log) mappingLoaded(file string, m *mapping.Mapping) {
 	l.event(zerolog.InfoLevel, "mapping.loaded").Str("file", file).Str("hash", m.Hash).Send()
+}
+
+func (l Log) mappingAccepted(file string, m *mapping.Mapping) {
+	l.event(zerolog.InfoLevel, "mapping.accepted").Str("file", file).Str("hash", m.Hash).Send()
+}
+
+func (l Log) letIn(e *mapping.Entry, count int, day string) {
+	if count == 0 {
+		l.event(zerolog.InfoLevel, "mapping.let_in").Str("entry", e.Name).Int("count", 0).Send()
+		return
+	}
+	l.event(zerolog.WarnLevel, "mapping.let_in").Str("entry", e.Name).Int("count", count).Str("remedy", plan.WaysOut(e, day)).Send()
 }
 
 func (l Log) mappingRefused(text string) {

@@ -23,6 +23,7 @@ import (
 	"sf2xero/sync/document"
 	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
+	"sf2xero/xero"
 )
 
 func noName(t *testing.T, log string) {
@@ -74,6 +75,7 @@ func spoken(t *testing.T) map[string]map[string]bool {
 	log.watched("Invoices", 3, true)
 	log.pulled(3, true)
 	log.swept(3)
+	log.referenceChanged([]xero.Part{xero.PartCurrencies})
 	log.quarantineOver()
 	log.markLost("Invoices", spokenInvoice)
 	refusal := &remote.Error{API: "Xero", Op: "PUT /api.xro/2.0/Invoices", Class: remote.BadRecord, Status: 400, Message: "the contact name Zanzibar Ferries is already assigned", RequestID: "r"}
@@ -97,6 +99,9 @@ func spoken(t *testing.T) map[string]map[string]bool {
 	log.Stopped()
 	log.mappingLoaded("mapping.yaml", &mapping.Mapping{Hash: "0123456789abcdef"})
 	log.mappingRefused("mapping.yaml:1:1: no")
+	log.mappingAccepted("mapping.yaml", &mapping.Mapping{Hash: "0123456789abcdef"})
+	log.letIn(&mapping.Entry{Name: document.Invoices}, 3, "2026-11-27")
+	log.letIn(&mapping.Entry{Name: document.Invoices}, 0, "")
 	log.cycleDone(Report{})
 	log.cycleFailed(errors.New("no"), 1)
 	log.recovered(2)

@@ -11,8 +11,9 @@ func (c *Cycle) SetWithout(safeguard string) {
 	off, ok := map[string]*bool{
 		"settle": &w.Settle, "write ahead": &w.WriteAhead, "halving": &w.Halving, "born DRAFT": &w.BornDraft, "last sent": &w.LastSent, "parsed marks": &w.ParsedMarks,
 		"adoption": &w.Adoption, "store witness": &w.StoreWitness, "mark witness": &w.MarkWitness, "row witness": &w.RowWitness, "blank": &w.Blank, "quarantine": &w.Quarantine,
-		"overlap": &w.Overlap, "server time": &w.ServerTime, "re-read": &w.Reread, "todo": &w.Todo, "absence": &w.Absence, "cause": &w.Cause, "budget": &w.Budget,
-		"proof": &w.Proof, "look up": &w.LookUp, "pin": &w.Pin, "entry identity": &w.EntryIdentity,
+		"overlap": &w.Overlap, "server time": &w.ServerTime, "re-read": &w.Reread, "todo": &w.Todo, "absence": &w.Absence, "cause": &w.Cause, "restore": &w.Restore, "together": &w.Together, "budget": &w.Budget,
+		"proof": &w.Proof, "look up": &w.LookUp, "pin": &w.Pin, "entry identity": &w.EntryIdentity, "approval": &w.Approval,
+		"currency": &w.Currency, "describe": &w.Describe, "rate": &w.Rate, "looks": &w.Looks, "beside": &w.Beside,
 		"contradiction": &w.Contradiction, "merges": &w.Merges, "first invoice": &w.FirstInvoice,
 	}[safeguard]
 	if !ok {

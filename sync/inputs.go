@@ -2,10 +2,7 @@ package sync
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -30,14 +27,13 @@ type compiled struct {
 	text      string
 	hash      string
 	described time.Time // when Salesforce's describe was read
-	refused   string    // hash of the last text that did not compile
+	refused   string    // hash of the last text that was refused; "" since a good one
+	again     time.Time // when a text is tried again that was refused for what Xero lacks; zero: when it is edited
 }
 
 const (
-	describeEvery  = 6 * time.Hour
-	referenceEvery = 24 * time.Hour
-	referenceHeld  = time.Hour // while a record is held for what Xero lacked
-	valueReference = "reference"
+	describeEvery = 6 * time.Hour
+	codesAgain    = 15 * time.Minute
 )
 
 func (c *Cycle) inputs(ctx context.Context) (Inputs, error) {
@@ -53,80 +49,26 @@ func (c *Cycle) inputs(ctx context.Context) (Inputs, error) {
 	if err != nil {
 		return Inputs{}, err
 	}
-	return Inputs{Mapping: m, Reference: ref, Place: c.place}, nil
+	return Inputs{Mapping: m, Reference: ref, Place: c.place}, c.mayInvoice(ref)
 }
 
-// mappingInForce reads the mapping file anew when its content changed. One that does not compile is told once, and the
-// one before stays in force: a typing mistake must not stop a company's invoices.
-func (c *Cycle) mappingInForce(ctx context.Context) (*mapping.Mapping, error) {
-	file, text, err := c.Mapping()
-	if err != nil {
-		if c.compiled.mapping != nil {
-			c.Log.mappingRefused(err.Error())
-			return c.compiled.mapping, nil
-		}
-		return nil, &remote.Error{API: "mapping", Op: "read", Class: remote.BadConfig, Message: err.Error(), Remedy: "Set `mapping` to the mapping file"}
+// mayInvoice refuses a sandbox in front of books that are in earnest: it is a copy of the company, and each of its deals
+// would be invoiced once more.
+func (c *Cycle) mayInvoice(ref *xero.Reference) error {
+	if !c.place.Sandbox || ref.Organisation.IsDemoCompany || c.Settings.AllowSandbox {
+		return nil
 	}
-	hash := plan.Digest(text)
-	fresh := c.salesforceNow().Sub(c.compiled.described) < describeEvery
-	if c.compiled.mapping != nil && (hash == c.compiled.hash || hash == c.compiled.refused) && fresh {
-		return c.compiled.mapping, nil
-	}
-	m, err := c.compile(ctx, file, text)
-	var problems *MappingProblems
-	switch {
-	case err == nil:
-	case c.compiled.mapping != nil && errors.As(err, &problems):
-		if hash != c.compiled.refused {
-			c.Log.mappingRefused(err.Error())
-		}
-		c.compiled.refused, c.compiled.described = hash, c.salesforceNow()
-		return c.compiled.mapping, nil
-	default:
-		return nil, err
-	}
-	if err := c.noteCondition(m); err != nil {
-		return nil, err
-	}
-	if c.earlier, err = c.compileEarlier(ctx, file, hash, m); err != nil {
-		return nil, err
-	}
-	c.pulledAt = time.Time{} // which accounts are needed is another question now
-	c.compiled = compiled{mapping: m, text: string(text), hash: hash, described: c.salesforceNow()}
-	if err := c.writeWithheld(); err != nil {
-		return nil, err
-	}
-	c.wantsApproval = slices.ContainsFunc(m.Documents, func(e *mapping.Entry) bool { return e.Status != "DRAFT" })
-	c.Log.mappingLoaded(file, m)
-	return m, nil
-}
-
-// valueCondition + a mapping's hash: which records it asked for, so that a record which stops matching is not put down to
-// an edit that has nothing to do with it. valueCustomers is the same for accounts.
-const (
-	valueCondition = "condition/"
-	valueCustomers = "customers/"
-)
-
-func (c *Cycle) noteCondition(m *mapping.Mapping) error {
-	condition := []byte{}
-	for _, e := range m.Documents {
-		condition = fmt.Appendln(condition, e.Name, e.From, e.Where, m.Start)
-	}
-	customers := fmt.Appendln(nil, m.Contacts.From, m.Contacts.Where)
-	if noted, err := c.noted(valueCustomers + m.Hash); err != nil || noted != "" {
-		return err
-	}
-	return c.Store.Update(func(tx *store.Tx) error {
-		return errors.Join(tx.SetValue(valueCondition+m.Hash, plan.Digest(condition)), tx.SetValue(valueCustomers+m.Hash, plan.Digest(customers)))
-	})
+	return &remote.Error{API: "Xero", Op: "GET /Organisation", Class: remote.BadConfig,
+		Message: fmt.Sprintf("Salesforce (org %s) is a sandbox, and %q is no demo company: the copy of a deal would stand in its books beside the deal's own invoice",
+			c.place.Org, ref.Organisation.Name),
+		Remedy: "Connect a demo company, or set xero.allow_sandbox: true (SF2XERO_XERO_ALLOW_SANDBOX) if these books are for trying out"}
 }
 
 // compile checks the mapping against the org's own describe and against the links that exist.
 func (c *Cycle) compile(ctx context.Context, file string, text []byte) (*mapping.Mapping, error) {
 	parsed, problems := mapping.Parse(file, text)
 	if len(problems) > 0 {
-		return nil, &MappingProblems{problems}
+		return nil, &MappingProblems{Problems: problems}
 	}
 	schema, err := c.schema(ctx, nil, parsed.Objects())
 	if err != nil {
@@ -135,7 +77,7 @@ func (c *Cycle) compile(ctx context.Context, file string, text []byte) (*mapping
 	for range 10 { // each round goes one relationship further; Salesforce allows five
 		m, missing, problems := parsed.Compile(schema)
 		if len(problems) > 0 {
-			return nil, &MappingProblems{problems}
+			return nil, &MappingProblems{Problems: problems}
 		}
 		if len(missing) == 0 {
 			return m, c.keepsEntries(file, m)
@@ -163,11 +105,14 @@ func (c *Cycle) keepsEntries(file string, m *mapping.Mapping) error {
 	}); err != nil || len(problems) == 0 {
 		return err
 	}
-	return &MappingProblems{problems}
+	return &MappingProblems{Problems: problems}
 }
 
 // MappingProblems is a mapping file that cannot be used, with every problem and its place.
-type MappingProblems struct{ Problems []mapping.Problem }
+type MappingProblems struct {
+	Problems []mapping.Problem
+	Xero     bool // it is what Xero lacks, which may be mended there
+}
 
 func (e *MappingProblems) Error() string {
 	var lines []string
@@ -175,52 +120,6 @@ func (e *MappingProblems) Error() string {
 		lines = append(lines, p.String())
 	}
 	return strings.Join(lines, "\n")
-}
-
-// referenceInForce is what the Xero organisation has: accounts, tax rates, currencies and so on, read once a day, hourly
-// while something is held for the lack of it, and at once when Xero refused what we thought it has.
-func (c *Cycle) referenceInForce(ctx context.Context, m *mapping.Mapping) (*xero.Reference, error) {
-	needs := needsOf(m)
-	waiting := false
-	if err := c.Store.View(func(tx *store.Tx) error {
-		if c.reference == nil {
-			if cached, _, ok := tx.Cache(valueReference); ok {
-				var ref xero.Reference
-				if json.Unmarshal(cached, &ref) == nil {
-					c.reference = &ref
-				}
-			}
-		}
-		for r := range tx.Todo(document.Invoices, "") {
-			if r.Hold != nil && (strings.HasPrefix(r.Hold.Cause, "reference.") || r.Hold.Cause == "xero.locked_period") {
-				waiting = true
-				break
-			}
-		}
-		return nil
-	}); err != nil {
-		return nil, err
-	}
-	if c.reference != nil && !c.stale && has(c.reference.Has, needs) {
-		age := c.xeroNow().Sub(c.reference.Read)
-		if age < referenceHeld || (age < referenceEvery && !waiting) {
-			return c.reference, nil
-		}
-	}
-	ref, err := c.Xero.Reference(ctx, needs)
-	if err != nil {
-		return nil, err
-	}
-	ref.Read = c.xeroNow()
-	text, err := json.Marshal(ref)
-	if err != nil {
-		return nil, err
-	}
-	if c.reference == nil || c.reference.Hash() != ref.Hash() {
-		c.pulledAt = time.Time{} // what Xero has may let a deal go out, and make its account a customer
-	}
-	c.reference, c.stale = ref, false
-	return ref, c.Store.Update(func(tx *store.Tx) error { return tx.PutCache(valueReference, text) })
 }
 
 // has is true when the reference data that was read covers what the mapping needs.

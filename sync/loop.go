@@ -84,6 +84,9 @@ func (c *Cycle) Loop(ctx context.Context, every time.Duration, done func(Report)
 			done(r)
 			c.Log.cycleDone(r)
 		}
+		if err == nil && !r.Looks.IsZero() { // nobody waits for that but those who have just mended something
+			pause = min(pause, max(time.Until(r.Looks), lookAgain(0)))
+		}
 		// A failing cycle may not even have come to what it waits for: there is no hurry then.
 		if c.hurry = !r.Until.IsZero() && (err == nil || r.Until.After(c.xeroNow())); c.hurry {
 			pause = min(pause, max(r.Until.Sub(c.xeroNow()), lookAgain(idle)))
@@ -120,5 +123,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 func (r Report) plus(o Report) Report {
 	o.Made, o.Changed, o.Adopted, o.Refused = o.Made+r.Made, o.Changed+r.Changed, o.Adopted+r.Adopted, o.Refused+r.Refused
 	o.Released, o.WroteBack = o.Released+r.Released, o.WroteBack+r.WroteBack
+	if o.LetIn == 0 {
+		o.LetIn, o.Reached, o.WayOut = r.LetIn, r.Reached, r.WayOut
+	}
 	return o
 }

@@ -12,6 +12,14 @@ import (
 	"sf2xero/xero"
 )
 
+// observe takes in one document that was read by its id, which proves nothing about Xero's list.
+func (c *Cycle) observe(tx *store.Tx, in Inputs, kind xero.Kind, item json.RawMessage) error {
+	if kind == xero.Contacts {
+		return c.observeContact(tx, item, time.Time{}, false)
+	}
+	return c.observeInvoice(tx, in, item, time.Time{}, nil)
+}
+
 // observeContact takes in one contact as a list of Xero showed it.
 func (c *Cycle) observeContact(tx *store.Tx, item json.RawMessage, asked time.Time, full bool) error {
 	contact, err := xero.DecodeContact(item)
@@ -62,6 +70,9 @@ func (c *Cycle) observeInvoice(tx *store.Tx, in Inputs, item json.RawMessage, as
 	id := strings.ToLower(inv.InvoiceID)
 	doc, err := json.Marshal(inv)
 	if err != nil {
+		return err
+	}
+	if err := c.learnRate(tx, in, inv, false); err != nil {
 		return err
 	}
 	links := tx.LinksByXeroID(string(xero.Invoices), id)
@@ -119,7 +130,7 @@ func (c *Cycle) observeLinked(tx *store.Tx, link store.Link, doc json.RawMessage
 	} else if string(link.Seen) == string(doc) && link.Status == status {
 		return nil
 	}
-	changed := string(link.Seen) != string(doc)
+	changed, kind := string(link.Seen) != string(doc), document.KindOf(link.Kind)
 	var before []string
 	if link.Mismatch != "" {
 		before = plan.TouchedFields(tx, link)
@@ -128,13 +139,13 @@ func (c *Cycle) observeLinked(tx *store.Tx, link store.Link, doc json.RawMessage
 		c.Log.statusChanged(link, status)
 	}
 	link.Risen = link.Risen || link.Status == "SUBMITTED" || link.Status == "AUTHORISED"
-	if tx.Value(valueRestored) != "" && link.SeenAt.Before(updated) && (status == "DRAFT" || link.Kind == string(xero.Contacts)) {
+	if tx.Value(valueRestored) != "" && link.SeenAt.Before(updated) && (status == "DRAFT" || !kind.Promoted) {
 		// This store may be older than our last update, which a person may have set back: what was sent is not known.
 		link.Decided, link.Origin = "", "rebuilt"
 	}
 	link.Seen, link.Number, link.Status, link.SeenAt = doc, number, status, updated
 	if link.Mismatch != "" && !slices.Equal(plan.TouchedFields(tx, link), before) {
-		link.Mismatch = "" // a person has taken the difference in hand
+		link.Mismatch = plan.Mismatch(link, plan.TheirFields(tx, link)...) // a person has taken the rest of it in hand
 	}
 	if err := tx.PutLink(link); err != nil {
 		return err
@@ -143,7 +154,7 @@ func (c *Cycle) observeLinked(tx *store.Tx, link store.Link, doc json.RawMessage
 		return nil
 	}
 	// A linked record whose invoice died needs a decision, and so does a held one whose invoice was changed.
-	if !plan.IsLive(status) && link.Kind == string(xero.Invoices) {
+	if !kind.Live(status) {
 		if _, queued := tx.Record(link.Key); !queued {
 			if err := tx.PutRecord(store.Record{Key: link.Key, Hash: link.Decided, Cause: "changed", Stamp: updated, Today: link.Today, JSON: link.Row}); err != nil {
 				return err

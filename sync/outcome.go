@@ -24,13 +24,16 @@ func (c *Cycle) created(tx *store.Tx, in Inputs, link store.Link, m store.Member
 	if link.Mismatch != "" {
 		c.tellDiffers(link)
 	}
+	if err := c.lookAtRate(tx, in, link); err != nil {
+		return err
+	}
 	if err := tx.Journal(store.Event{At: link.Made, What: "created", Key: link.Key.String(), Text: link.Kind + " " + link.XeroID}); err != nil {
 		return err
 	}
 	if err := tx.PutWriteBack(store.WriteBack{Key: link.Key}); err != nil {
 		return err
 	}
-	return c.done(tx, m, link.Kind == string(xero.Invoices) && c.wantsApproval)
+	return c.done(tx, m, document.KindOf(link.Kind).Promoted && c.wantsApproval)
 }
 
 func (c *Cycle) tellDiffers(link store.Link) {
@@ -61,7 +64,8 @@ func (c *Cycle) done(tx *store.Tx, m store.Member, promote bool) error {
 
 // updated stores that Xero took an update.
 func (c *Cycle) updated(tx *store.Tx, link store.Link, m store.Member, sent, seen json.RawMessage) error {
-	link.Meant = document.MeantAfter(link.Meant, sent, link.Seen)
+	was := link.Seen
+	link.Meant = document.MeantAfter(link.Meant, sent, was)
 	c.refreshEcho(&link, sent, seen)
 	now := c.xeroNow()
 	edits := []time.Time{now}
@@ -73,9 +77,10 @@ func (c *Cycle) updated(tx *store.Tx, link store.Link, m store.Member, sent, see
 	link.Edits, link.Decided, link.DecidedUnder, link.Today = edits, m.Hash, "", m.Today
 	before := link.Mismatch
 	link.Mismatch = ""
-	if link.Kind == string(xero.Invoices) {
-		// What was amiss in a field that this update left alone still is.
-		if slices.ContainsFunc(document.SentFields(sent), plan.OfLines) {
+	kind := document.KindOf(link.Kind)
+	if kind.Summed {
+		// What was amiss in a field that this update left alone still is. The lines Xero works out anew all the same.
+		if slices.ContainsFunc(document.SentFields(sent), plan.OfLines) || plan.Recomputed(was, seen) != "" {
 			link.AmountMismatch = plan.AmountMismatch(link.Meant, seen, c.reference)
 		}
 		link.Mismatch = plan.Mismatch(link, plan.TheirFields(tx, link)...)
@@ -94,19 +99,15 @@ func (c *Cycle) updated(tx *store.Tx, link store.Link, m store.Member, sent, see
 	if err := c.keep(tx, link, "updated"); err != nil {
 		return err
 	}
-	return c.done(tx, m, link.Kind == string(xero.Invoices) && c.wantsApproval)
+	return c.done(tx, m, kind.Promoted && c.wantsApproval)
 }
 
 // refreshEcho takes over what Xero answered to our own write: whatever differs from it later, a person did.
 func (c *Cycle) refreshEcho(link *store.Link, sent, seen json.RawMessage) {
 	link.Shown, _ = json.Marshal(document.ShownAfter(plan.ShownFields(*link), document.Texts(link.Seen), document.Texts(seen), sent))
 	link.Seen, link.SeenAt = seen, document.UpdatedAt(seen)
-	if link.Kind == string(xero.Invoices) {
-		if inv, err := xero.DecodeInvoice(seen); err == nil {
-			link.Number, link.Status = inv.InvoiceNumber, inv.Status
-		}
-	} else if contact, err := xero.DecodeContact(seen); err == nil {
-		link.Number, link.Status = contact.Name, contact.ContactStatus
+	if head, err := document.KindOf(link.Kind).Head(seen); err == nil {
+		link.Number, link.Status = head.Number, head.Status
 	}
 }
 
@@ -122,9 +123,19 @@ func (c *Cycle) keep(tx *store.Tx, link store.Link, what string) error {
 
 // promoted stores that a draft of ours got the status the mapping asks for. It decides nothing about the record: one is
 // promoted only while what was decided is what it is, and an edit of the mapping may have moved both since it was sent.
-func (c *Cycle) promoted(tx *store.Tx, link store.Link, m store.Member) error {
+// Rule 5: what the approval answers is compared as the create's answer was. Xero works the lines out anew when it approves.
+func (c *Cycle) promoted(tx *store.Tx, link store.Link, m store.Member, sent, seen json.RawMessage) error {
+	before := link
+	link.Meant = document.MeantAfter(link.Meant, sent, link.Seen)
+	c.refreshEcho(&link, sent, seen)
+	if !c.safeguardsOff.Approval {
+		link.AmountMismatch, link.Mismatch = plan.Approved(before, link, sent, c.reference, plan.TheirFields(tx, link)...)
+	}
 	c.report.count(&c.report.Changed)
 	c.Log.promoted(link)
+	if link.Mismatch != "" {
+		c.tellDiffers(link)
+	}
 	if err := c.keep(tx, link, "promoted"); err != nil {
 		return err
 	}

@@ -21,14 +21,14 @@ const recordsAtOnce = 500
 // decided without one (held, nothing to do, waiting) is stored before the part is yielded.
 func (c *Cycle) plan(ctx context.Context, e *mapping.Entry, in Inputs) iter.Seq2[[]plan.Step, error] {
 	return func(yield func([]plan.Step, error) bool) {
-		after, more := "", true
+		after, more, kind := "", true, document.KindOf(e.Kind)
 		for more && ctx.Err() == nil {
 			var records []store.Record
 			records, more = nil, false
 			err := c.Store.View(func(tx *store.Tx) error {
 				for r := range tx.Todo(e.Name, after) {
 					// Accounts are planned all together: two that want one contact must know of each other.
-					if len(records) == recordsAtOnce && e.Name != document.Contacts {
+					if len(records) == recordsAtOnce && !kind.Matched {
 						more = true
 						break
 					}
@@ -36,7 +36,7 @@ func (c *Cycle) plan(ctx context.Context, e *mapping.Entry, in Inputs) iter.Seq2
 				}
 				return nil
 			})
-			if err == nil && e.Name != document.Contacts {
+			if err == nil && !kind.Matched {
 				err = c.lookUp(ctx, e, records)
 			}
 			var steps []plan.Step
@@ -77,7 +77,7 @@ func (c *Cycle) planRecords(e *mapping.Entry, in Inputs, records []store.Record)
 	if len(steps) == 0 {
 		return nil, nil
 	}
-	if e.Name == document.Contacts {
+	if document.KindOf(e.Kind).Matched {
 		steps = plan.SettleClaims(steps)
 	}
 	err = c.Store.Update(func(tx *store.Tx) error {
@@ -97,14 +97,16 @@ func (c *Cycle) planRecords(e *mapping.Entry, in Inputs, records []store.Record)
 	return calls, err
 }
 
-func (c *Cycle) facts(b plan.Books, in Inputs) plan.Facts {
+func (c *Cycle) facts(tx *store.Tx, in Inputs) plan.Facts {
+	var b plan.Books = tx
 	if c.safeguardsOff.MarkWitness {
 		b = plan.BooksWithoutMarks{Books: b}
 	}
 	if c.safeguardsOff.Merges {
 		b = plan.BooksWithoutMerges{Books: b}
 	}
-	return plan.Facts{Off: c.safeguardsOff, Books: b, Reference: in.Reference, Mapping: in.Mapping, Place: in.Place, XeroNow: c.xeroNow(), SalesforceNow: c.salesforceNow(), UnknownIDs: c.unknownIDs}
+	return plan.Facts{Off: c.safeguardsOff, Books: b, Reference: in.Reference, Mapping: in.Mapping, Place: in.Place, XeroNow: c.xeroNow(), SalesforceNow: c.salesforceNow(),
+		UnknownIDs: c.unknownIDs, Rates: ratesIn(tx, in.Reference), Unmatched: unmatchedLately(tx)}
 }
 
 // decide stores what a step says about its record: an id leaves the todo only in the transaction that stores its step,
@@ -117,12 +119,17 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
 			return err
 		}
 	}
+	if s.Admitted {
+		r.Cause = plan.CauseAdmitted
+	}
 	if s.Do == plan.Hold {
 		return c.hold(tx, r, s)
 	}
 	released := r.Hold != nil
 	if released {
-		c.Log.released(s.Key, r.Hold)
+		if !plan.OneOfAGroup(r.Hold) {
+			c.Log.released(s.Key, r.Hold)
+		}
 		c.report.count(&c.report.Released)
 		if r.Hold, r.NotBefore = nil, c.xeroNow(); r.Cause != plan.CauseAsked && r.Cause != plan.CauseMerged {
 			r.Cause = "released"
@@ -143,6 +150,11 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
 		return tx.Dequeue(s.Key)
 	case s.Do == plan.Nothing:
 		if link, ok := tx.Link(s.Key); ok {
+			if link.Decided == "" { // until now its row was left alone where it names another document
+				if err := tx.PutWriteBack(store.WriteBack{Key: s.Key}); err != nil {
+					return err
+				}
+			}
 			link.Decided, link.Mapping, link.DecidedUnder, link.Today = s.Hash, in.Mapping.Hash, "", s.Today
 			if s.Meant != nil {
 				link.Meant = s.Meant
@@ -185,7 +197,7 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
 			c.report.settledAt(s.Until)
 		}
 	}
-	if released || r.Today != s.Today {
+	if released || s.Admitted || r.Today != s.Today {
 		r.Today = s.Today
 		return tx.PutRecord(r)
 	}
@@ -194,7 +206,7 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
 
 // hold sets a record aside, and tells it once.
 func (c *Cycle) hold(tx *store.Tx, r store.Record, s plan.Step) error {
-	if plan.SameHold(r.Hold, s.Hold) && r.Hold.Inputs == s.Hold.Inputs && r.Today == s.Today {
+	if plan.SameHold(r.Hold, s.Hold) && r.Hold.Inputs == s.Hold.Inputs && r.Today == s.Today && !s.Admitted {
 		return nil
 	}
 	h := *s.Hold
@@ -203,6 +215,9 @@ func (c *Cycle) hold(tx *store.Tx, r store.Record, s plan.Step) error {
 		h.Since = r.Hold.Since
 	}
 	r.Hold, r.Today = &h, s.Today
+	if s.LetIn != "" && plan.OneOfAGroup(&h) {
+		r.LetIn = s.LetIn
+	}
 	if s.Until.After(r.NotBefore) {
 		r.NotBefore = s.Until
 	}
@@ -211,7 +226,9 @@ func (c *Cycle) hold(tx *store.Tx, r store.Record, s plan.Step) error {
 
 // tellHeld tells everybody who should know of a hold: the log, the journal, and the people in Salesforce.
 func (c *Cycle) tellHeld(tx *store.Tx, key store.Key, h *store.Hold) error {
-	c.Log.held(key, h)
+	if !plan.OneOfAGroup(h) {
+		c.Log.held(key, h)
+	}
 	c.report.causes[h.Cause]++
 	return errors.Join(
 		tx.Journal(store.Event{At: c.xeroNow(), What: "hold.added", Key: key.String(), Text: plan.HoldText(h)}),
@@ -219,7 +236,8 @@ func (c *Cycle) tellHeld(tx *store.Tx, key store.Key, h *store.Hold) error {
 }
 
 // lookUp asks Xero for the ids that records name in their own write-back field and that no watch has shown: the third
-// witness, for a deal whose invoice lost its mark, and for a deal that was cloned together with its field.
+// witness, for a deal whose invoice lost its mark, and for a deal that was cloned together with its field. A deal whose
+// invoice was found again by its mark is asked, too, as long as it names another one.
 func (c *Cycle) lookUp(ctx context.Context, e *mapping.Entry, records []store.Record) error {
 	wanted := map[string]bool{}
 	if err := c.Store.View(func(tx *store.Tx) error {
@@ -231,7 +249,7 @@ func (c *Cycle) lookUp(ctx context.Context, e *mapping.Entry, records []store.Re
 			if _, known := tx.SeenByID(string(xero.Invoices), id); known {
 				continue
 			}
-			if link, ok := tx.Link(r.Key); ok && link.XeroID != "" {
+			if link, ok := tx.Link(r.Key); ok && link.XeroID != "" && !plan.BesideUndecided(link, id, c.safeguardsOff) {
 				continue
 			}
 			wanted[id] = true

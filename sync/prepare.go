@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
-	"time"
 
 	"sf2xero/store"
 	"sf2xero/sync/document"
@@ -18,7 +17,7 @@ func (c *Cycle) prepare(ctx context.Context, in Inputs, steps []plan.Step) ([]pl
 	var kept, edits []plan.Step
 	for _, s := range steps {
 		switch {
-		case s.Do == plan.Adopt && s.Key.Entry != document.Contacts:
+		case s.Do == plan.Adopt && !document.KindOfEntry(s.Key.Entry).Matched: // bears our mark already
 			if err := c.adoptPlanned(in, s); err != nil {
 				return nil, err
 			}
@@ -31,10 +30,7 @@ func (c *Cycle) prepare(ctx context.Context, in Inputs, steps []plan.Step) ([]pl
 	if len(edits) == 0 {
 		return kept, nil
 	}
-	kind := xero.Invoices
-	if edits[0].Key.Entry == document.Contacts {
-		kind = xero.Contacts
-	}
+	kind := document.KindOfEntry(edits[0].Key.Entry).Name
 	for _, part := range chunks(edits, idsPerCall) {
 		var ids []string
 		for _, s := range part {
@@ -65,23 +61,18 @@ func (c *Cycle) prepare(ctx context.Context, in Inputs, steps []plan.Step) ([]pl
 // readAgain reads documents by their ids, stores what changed, and returns them as Xero shows them now.
 func (c *Cycle) readAgain(ctx context.Context, in Inputs, kind xero.Kind, ids []string) (map[string]json.RawMessage, error) {
 	fresh := map[string]json.RawMessage{}
-	for page, err := range c.Xero.List(ctx, kind, xero.Filter{IDs: ids, Archived: kind == xero.Contacts}) {
+	for page, err := range c.Xero.List(ctx, kind, xero.Filter{IDs: ids, Archived: document.KindOf(string(kind)).Archived}) {
 		if err != nil {
 			return nil, err
 		}
 		if err := c.Store.Update(func(tx *store.Tx) error {
 			for _, item := range page.Items {
-				id, doc, err := document.Normal(kind, item)
+				head, doc, err := document.KindOf(string(kind)).Normal(item)
 				if err != nil {
 					return err
 				}
-				fresh[id] = doc
-				if kind == xero.Contacts {
-					err = c.observeContact(tx, item, time.Time{}, false)
-				} else {
-					err = c.observeInvoice(tx, in, item, time.Time{}, nil)
-				}
-				if err != nil {
+				fresh[head.ID] = doc
+				if err := c.observe(tx, in, kind, item); err != nil {
 					return err
 				}
 			}

@@ -24,17 +24,28 @@ const (
 // another order.
 func (c *Cycle) compileEarlier(ctx context.Context, file, hash string, m *mapping.Mapping) (map[string]*mapping.Mapping, error) {
 	var texts map[string]string
+	matched := ""
 	if err := c.Store.View(func(tx *store.Tx) error {
 		texts = earlierTexts(tx)
-		texts[""] = tx.Value(valueMapping)
+		texts[""], matched = tx.Value(valueMapping), tx.Value(valueMatched)
 		return nil
 	}); err != nil {
 		return nil, err
 	}
 	compiled := map[string]*mapping.Mapping{}
 	for _, name := range document.SortedNames(texts) {
+		// The store knows a mapping by the hash that it had when it was in force: an earlier version of this program may
+		// have made another one of the same text.
+		under := name
+		if under == "" {
+			under = matched
+		}
 		text := []byte(texts[name])
-		if len(text) == 0 || plan.Digest(text) == hash {
+		if len(text) == 0 || under == m.Hash {
+			continue
+		}
+		if plan.Digest(text) == hash {
+			compiled[under] = m
 			continue
 		}
 		old, err := c.compile(ctx, file, text)
@@ -44,7 +55,7 @@ func (c *Cycle) compileEarlier(ctx context.Context, file, hash string, m *mappin
 		case err != nil:
 			return nil, err
 		case comparesWith(old, m):
-			compiled[old.Hash] = old
+			compiled[under] = old
 		}
 	}
 	return compiled, nil
@@ -100,7 +111,7 @@ func (c *Cycle) keepEarlier(tx *store.Tx, in Inputs) error {
 	if before := tx.Value(valueMatched); before != "" && before != in.Mapping.Hash {
 		texts[before] = tx.Value(valueMapping)
 	}
-	for _, entry := range []string{document.Invoices, document.Contacts} {
+	for _, entry := range document.Entries() {
 		for r := range tx.Todo(entry, "") {
 			link, linked := tx.Link(r.Key)
 			hash := decidedUnder(link)

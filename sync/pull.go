@@ -3,7 +3,6 @@ package sync
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"sf2xero/mapping"
@@ -20,11 +19,16 @@ const rereadAtOnce = 200
 // so it never passes what is not durable. Everything is asked together, in one Composite call when the answers fit:
 // the matching deals, what changed of any kind, the lines, the accounts, and the records that wait.
 func (c *Cycle) pull(ctx context.Context, in Inputs) error {
-	p := c.newPulling(in)
-	before := c.salesforceNow()
+	p, err := c.newPulling(in)
+	if err != nil {
+		return err
+	}
+	before := p.began
 	if err := c.Store.View(func(tx *store.Tx) error {
 		p.cursor, p.incremental = tx.Cursor(cursorDeals)
-		p.waiting = waitingIDs(tx, p.e.Name, tx.Value(valueReread+p.e.Name))
+		if p.e != nil {
+			p.waiting = waitingIDs(tx, p.e.Name, tx.Value(valueReread+p.e.Name))
+		}
 		p.accounts = waitingIDs(tx, document.Contacts, tx.Value(valueReread+document.Contacts))
 		if c.safeguardsOff.Reread {
 			p.waiting, p.accounts = nil, nil
@@ -36,6 +40,11 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 	}
 	if c.sweepNow = p.cursor.After(before.Add(clockSlack)); c.sweepNow {
 		p.cursor = before
+	}
+	if !p.incremental {
+		if err := p.startAfterLoss(ctx); err != nil {
+			return err
+		}
 	}
 	p.since = p.cursor.Add(-c.Settings.Overlap)
 	if err := p.read(ctx, p.selects(p.since, before)); err != nil {
@@ -60,7 +69,7 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 		}
 	}
 	if err := p.flush(func(tx *store.Tx) error {
-		for entry, ids := range map[string][]string{p.e.Name: p.waiting, document.Contacts: p.accounts} {
+		for entry, ids := range map[string][]string{document.Invoices: p.waiting, document.Contacts: p.accounts} {
 			last := ""
 			if len(ids) == rereadAtOnce {
 				last = ids[len(ids)-1]
@@ -74,9 +83,15 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 				return err
 			}
 		}
-		return tx.SetCursor(cursorDeals, before)
+		return errors.Join(p.noteConditions(tx), tx.SetCursor(cursorDeals, before))
 	}); err != nil {
 		return err
+	}
+	if !p.incremental && p.reached > 0 {
+		if err := p.noteReached(); err != nil {
+			return err
+		}
+		c.swept = true
 	}
 	c.Log.pulled(p.taken, !p.incremental)
 	if err := c.sweepIfDue(ctx, in); err != nil {
@@ -90,10 +105,14 @@ const (
 	valueMatched = "matched" // hash of the mapping under which all matching records were last read
 )
 
-// waitingIDs are the next records of the todo to be read again: their parents' fields move no stamp of theirs.
+// waitingIDs are the next records of the todo to be read again: their parents' fields move no stamp of theirs. What only an
+// edited mapping lets in waits for nothing but a person, and may be very much.
 func waitingIDs(tx *store.Tx, entry, after string) []string {
 	var ids []string
 	for r := range tx.Todo(entry, after) {
+		if r.Cause == plan.CauseMapping && r.Gone == "" && plan.OneOfAGroup(r.Hold) {
+			continue
+		}
 		if ids = append(ids, r.ID); len(ids) == rereadAtOnce {
 			break
 		}
@@ -105,14 +124,19 @@ func waitingIDs(tx *store.Tx, entry, after string) []string {
 type puller struct {
 	c           *Cycle
 	in          Inputs
-	e           *mapping.Entry
+	e           *mapping.Entry // of the deals; nil when the mapping makes nothing but contacts
+	began       time.Time      // Salesforce's time at the beginning
+	today       string         // the organisation's day
+	start       plan.Start     // from which day deals are invoiced
 	incremental bool
 	sweeping    bool
 	cursor      time.Time         // up to which the pulls before have read; zero in a sweep
 	since       time.Time         // from which this pull reads
 	matched     map[string]bool   // ids that came back as matching
 	changed     map[string]bool   // ids that changed in some way, matching or not
-	late        map[string]bool   // ids of before the books that a sweep sees for the first time
+	late        map[string]bool   // ids of before the books that a sweep is to read whole
+	reached     int               // deals of before the books that an edited start reaches and nobody has admitted
+	unmatched   int               // records with a document that were seen to match no more, not stored yet
 	waiting     []string          // undecided records that are read again
 	accounts    []string          // waiting accounts, which are read again
 	returned    map[string]bool   // accounts that Salesforce did show
@@ -123,9 +147,16 @@ type puller struct {
 	taken       int
 }
 
-func (c *Cycle) newPulling(in Inputs) *puller {
-	return &puller{c: c, in: in, e: in.Mapping.Documents[0], matched: map[string]bool{}, changed: map[string]bool{},
-		late: map[string]bool{}, returned: map[string]bool{}, customers: map[string]bool{}, gone: map[string]string{}}
+func (c *Cycle) newPulling(in Inputs) (*puller, error) {
+	p := &puller{c: c, in: in, began: c.salesforceNow(), today: c.xeroNow().In(in.Reference.Location()).Format(time.DateOnly),
+		matched: map[string]bool{}, changed: map[string]bool{}, late: map[string]bool{}, returned: map[string]bool{}, customers: map[string]bool{}, gone: map[string]string{}}
+	if len(in.Mapping.Documents) == 0 {
+		return p, nil
+	}
+	p.e = in.Mapping.Documents[0]
+	var err error
+	p.start, err = c.moveStart(in, p.e, p.today)
+	return p, err
 }
 
 // received is one row on its way into the todo.
@@ -214,30 +245,6 @@ func (p *puller) noteCustomer(row salesforce.Record) error {
 	return nil
 }
 
-// confirmAccounts notes the waiting accounts that Salesforce does not show any more: deleted, merged away or out of sight,
-// they must not go on claiming a contact. It returns those of which that is news.
-func (p *puller) confirmAccounts() (unseen []string, err error) {
-	gone := slices.DeleteFunc(slices.Clone(p.accounts), func(id string) bool { return p.returned[id] })
-	if len(gone) == 0 {
-		return nil, nil
-	}
-	err = p.c.Store.Update(func(tx *store.Tx) error {
-		for _, id := range gone {
-			r, ok := tx.Record(store.Key{Entry: document.Contacts, ID: id})
-			if !ok || r.Gone != "" {
-				continue
-			}
-			unseen = append(unseen, id)
-			r.Gone, r.NotBefore = "unseen", time.Time{}
-			if err := tx.PutRecord(r); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return unseen, err
-}
-
 func (p *puller) take(t received) error {
 	if p.buffer = append(p.buffer, t); len(p.buffer) < recordsAtOnce {
 		return nil
@@ -258,66 +265,9 @@ func (p *puller) flush(last func(*store.Tx) error) error {
 		}
 		p.taken += len(p.buffer)
 		p.buffer = p.buffer[:0]
-		if last == nil {
-			return nil
+		if err := p.noteUnmatched(tx); err != nil || last == nil {
+			return err
 		}
 		return last(tx)
 	})
-}
-
-// doubtful are the records we know that did not come back as matching although they changed, or were asked for by id.
-func (p *puller) doubtful() []string {
-	ids := map[string]bool{}
-	_ = p.c.Store.View(func(tx *store.Tx) error {
-		for id := range p.changed {
-			key := store.Key{Entry: p.e.Name, ID: id}
-			if !p.matched[id] && (kept(tx, key) || tx.History(key)) {
-				ids[id] = true
-			}
-		}
-		return nil
-	})
-	for _, id := range p.waiting {
-		if !p.matched[id] {
-			ids[id] = true
-		}
-	}
-	return document.SortedNames(ids)
-}
-
-// confirm asks for records by id, with and without the mapping's condition: absence from a list proves nothing. Only a
-// record that Salesforce returns as deleted, or as not matching, is gone; one it does not return at all is out of sight.
-func (p *puller) confirm(ctx context.Context, ids []string) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	there := map[string]salesforce.Record{}
-	matching := p.selectOf(p.e)
-	matching.Where, matching.IDs = p.e.Where, ids
-	bare := salesforce.Select{From: p.e.From, Fields: append([]string{}, p.e.WriteBack...), IDs: ids, Deleted: true}
-	if p.e.From == "Opportunity" {
-		bare.Fields = append(bare.Fields, "Name", "CloseDate")
-	}
-	if err := p.read(ctx, []purpose{{matching, p.takeMatched}, {bare, func(row salesforce.Record) error { there[row.ID] = row; return nil }}}); err != nil {
-		return err
-	}
-	for _, id := range ids {
-		if p.matched[id] {
-			continue
-		}
-		row, found := there[id]
-		gone := "unseen"
-		switch {
-		case found && row.Deleted:
-			gone = "deleted"
-		case found || p.c.safeguardsOff.Absence:
-			gone = "unmatched"
-		default:
-			row = salesforce.Record{Object: p.e.From, ID: id}
-		}
-		if err := p.take(received{entry: p.e, row: row, gone: gone}); err != nil {
-			return err
-		}
-	}
-	return nil
 }

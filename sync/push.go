@@ -125,6 +125,16 @@ func (c *Cycle) feed(ctx context.Context, in Inputs, e *mapping.Entry, out func(
 		if err != nil {
 			return err
 		}
+		if sendsMoney(xero.Kind(e.Kind), steps) {
+			noticed, err := c.severalCurrencies(ctx, e.From)
+			if err != nil {
+				return err
+			}
+			if noticed {
+				c.report.waitUntil(c.xeroNow().Add(soon))
+				return nil
+			}
+		}
 		for _, b := range batches(xero.Kind(e.Kind), steps) {
 			// Just before, so that as little time as can be lies between what is read and what is written.
 			b.plan, b.read = b.steps, time.Now()
@@ -217,7 +227,7 @@ func (c *Cycle) intentFor(in Inputs, b batch) (store.Intent, xero.Call, error) {
 		intent.ID = fmt.Sprintf("%s-%08d-%08d", tx.StoreID(), c.sequence, b.number)
 		for _, s := range b.steps {
 			doc := s.Document
-			if b.do == plan.Create && b.kind == xero.Invoices {
+			if b.do == plan.Create && document.KindOf(string(b.kind)).Billed {
 				contact, ok := tx.Link(s.Contact)
 				if !ok || contact.XeroID == "" {
 					continue // its contact could not be made; the next plan says why
@@ -252,6 +262,7 @@ func (c *Cycle) writeAhead(intent *store.Intent) error {
 				return errOvertaken
 			}
 		}
+		kind := document.KindOf(intent.Kind)
 		for i, m := range intent.Members {
 			for _, other := range tx.Intents(m.Key) {
 				if _, open := lastUnsettled(other); open && other.ID != intent.ID {
@@ -268,7 +279,7 @@ func (c *Cycle) writeAhead(intent *store.Intent) error {
 			if c.safeguardsOff.StoreWitness {
 				continue
 			}
-			if plan.LiveLink(link, ok) || (ok && intent.Kind == string(xero.Contacts) && link.XeroID != "") {
+			if ok && link.XeroID != "" && kind.Live(link.Status) {
 				return errOvertaken
 			}
 			intent.Members[i].Known = c.known(tx, *intent, m)
@@ -293,12 +304,8 @@ func (c *Cycle) writeAhead(intent *store.Intent) error {
 
 // known lists the documents with a record's mark that were there before the attempt: none of them can be its doing.
 func (c *Cycle) known(tx *store.Tx, intent store.Intent, m store.Member) []string {
-	word := document.MarkWord(m.Key)
-	if intent.Kind == string(xero.Contacts) {
-		word = document.ContactNumberWord(m.ID)
-	}
 	var ids []string
-	for _, seen := range tx.Mirror(intent.Kind, word) {
+	for _, seen := range tx.Mirror(intent.Kind, document.KindOf(intent.Kind).MarkWord(m.Key)) {
 		ids = append(ids, seen.XeroID)
 	}
 	if link, ok := tx.Link(m.Key); ok && link.XeroID != "" && !slices.Contains(ids, link.XeroID) {

@@ -1,7 +1,6 @@
 package sync
 
 import (
-	"strings"
 	"time"
 
 	"sf2xero/store"
@@ -33,22 +32,23 @@ func (p *puller) store(tx *store.Tx, t received) error {
 			return err
 		}
 	}
-	if t.past || tx.History(key) {
+	switch {
+	case t.past || tx.History(key):
 		return p.storePast(tx, t, key, linked || queued)
-	}
-	if t.gone != "" {
+	case t.gone != "":
 		return p.storeGone(tx, t, key, old, queued, link, linked)
+	case !linked && !queued && p.isPast(t):
+		return tx.PutHistory(key)
 	}
 	reads, err := t.entry.Reads.Project(t.row.JSON)
 	if err != nil {
 		return err
 	}
 	hash := plan.Digest(reads)
-	edited := p.edited(tx)
 	moved := linked && (link.Mapping != p.in.Mapping.Hash || !link.Stamp.Equal(t.row.Modstamp))
 	if linked && wasDecided(link) && decidedUnder(link) != p.in.Mapping.Hash {
 		link.DecidedUnder = decidedUnder(link)
-		if p.unchanged(t, link, edited && !queued) {
+		if p.unchanged(t, link, p.edited(tx) && !queued) {
 			link.Decided, link.DecidedUnder = hash, "" // another formula is no change of the record: what was sent stays until the record changes
 			moved = true
 		}
@@ -60,34 +60,69 @@ func (p *puller) store(tx *store.Tx, t received) error {
 			return err
 		}
 	}
+	condition := p.conditionOf(tx, t)
 	if queued {
-		// Somebody has changed what its row shows: a hold's text is put back.
-		if shown != nil && !sameRow(rowFields(old.JSON, t.entry.WriteBack), shown) {
-			if err := tx.PutWriteBack(store.WriteBack{Key: key}); err != nil {
-				return err
-			}
-		}
-		if old.Hash == hash && old.Gone == "" && string(old.JSON) == string(t.row.JSON) {
-			return nil
-		}
-		if old.Hash != hash || old.Gone != "" {
-			// What Xero refused, and what was searched for poison, was another document.
-			old.Stamp, old.Tries, old.Half, old.NotBefore = t.row.Modstamp, 0, "", time.Time{}
-			if old.Cause != "promote" && old.Cause != plan.CauseMerged && (old.Cause != plan.CauseMapping || !edited) {
-				old.Cause = "changed"
-			}
-			if old.Hold != nil {
-				old.Hold.Inputs = ""
-			}
-		}
-		old.Hash, old.JSON, old.Gone = hash, t.row.JSON, ""
-		return tx.PutRecord(old)
+		return p.storeAgain(tx, t, old, hash, shown, condition)
 	}
 	if linked && link.XeroID != "" && link.Decided == hash && isDecided(link) {
 		return nil
 	}
-	r := store.Record{Key: key, Hash: hash, JSON: t.row.JSON, Cause: p.causeOf(tx, linked, t), Stamp: t.row.Modstamp, Today: link.Today}
+	r := store.Record{Key: key, Hash: hash, JSON: t.row.JSON, Stamp: t.row.Modstamp, Today: link.Today, Under: condition}
+	if err := p.putBack(tx, &r); err != nil {
+		return err
+	}
+	if r.Cause == "" {
+		p.giveCause(tx, &r, linked && link.XeroID != "", t)
+	}
 	return tx.PutRecord(r)
+}
+
+// storeAgain stores what came back of a record that is in the todo.
+func (p *puller) storeAgain(tx *store.Tx, t received, old store.Record, hash string, shown []byte, condition string) error {
+	// Somebody has changed what its row shows: a hold's text is put back.
+	if shown != nil && !sameRow(rowFields(old.JSON, t.entry.WriteBack), shown) {
+		if err := tx.PutWriteBack(store.WriteBack{Key: old.Key}); err != nil {
+			return err
+		}
+	}
+	moved := condition != "" && old.Under != condition
+	if old.Hash == hash && old.Gone == "" && !moved && string(old.JSON) == string(t.row.JSON) {
+		return nil
+	}
+	r := old
+	r.Hash, r.JSON, r.Gone, r.GoneAt = hash, t.row.JSON, "", time.Time{}
+	if condition != "" {
+		r.Under = condition
+	}
+	if old.Hash != hash || old.Gone != "" {
+		// What Xero refused, and what was searched for poison, was another document.
+		r.Stamp, r.Tries, r.Half, r.NotBefore = t.row.Modstamp, 0, "", time.Time{}
+		p.causeAgain(tx, t, old, &r)
+		if old.Hold != nil {
+			h := *old.Hold
+			h.Inputs = ""
+			r.Hold = &h
+		}
+	}
+	if old.Gone != "" || moved && r.Cause == plan.CauseMapping {
+		if err := p.putBack(tx, &r); err != nil {
+			return err
+		}
+	}
+	return tx.PutRecord(r)
+}
+
+// causeAgain notes the cause of a record of the todo that came back changed, or came back at all. What only an edit let in has
+// a cause of its own once its content changes; to be hidden and shown again, or read by another formula, is none.
+func (p *puller) causeAgain(tx *store.Tx, t received, old store.Record, r *store.Record) {
+	switch letIn := old.Cause == plan.CauseMapping; {
+	case old.Cause == "promote", old.Cause == plan.CauseMerged, old.Hash == unread:
+	case letIn && (p.edited(tx) || old.Gone == "unseen" && old.Hash == r.Hash):
+	case old.Cause == plan.CauseDrop && !t.row.Modstamp.After(old.Stamp): // it was to be forgotten, and nobody has touched it
+		p.giveCause(tx, r, false, t)
+	default:
+		r.Cause = "changed"
+	}
 }
 
 // unchanged is true for a record that still is, or is again, what was decided under an earlier mapping. Where rows cannot be
@@ -103,36 +138,7 @@ func (p *puller) unchanged(t received, link store.Link, justEdited bool) bool {
 
 // isDecided is false for a link whose document died: such a record is in the todo, held, until a person has acted.
 func isDecided(link store.Link) bool {
-	return link.Entry == document.Contacts || plan.IsLive(link.Status)
-}
-
-// edited is true until all matching records were read once under the mapping in force.
-func (p *puller) edited(tx *store.Tx) bool {
-	under := tx.Value(valueMatched)
-	return under != "" && under != p.in.Mapping.Hash
-}
-
-// widened is true while a record may match only because the condition was edited; another formula lets nothing in.
-func (p *puller) widened(tx *store.Tx, entry string) bool {
-	return p.edited(tx) && !p.sameCondition(tx, entry, tx.Value(valueMatched))
-}
-
-// causeOf says why a record is new to us. A record that matches after the condition was edited although nothing about it
-// changed, found by the sweep or in the pull's overlap, matches only because of that edit.
-func (p *puller) causeOf(tx *store.Tx, linked bool, t received) string {
-	// The window ended on a whole second: what was changed in that second was not read yet.
-	readBefore := p.sweeping || t.row.Modstamp.Before(p.cursor.Truncate(time.Second))
-	switch {
-	case linked:
-		return "changed"
-	case readBefore && p.widened(tx, t.entry.Name) && !p.c.safeguardsOff.Cause:
-		return plan.CauseMapping
-	case !p.incremental && strings.Contains(plan.RowText(t.row.JSON, t.entry.HoldField), plan.TextMapping):
-		return plan.CauseMapping // it waited for that when the store was lost
-	case p.sweeping:
-		return "swept"
-	}
-	return "new"
+	return document.KindOfEntry(link.Entry).Live(link.Status)
 }
 
 // storePast keeps what was won before the books begin. A record among it that was being dealt with when the store was
@@ -145,34 +151,38 @@ func (p *puller) storePast(tx *store.Tx, t received, key store.Key, known bool) 
 		if plan.RowText(t.row.JSON, t.entry.IDField) == "" && plan.RowText(t.row.JSON, t.entry.HoldField) == "" {
 			return tx.PutHistory(key)
 		}
-		return tx.PutRecord(store.Record{Key: key, Hash: unread, JSON: t.row.JSON, Cause: "new", Stamp: t.row.Modstamp})
+		r := store.Record{Key: key, Hash: unread, JSON: t.row.JSON, Cause: "new", Stamp: t.row.Modstamp}
+		if edited, waits := p.start.Waits(plan.CloseDate(r)); waits {
+			r.Cause, r.LetIn = plan.CauseMapping, edited
+		}
+		return tx.PutRecord(r)
 	}
-	// It was opened again: whoever wins it anew does so after the books began. A condition that was edited, or a parent that
-	// changed, opens nothing.
-	if t.gone == "unmatched" && !t.row.Modstamp.Before(p.since) && !p.widened(tx, t.entry.Name) {
+	if p.opened(tx, t) { // whoever wins it anew does so after the books began
 		return tx.DeleteHistory(key)
 	}
-	if date := plan.CloseDate(store.Record{JSON: t.row.JSON}); t.gone != "" || date == "" || date < p.in.Mapping.Start {
+	if date := plan.CloseDate(store.Record{JSON: t.row.JSON}); t.past || t.gone != "" || date == "" || date < p.booksBegin() {
 		return nil
 	}
-	if err := tx.DeleteHistory(key); err != nil { // its close date was moved into the books: it is won anew
+	if err := tx.DeleteHistory(key); err != nil { // its close date was moved into the books, or a person has admitted an earlier start
 		return err
 	}
 	return p.store(tx, t)
 }
 
+// isPast is true for a record that comes into sight and is history all the same: nobody has touched it since before the books
+// began, or only an edited start reaches it. One that names a Xero invoice, or says why it was held, is none.
+func (p *puller) isPast(t received) bool {
+	date := plan.CloseDate(store.Record{JSON: t.row.JSON})
+	if t.entry != p.e || date == "" || t.entry.From != "Opportunity" || plan.RowText(t.row.JSON, t.entry.IDField) != "" || plan.RowText(t.row.JSON, t.entry.HoldField) != "" {
+		return false
+	}
+	_, waits := p.start.Waits(date)
+	return date < p.start.Begin && plan.Untouched(t.row.Modstamp, p.start.Begin) || waits && p.readBefore(t)
+}
+
 // unread is the hash of a record of which only the row was read: nothing is decided about it until the next pull has read
 // it whole, by its id.
 const unread = "?"
-
-// sameCondition is true when an earlier mapping asked for the same records.
-func (p *puller) sameCondition(tx *store.Tx, entry, earlier string) bool {
-	condition := valueCondition
-	if entry == document.Contacts {
-		condition = valueCustomers
-	}
-	return tx.Value(condition+earlier) == tx.Value(condition+p.in.Mapping.Hash)
-}
 
 // untouched is true for a record that matches no more and was not changed itself since it last did: what it refers to has
 // changed, or what the words of the condition mean. What was stored while it matched is the newest stamp of the record and
@@ -198,18 +208,28 @@ func (p *puller) storeGone(tx *store.Tx, t received, key store.Key, old store.Re
 	case untouched:
 		gone = "elsewhere"
 	}
+	if queued && old.Gone == gone {
+		return nil
+	}
+	var goneAt time.Time
+	if gone == "unmatched" && linked && link.XeroID != "" {
+		goneAt = p.began
+		p.unmatched++
+	}
 	if queued {
-		if old.Gone == gone {
-			return nil
+		if link.XeroID == "" {
+			if err := p.setAside(tx, old, p.conditionOf(tx, t), gone); err != nil {
+				return err
+			}
 		}
 		if gone == "unseen" {
 			t.row.JSON = old.JSON
 		}
-		old.Gone, old.JSON, old.NotBefore = gone, t.row.JSON, time.Time{}
+		old.Gone, old.GoneAt, old.JSON, old.NotBefore = gone, goneAt, t.row.JSON, time.Time{}
 		return tx.PutRecord(old)
 	}
 	if t.row.JSON == nil {
 		t.row.JSON = link.Row
 	}
-	return tx.PutRecord(store.Record{Key: key, Hash: link.Decided, JSON: t.row.JSON, Gone: gone, Cause: "changed", Stamp: t.row.Modstamp, Today: link.Today})
+	return tx.PutRecord(store.Record{Key: key, Hash: link.Decided, JSON: t.row.JSON, Gone: gone, GoneAt: goneAt, Cause: "changed", Stamp: t.row.Modstamp, Today: link.Today})
 }

@@ -9,10 +9,13 @@ import (
 type Report struct {
 	Made, Changed, Adopted, Refused, Released, WroteBack int
 	Held, Queued                                         int // records in the todo at the end of the cycle
+	LetIn, Reached                                       int // told of in this cycle: what only edits of the mapping let in, and how much of it is history and not held one by one
 	Reads, Writes, SalesforceCalls                       int // since the process began
 
+	WayOut  string    // of what waits for that
 	Until   time.Time // Xero's time from which what the protocol keeps waiting may go on; zero: nothing waits for that
 	Settled time.Time // Salesforce's time from which the next deal has been left alone long enough; zero: none waits
+	Looks   time.Time // our own time from which Xero is looked at again for what it lacked; zero: nothing is held for that
 
 	began   time.Time
 	causes  map[string]int // holds added, by cause
@@ -33,6 +36,12 @@ func (r *Report) settledAt(until time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.Settled = earliest(r.Settled, until)
+}
+
+func (r *Report) lookAt(at time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Looks = earliest(r.Looks, at)
 }
 
 func (r *Report) block(why string) {

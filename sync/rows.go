@@ -38,13 +38,18 @@ func (c *Cycle) difference(tx *store.Tx, in Inputs, key store.Key) (fields, beco
 	}
 	source := map[string]json.RawMessage{}
 	if linked && link.XeroID != "" {
-		source = document.Fields(link.Seen)
+		source = shownToSales(link.Seen)
 	}
 	hold := ""
-	if queued && record.Hold != nil {
+	switch {
+	case queued && record.Hold != nil:
 		hold = plan.HoldText(record.Hold)
-	} else if link.Mismatch != "" {
+	case link.Mismatch != "":
 		hold = link.Number + " is not what was meant: " + link.Mismatch
+	case link.Status == "DRAFT" || link.Status == "SUBMITTED":
+		if doubt := plan.LinkedRateDoubt(link, c.facts(tx, in)); doubt != "" {
+			hold = "the rate of " + link.Number + " is in doubt: " + doubt
+		}
 	}
 	if hold != "" {
 		source["Hold"] = document.Quote(hold)
@@ -62,8 +67,11 @@ func (c *Cycle) difference(tx *store.Tx, in Inputs, key store.Key) (fields, beco
 		c.Log.finding(key, link.XeroID, "writeback.unmappable", f.Field+": "+f.Text)
 	}
 	wanted := document.Fields(result.JSON)
-	if !linked || link.XeroID == "" {
+	switch {
+	case !linked || link.XeroID == "":
 		c.spareWitness(tx, e, key, link, row, wanted)
+	case plan.BesideUndecided(link, plan.RowText(row, e.IDField), c.safeguardsOff):
+		keepOnly(wanted, e.HoldField)
 	}
 	for field := range wanted {
 		if c.withheld[back.Kind+"."+field] {
@@ -71,6 +79,16 @@ func (c *Cycle) difference(tx *store.Tx, in Inputs, key store.Key) (fields, beco
 		}
 	}
 	return changedFields(wanted, row, back.Kind)
+}
+
+// shownToSales is an invoice as its deal shows it. Xero gives a day of full payment to what was credited in full, too, and
+// that is no payment; what was paid before the invoice was made (a prepayment, an overpayment) is one.
+func shownToSales(seen json.RawMessage) map[string]json.RawMessage {
+	fields := document.Fields(seen)
+	if inv, err := xero.DecodeInvoice(seen); err == nil && inv.AmountPaid.Decimal.IsZero() && len(inv.Prepayments)+len(inv.Overpayments) == 0 {
+		delete(fields, "FullyPaidOnDate")
+	}
+	return fields
 }
 
 // spareWitness leaves the Xero id alone on the row of a record that has no document: it is a witness, and a person may
@@ -87,8 +105,12 @@ func (c *Cycle) spareWitness(tx *store.Tx, e *mapping.Entry, key store.Key, link
 			}
 		}
 	}
+	keepOnly(wanted, e.HoldField)
+}
+
+func keepOnly(wanted map[string]json.RawMessage, field string) {
 	for name := range wanted {
-		if name != e.HoldField {
+		if name != field {
 			delete(wanted, name)
 		}
 	}

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"strings"
 
 	"sf2xero/mapping"
 	"sf2xero/salesforce"
@@ -30,7 +31,7 @@ func (c *Cycle) schema(ctx context.Context, known mapping.Schema, names []string
 func objectSchema(o salesforce.Object) mapping.Object {
 	out := mapping.Object{Name: o.Name, Fields: map[string]mapping.Field{}, Children: map[string]mapping.Child{}}
 	for _, f := range o.Fields {
-		field := mapping.Field{Type: fieldType(f.Type), Length: f.Length, Scale: f.Scale, Enum: f.Picklist, ReadOnly: !f.Updateable}
+		field := mapping.Field{Type: fieldType(f.Type), Label: f.Label, Length: f.Length, Scale: f.Scale, Enum: f.Picklist, ReadOnly: !f.Updateable}
 		if f.Type == "reference" {
 			field.Reference = true
 			if len(f.ReferenceTo) == 1 {
@@ -40,7 +41,9 @@ func objectSchema(o salesforce.Object) mapping.Object {
 		out.Fields[f.Name] = field
 		// A relationship that may lead to several objects (Owner: a user or a queue) has no fields of its own.
 		if f.Relationship != "" && len(f.ReferenceTo) == 1 {
-			out.Fields[f.Relationship] = mapping.Field{Type: mapping.Parent, Object: f.ReferenceTo[0], ReadOnly: true}
+			// The field is labelled "Account ID", and what it leads to is called Account everywhere else.
+			label := strings.TrimSuffix(strings.TrimSuffix(f.Label, " ID"), " Id")
+			out.Fields[f.Relationship] = mapping.Field{Type: mapping.Parent, Label: label, Object: f.ReferenceTo[0], ReadOnly: true}
 		}
 	}
 	for _, child := range o.Children {

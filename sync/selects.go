@@ -17,25 +17,12 @@ type purpose struct {
 	take func(salesforce.Record) error
 }
 
-func (p *puller) selects(since, before time.Time) []purpose {
-	e, contacts := p.e, p.in.Mapping.Contacts
-	deals := p.selectOf(e)
-	deals.Where = e.Where
-	all := []purpose{{deals, p.takeMatched}}
-	if !p.incremental {
-		// The first pull reads what is to be invoiced whole, and of history only that it is history.
-		past := salesforce.Select{From: e.From, Fields: append([]string{}, e.WriteBack...), Where: e.Where}
-		if e.From == "Opportunity" {
-			all[0].And = "CloseDate >= " + p.in.Mapping.Start
-			past.And = "CloseDate < " + p.in.Mapping.Start
-			all = append(all, purpose{past, p.takeHistory})
-		}
-	} else {
-		all[0].Since, all[0].Before = since, before
-		all = append(all, purpose{salesforce.Select{From: e.From, Since: since, Before: before, Deleted: true}, p.takeChanged})
-		if e.LinesObject != "" {
-			all = append(all, purpose{salesforce.Select{From: e.LinesObject, Fields: []string{e.LinesParent}, Since: since, Before: before, Deleted: true}, p.takeLine})
-		}
+func (p *puller) selects(since, before time.Time) (all []purpose) {
+	contacts := p.in.Mapping.Contacts
+	if p.e != nil {
+		all = p.dealSelects(since, before)
+	}
+	if p.incremental {
 		account := p.selectOf(contacts)
 		account.Since, account.Before, account.Deleted = since, before, true
 		if account.Fields = slices.Clone(account.Fields); contacts.Merges {
@@ -47,13 +34,13 @@ func (p *puller) selects(since, before time.Time) []purpose {
 		account := p.selectOf(contacts)
 		account.Where = contacts.Where
 		if p.incremental {
-			account.Since, account.Before = since, before
+			account.Since, account.Before, account.Parents = since, before, p.parentsOf(contacts)
 		}
 		all = append(all, purpose{account, p.takeCustomer})
 	}
 	if len(p.waiting) > 0 {
-		waiting := p.selectOf(e)
-		waiting.Where, waiting.IDs = e.Where, p.waiting
+		waiting := p.selectOf(p.e)
+		waiting.Where, waiting.IDs = p.e.Where, p.waiting
 		all = append(all, purpose{waiting, p.takeMatched})
 	}
 	if len(p.accounts) > 0 {
@@ -70,6 +57,42 @@ func (p *puller) selects(since, before time.Time) []purpose {
 		all = append(all, purpose{gone, p.takeGone})
 	}
 	return all
+}
+
+// dealSelects ask for the deals that match and changed, or whose parents changed that the condition reads; for what changed of
+// any kind; and for changed lines.
+func (p *puller) dealSelects(since, before time.Time) []purpose {
+	e := p.e
+	deals := p.selectOf(e)
+	deals.Where = e.Where
+	all := []purpose{{deals, p.takeMatched}}
+	if !p.incremental {
+		// The first pull reads what is to be invoiced whole, and of history only that it is history.
+		past := salesforce.Select{From: e.From, Fields: append([]string{}, e.WriteBack...), Where: e.Where}
+		if e.From == "Opportunity" {
+			all[0].And = "CloseDate >= " + p.booksBegin()
+			past.And = "CloseDate < " + p.in.Mapping.Start
+			all = append(all, purpose{past, p.takeHistory})
+			if p.in.Mapping.Start < p.booksBegin() {
+				all = append(all, p.sweepReached())
+			}
+		}
+		return all
+	}
+	all[0].Since, all[0].Before, all[0].Parents = since, before, p.parentsOf(e)
+	all = append(all, purpose{salesforce.Select{From: e.From, Since: since, Before: before, Deleted: true}, p.takeChanged})
+	if e.LinesObject != "" {
+		all = append(all, purpose{salesforce.Select{From: e.LinesObject, Fields: []string{e.LinesParent}, Since: since, Before: before, Deleted: true}, p.takeLine})
+	}
+	return all
+}
+
+// parentsOf are the relationships whose records may let one in by changing. Salesforce may refuse to be asked by their stamps.
+func (p *puller) parentsOf(e *mapping.Entry) []string {
+	if p.c.parentless[e.Condition()] {
+		return nil
+	}
+	return e.Parents
 }
 
 // selectOf is what an entry reads, and what it read under the earlier mappings that are still compared with.

@@ -173,12 +173,9 @@ func (c *Cycle) settleSeen(tx *store.Tx, in Inputs, intent store.Intent, asked t
 // settleCreate links the document that a create made after all: one with the member's mark which the store did not know
 // when the attempt was made. A live invoice must be the one that Xero says this app made: the other is a person's copy.
 func (c *Cycle) settleCreate(tx *store.Tx, in Inputs, intent store.Intent, m store.Member, sent json.RawMessage, asked time.Time, mine string) (bool, error) {
-	word := document.MarkWord(m.Key)
-	if intent.Kind == string(xero.Contacts) {
-		word = document.ContactNumberWord(m.ID)
-	}
-	for _, seen := range tx.Mirror(intent.Kind, word) {
-		if slices.Contains(m.Known, seen.XeroID) || (intent.Kind == string(xero.Invoices) && plan.IsLive(statusOf(seen)) && seen.XeroID != mine) {
+	kind := document.KindOf(intent.Kind)
+	for _, seen := range tx.Mirror(intent.Kind, kind.MarkWord(m.Key)) {
+		if slices.Contains(m.Known, seen.XeroID) || (kind.Promoted && plan.IsLive(statusOf(seen)) && seen.XeroID != mine) {
 			continue
 		}
 		link, err := plan.NewLink(intent, m, sent, seen.JSON, in.Reference)
@@ -193,7 +190,7 @@ func (c *Cycle) settleCreate(tx *store.Tx, in Inputs, intent store.Intent, m sto
 		if err := errors.Join(c.created(tx, in, link, m), c.noteTook(tx, intent)); err != nil {
 			return false, err
 		}
-		if queued && intent.Kind == string(xero.Invoices) && !plan.IsLive(link.Status) {
+		if queued && !kind.Live(link.Status) {
 			return true, tx.PutRecord(r) // a person has ended it already: the plan says what that means
 		}
 		return true, nil
@@ -212,17 +209,11 @@ func shownBySending(sent, seen json.RawMessage) map[string]string {
 		}
 	}
 	for field := range found.Now {
-		if found.Wanted[field] == "" && onlyByPersons(field) {
+		if found.Wanted[field] == "" && document.FieldOf(field).Owner == document.Kept {
 			delete(shown, field)
 		}
 	}
 	return shown
-}
-
-// onlyByPersons is true for fields of invoices and contacts that stay empty in Xero until somebody writes into them.
-func onlyByPersons(field string) bool {
-	name, _, _ := strings.Cut(field, "/")
-	return slices.Contains([]string{"Reference", "AccountNumber", "EmailAddress", "FirstName", "LastName", "Phones", "Addresses", "TaxNumber", "CompanyNumber"}, name)
 }
 
 // settleEdit takes an update, promotion or deletion as done when Xero shows what was sent.
@@ -239,7 +230,7 @@ func (c *Cycle) settleEdit(tx *store.Tx, intent store.Intent, m store.Member, se
 		if intent.Do == "delete" {
 			return true, c.deleted(tx, link, m)
 		}
-		return true, c.promoted(tx, link, m)
+		return true, c.promoted(tx, link, m, document.Agreeing(sent, link.Seen), link.Seen)
 	}
 	if intent.Do == "adopt" {
 		seen, ok := tx.SeenByID(intent.Kind, strings.ToLower(m.XeroID))
@@ -260,18 +251,13 @@ func (c *Cycle) settleEdit(tx *store.Tx, intent store.Intent, m store.Member, se
 
 // documentsOf finds a stored call's documents by whose they are: the Xero id of an edit, the record of a create.
 func documentsOf(intent store.Intent) map[string]json.RawMessage {
-	found := map[string]json.RawMessage{}
+	found, kind := map[string]json.RawMessage{}, document.KindOf(intent.Kind)
 	for _, doc := range callDocuments(intent.Call) {
 		fields := document.Fields(doc)
-		switch id := document.Plain(document.Decode(fields[document.IDField(intent.Kind)])); {
-		case id != "":
+		if id := kind.ID(fields); id != "" {
 			found[strings.ToLower(id)] = doc
-		case intent.Kind == string(xero.Contacts):
-			found[document.Plain(document.Decode(fields["ContactNumber"]))] = doc
-		default:
-			if mark, ok := document.MarkOf(document.Plain(document.Decode(fields["Url"]))); ok {
-				found[mark.Record] = doc
-			}
+		} else if record := kind.Record(fields); record != "" {
+			found[record] = doc
 		}
 	}
 	return found

@@ -212,6 +212,8 @@ func (l *ledger) auditNew(call string, now xerotest.InvoiceView, sent time.Time)
 		l.s.breach("%s: the new invoice %s bears no mark", call, now.InvoiceNumber)
 	case now.Status != "DRAFT":
 		l.s.breach("%s: the new invoice %s is born %s", call, now.InvoiceNumber, now.Status)
+	case l.s.edits.past[of.record] && !l.s.edits.admitted && !l.s.forgot.Load():
+		l.s.breach("%s: %s is made for a deal of before the books, which only an edited start let in", call, now.InvoiceNumber)
 	}
 	for _, id := range sorted(l.invoices) {
 		if l.markOf(l.invoices[id]).record == of.record && alive(l.invoices[id].Status) && l.since[id].Before(sent.Add(-racing)) {
@@ -248,6 +250,9 @@ func (l *ledger) auditChange(call string, was, now xerotest.InvoiceView, sent ti
 				l.s.breach("%s, which the mapping does not want", change)
 			}
 			l.untouched(change, was, sent)
+			if l.s.edits.together[l.markOf(was).record] {
+				l.s.breach("%s, although %d deals stopped matching at one instant", change, len(l.s.edits.together))
+			}
 			if l.s.stillWon(l.markOf(was).record) {
 				l.s.breach("%s, although its deal is won", change)
 			}
@@ -258,7 +263,10 @@ func (l *ledger) auditChange(call string, was, now xerotest.InvoiceView, sent ti
 				l.s.breach("%s, which the mapping does not want", change)
 			}
 			l.untouched(change, was, sent)
-			if why := offByACent(was); why != "" && !l.ever[was.InvoiceID+" Lines"] {
+			if now.Status == "AUTHORISED" && l.s.draw.Sent && !now.SentToContact {
+				l.s.breach("%s, and it is not marked as sent", change)
+			}
+			if why := offByACent(was, l.s.draw.ByAmount); why != "" && !l.ever[was.InvoiceID+" Lines"] {
 				l.s.breach("%s, although %s", change, why)
 			}
 		}
@@ -268,14 +276,18 @@ func (l *ledger) auditChange(call string, was, now xerotest.InvoiceView, sent ti
 	}
 }
 
-// offByACent says where Xero has rounded half a cent otherwise than away from zero, as everybody else does.
-func offByACent(inv xerotest.InvoiceView) string {
+// offByACent says where Xero has rounded half a cent otherwise than away from zero, as everybody else does, or has lost one
+// when it approved.
+func offByACent(inv xerotest.InvoiceView, byAmount bool) string {
 	for i, line := range inv.Lines {
 		rate := decimal.Zero
 		if line.TaxType == "OUTPUT2" {
 			rate = decimal.New(15, -2)
 		}
 		amount := line.Quantity.Mul(line.UnitAmount).Mul(decimal.NewFromInt(100).Sub(line.DiscountRate)).Shift(-2).Round(2)
+		if byAmount {
+			amount = line.Quantity.Mul(line.UnitAmount).Sub(line.DiscountAmount).Round(2)
+		}
 		if tax := amount.Mul(rate).Round(2); !amount.Equal(line.LineAmount) || !tax.Equal(line.TaxAmount) {
 			return fmt.Sprintf("line %d comes to %s and %s of tax instead of %s and %s", i+1, line.LineAmount, line.TaxAmount, amount, tax)
 		}

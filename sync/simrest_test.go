@@ -27,6 +27,7 @@ func (s *simulation) atRest() {
 	for _, row := range s.crm.Rows("Opportunity") {
 		s.dealAtRest(row)
 	}
+	s.editsAtRest()
 	s.view(func(tx *store.Tx) error {
 		for _, intent := range tx.AllIntents() {
 			s.breach("the call %s (%s) is never settled", intent.ID, intent.Do)
@@ -70,7 +71,7 @@ func (s *simulation) dealAtRest(row map[string]any) {
 			dead = append(dead, inv)
 		}
 	}
-	matches := row["IsWon"] == true && row["IsDeleted"] != true && !s.hidden(deal)
+	matches := row["IsWon"] == true && row["IsDeleted"] != true && !s.hidden(deal) && s.credited(row)
 	if s.narrowed() {
 		amount, ok := row["Amount"].(decimal.Decimal)
 		matches = matches && ok && amount.GreaterThan(decimal.New(50, 0))
@@ -115,7 +116,7 @@ func (s *simulation) isTold(name string, row map[string]any, h *store.Hold) {
 			s.told[fmt.Sprint(l["salesforce_id"], " ", l["cause"])] = true
 		}
 	}
-	if !s.told[deal+" "+h.Cause] {
+	if !s.told[deal+" "+h.Cause] && (h.Cause != "mapping.changed" || len(s.logged("mapping.let_in")) == 0) {
 		s.breach("%s is held for %s, and the log does not say so", name, h.Cause)
 	}
 	if text := shown(row["Xero_Sync_Error__c"]); !s.hidden(deal) && row["IsDeleted"] != true && !strings.Contains(text, strings.TrimRight(h.Text, ". ")) {
@@ -135,7 +136,7 @@ func (s *simulation) stillWon(deal string) bool {
 func (s *simulation) nothingForgotten() {
 	for _, row := range s.crm.Rows("Opportunity") {
 		deal, _ := row["Id"].(string)
-		if row["IsWon"] != true || row["IsDeleted"] == true || s.hiddenOnce[deal] || s.narrowed() || shown(row["CloseDate"]) < s.booksBegin() {
+		if row["IsWon"] != true || row["IsDeleted"] == true || s.hiddenOnce[deal] || s.narrowed() || !s.credited(row) || shown(row["CloseDate"]) < s.booksBegin() {
 			continue
 		}
 		known := false
@@ -161,13 +162,17 @@ func (s *simulation) toTheCent(name string, row map[string]any, inv xerotest.Inv
 	if s.ledger.ever[inv.InvoiceID+" Lines"] || s.ledger.copies[inv.InvoiceID] || link.Origin != "created" || row["IsWon"] != true || s.hidden(row["Id"].(string)) {
 		return
 	}
-	if why := offByACent(inv); why != "" {
-		if id, _ := row["Id"].(string); !slices.ContainsFunc(s.logged("finding"), func(l line) bool { return l["salesforce_id"] == id && l["what"] == "invoice.differs" }) {
+	if why := offByACent(inv, s.draw.ByAmount); why != "" {
+		id, _ := row["Id"].(string)
+		if text := shown(row["Xero_Sync_Error__c"]); text == "" && !s.locked(id) {
+			s.breach("%s: in the invoice %s %s, and the deal does not show it", name, inv.InvoiceNumber, why)
+		}
+		if !slices.ContainsFunc(s.logged("finding"), func(l line) bool { return l["salesforce_id"] == id && l["what"] == "invoice.differs" }) {
 			s.breach("%s: in the invoice %s %s, and nobody is told", name, inv.InvoiceNumber, why)
 		}
 		return
 	}
-	if amount, ok := row["Amount"].(decimal.Decimal); !ok || !amount.Equal(inv.SubTotal) {
+	if amount, ok := row["Amount"].(decimal.Decimal); !ok || !amount.Round(2).Equal(inv.SubTotal) {
 		s.breach("%s: the invoice %s comes to %s before tax, the deal to %v", name, inv.InvoiceNumber, inv.SubTotal, row["Amount"])
 	}
 	if lines := s.lines(row["Id"].(string)); len(lines) != len(inv.Lines) {
@@ -183,13 +188,13 @@ func (s *simulation) wroteBack(name string, row map[string]any, inv xerotest.Inv
 	for field, want := range map[string]string{
 		"Xero_Invoice_Id__c": inv.InvoiceID, "Xero_Invoice_Number__c": inv.InvoiceNumber, "Xero_Status__c": inv.Status,
 		"Xero_Total__c": inv.Total.StringFixed(2), "Xero_Amount_Due__c": inv.AmountDue.StringFixed(2), "Xero_Amount_Paid__c": inv.AmountPaid.StringFixed(2),
-		"Xero_Fully_Paid_On__c": inv.FullyPaidOnDate,
+		"Xero_Fully_Paid_On__c": paidOn(inv),
 	} {
 		if got := shown(row[field]); !strings.EqualFold(got, want) && (field != "Xero_Invoice_Id__c" || !s.draw.Blind) {
 			s.breach("%s: Salesforce shows %s %q, Xero %q", name, field, got, want)
 		}
 	}
-	if text := shown(row["Xero_Sync_Error__c"]); text != "" && !strings.Contains(text, "is not what was meant") {
+	if text := shown(row["Xero_Sync_Error__c"]); text != "" && !strings.Contains(text, "is not what was meant") && !strings.Contains(text, "is in doubt") {
 		s.breach("%s: Salesforce still shows the hold %q", name, text)
 	}
 }
@@ -216,15 +221,19 @@ func (s *simulation) untrue(h *store.Hold, row map[string]any, live, dead []xero
 		return unless(row["IsDeleted"] == true && len(live) > 0, "it is not deleted, or has no invoice")
 	case "deal.elsewhere":
 		return unless(!matches && len(live) > 0, "it matches, or has no invoice")
-	case "deal.unwon", "deal.unmapped":
+	case "mapping.changed":
+		return s.notLetIn(row)
+	case "deal.unwon", "deal.unmapped", "deal.unwon_together":
 		return unless(!matches && len(live) > 0, "it matches, or has no invoice")
 	case "invoice.voided", "invoice.deleted":
 		return unless(len(dead) > 0 && len(live) == 0, "its invoice stands")
 	case "invoice.two":
 		return unless(len(live) > 1, "there are not two")
-	case "total.mismatch":
-		return unless(!s.sum(deal).Equal(row["Amount"].(decimal.Decimal)), "its lines do come to its amount")
-	case "edited.both_sides", "edited.after_approval", "edited.often", "invoice.edited", "invoice.differs", "invoice.found":
+	case "total.mismatch", "total.cents":
+		return unless(!s.sum(deal).Equal(row["Amount"].(decimal.Decimal).Round(2)), "its lines do come to its amount")
+	case "edited.both_sides", "invoice.edited":
+		return unless(len(live) > 0 && (s.handled(live[0]) || s.forgot.Load()), "it has no invoice, or nobody has edited that")
+	case "edited.after_approval", "edited.often", "invoice.differs", "invoice.found":
 		return unless(len(live) > 0, "it has no invoice")
 	case "xero.locked_period", "xero.date.locked":
 		return unless(s.ledgerLock() != "", "the books are not locked")
@@ -243,9 +252,18 @@ func (s *simulation) untrue(h *store.Hold, row map[string]any, live, dead []xero
 	return "no such thing happens in this world"
 }
 
+// handled is true for an invoice of which a person has changed anything.
+func (s *simulation) handled(inv xerotest.InvoiceView) bool {
+	for key := range s.ledger.ever {
+		if strings.HasPrefix(key, inv.InvoiceID) {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *simulation) hidden(deal string) bool { return s.outOfSight[deal] }
 func (s *simulation) locked(deal string) bool { return s.lockedRows[deal] }
-func (s *simulation) narrowed() bool          { return strings.Contains(s.mapping, "Amount > 50") }
 
 func (s *simulation) poisoned(deal string) bool {
 	for _, row := range s.crm.Rows("OpportunityLineItem") {

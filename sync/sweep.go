@@ -11,6 +11,7 @@ import (
 	"sf2xero/salesforce"
 	"sf2xero/store"
 	"sf2xero/sync/document"
+	"sf2xero/sync/plan"
 	"sf2xero/xero"
 )
 
@@ -25,11 +26,12 @@ const (
 // country, a record that became visible, a deal hidden by sharing) is found here. It also runs when links were rebuilt,
 // and when mapping.yaml was edited, since then other records may match.
 func (c *Cycle) sweepIfDue(ctx context.Context, in Inputs) error {
-	due := false
+	due, edit := false, false
 	if err := c.Store.View(func(tx *store.Tx) error {
 		last, err := time.Parse(time.RFC3339, tx.Value(valueSwept))
 		age := c.salesforceNow().Sub(last)
-		due = err == nil && (age >= sweepEvery || age < -clockSlack) || tx.Value(valueMatched) != in.Mapping.Hash || (err != nil && rebuilt(tx))
+		edit = tx.Value(valueMatched) != in.Mapping.Hash || cameBack(tx, in)
+		due = err == nil && (age >= sweepEvery || age < -clockSlack) || edit || (err != nil && rebuilt(tx))
 		return nil
 	}); err != nil {
 		return err
@@ -37,27 +39,13 @@ func (c *Cycle) sweepIfDue(ctx context.Context, in Inputs) error {
 	if !due && !c.sweepNow {
 		return c.noteSweep(in, false)
 	}
-	p := c.newPulling(in)
-	p.incremental, p.sweeping = true, true
-	deals := p.selectOf(p.e)
-	deals.Where = p.e.Where
-	purposes := []purpose{{deals, p.takeMatched}}
-	if p.e.From == "Opportunity" {
-		purposes[0].And = "CloseDate >= " + in.Mapping.Start
-		purposes = append(purposes, p.sweepPast())
-	}
-	if err := p.read(ctx, purposes); err != nil {
+	p, err := c.newPulling(in)
+	if err != nil {
 		return err
 	}
-	for _, part := range chunks(document.SortedNames(p.late), 5*rereadAtOnce) {
-		if err := p.confirm(ctx, part); err != nil {
-			return err
-		}
-	}
-	for _, part := range chunks(c.linkedWithout(p.e.Name, p.matched), 5*rereadAtOnce) {
-		if err := p.confirm(ctx, part); err != nil {
-			return err
-		}
+	p.incremental, p.sweeping = true, true
+	if err := p.sweepDeals(ctx); err != nil {
+		return err
 	}
 	if err := p.sweepContacts(ctx); err != nil {
 		return err
@@ -69,7 +57,54 @@ func (c *Cycle) sweepIfDue(ctx context.Context, in Inputs) error {
 		return err
 	}
 	c.Log.swept(len(p.matched))
+	if edit {
+		if err := p.acquit(ctx); err != nil {
+			return err
+		}
+	}
+	if err := p.noteReached(); err != nil {
+		return err
+	}
+	c.swept, c.sweptEdit = true, c.sweptEdit || edit
 	return c.noteSweep(in, true)
+}
+
+// sweepDeals reads all deals that match, and asks by id for those that we know and that did not come back.
+func (p *puller) sweepDeals(ctx context.Context) error {
+	if p.e == nil {
+		return nil
+	}
+	deals := p.selectOf(p.e)
+	deals.Where = p.e.Where
+	purposes := []purpose{{deals, p.takeMatched}}
+	if p.e.From == "Opportunity" {
+		purposes[0].And = "CloseDate >= " + p.booksBegin()
+		if p.in.Mapping.Start < p.booksBegin() {
+			purposes = append(purposes, p.sweepReached())
+		}
+		purposes = append(purposes, p.sweepPast())
+	}
+	if err := p.read(ctx, purposes); err != nil {
+		return err
+	}
+	for _, ids := range []func() []string{
+		func() []string { return document.SortedNames(p.late) },
+		func() []string { return p.c.linkedWithout(p.e.Name, p.matched) },
+		func() []string { return p.c.queuedWithout(p.e.Name, p.matched) },
+	} {
+		for _, part := range chunks(ids(), 5*rereadAtOnce) {
+			if err := p.confirm(ctx, part); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// sweepReached reads of what an edited start reaches only the ids: it waits for a person, and may be a company's whole past.
+func (p *puller) sweepReached() purpose {
+	return purpose{salesforce.Select{From: p.e.From, Fields: append([]string{"CloseDate"}, p.e.WriteBack...), Where: p.e.Where,
+		And: "CloseDate >= " + p.in.Mapping.Start + " AND CloseDate < " + p.booksBegin()}, p.takeReached}
 }
 
 // sweepPast reads of what was won before the books begin only the ids, of which there may be very many, and notes those that
@@ -109,7 +144,7 @@ func (c *Cycle) noteSweep(in Inputs, done bool) error {
 
 // noteMatched remembers under which mapping all matching records have been read.
 func (c *Cycle) noteMatched(tx *store.Tx, in Inputs) error {
-	return errors.Join(c.keepEarlier(tx, in), tx.SetValue(valueMatched, in.Mapping.Hash), tx.SetValue(valueMapping, c.compiled.text))
+	return errors.Join(c.keepEarlier(tx, in), c.noteInForce(tx, in), tx.SetValue(valueMatched, in.Mapping.Hash), tx.SetValue(valueMapping, c.compiled.text))
 }
 
 // noted reads one small fact. A cycle in which nothing happens should not cost a commit for each thing it asks itself.
@@ -120,7 +155,7 @@ func (c *Cycle) noted(name string) (value string, err error) {
 
 // rebuilt is true while there are links that were made from marks and whose records have not been read since.
 func rebuilt(tx *store.Tx) bool {
-	for _, entry := range []string{document.Invoices, document.Contacts} {
+	for _, entry := range document.Entries() {
 		for link := range tx.Links(entry, "") {
 			if link.Decided == "" && link.XeroID != "" {
 				return true
@@ -139,6 +174,20 @@ func (c *Cycle) linkedWithout(entry string, matched map[string]bool) []string {
 				continue
 			}
 			ids = append(ids, link.ID)
+		}
+		return nil
+	})
+	return ids
+}
+
+// queuedWithout are the undecided records that did not come back as matching: an edit may have left them out.
+func (c *Cycle) queuedWithout(entry string, matched map[string]bool) []string {
+	var ids []string
+	_ = c.Store.View(func(tx *store.Tx) error {
+		for r := range tx.Todo(entry, "") {
+			if link, _ := tx.Link(r.Key); link.XeroID == "" && !matched[r.ID] && r.Cause != plan.CauseDrop {
+				ids = append(ids, r.ID)
+			}
 		}
 		return nil
 	})

@@ -8,6 +8,7 @@ import (
 
 	"sf2xero/store"
 	"sf2xero/sync/document"
+	"sf2xero/sync/plan"
 	"sf2xero/xero"
 )
 
@@ -23,11 +24,8 @@ const (
 // settled by a watch that did not look back to it.
 const watchOverlap = 15 * time.Minute
 
-// contactsEvery is how often contacts are watched when no cycle needs them.
-const (
-	contactsEvery     = time.Hour
-	contactsEveryHeld = 10 * time.Minute // while an account is held, because its mending may happen in Xero
-)
+// contactsEvery is how often contacts are watched when no cycle needs them and nothing is held for one.
+const contactsEvery = time.Hour
 
 // watch reads from Xero what changed, so that everything after it decides on what Xero really has: it fills the mirror,
 // adopts what bears our mark, and settles what was attempted. A blank store reads everything.
@@ -51,8 +49,10 @@ func (c *Cycle) contactsDue() (due bool, err error) {
 	err = c.Store.View(func(tx *store.Tx) error {
 		cursor, ok := tx.Cursor(cursorContacts)
 		age := c.xeroNow().Sub(cursor)
-		_, held := tx.TodoCount(document.Contacts)
-		due = !ok || !identified(tx) || age < -clockSlack || age >= contactsEvery || (held > 0 && age >= contactsEveryHeld) || quarantined(tx)
+		due = !ok || !identified(tx) || age < -clockSlack || age >= contactsEvery || quarantined(tx)
+		if since, held := heldFor(tx)[plan.PartContacts]; held && c.lookDue(plan.PartContacts, since) {
+			due = due || !c.Xero.Pacer().Reserved()
+		}
 		for _, intent := range tx.AllIntents() {
 			_, open := lastUnsettled(intent)
 			due = due || open && intent.Kind == string(xero.Contacts)
@@ -137,6 +137,7 @@ func (c *Cycle) watchContacts(ctx context.Context, in Inputs) error {
 			return err
 		}
 	}
+	c.looks.looked(plan.PartContacts)
 	c.Log.watched(string(xero.Contacts), seen, full)
 	return nil
 }

@@ -39,7 +39,7 @@ func (c *Cycle) watchHeld(ctx context.Context, in Inputs) error {
 			if link, _ := tx.Link(r.Key); r.Hold == nil && (link.XeroID == "" || !link.Watched.IsZero()) {
 				continue
 			}
-			if ids = append(ids, draftsOf(tx, r.Key)...); len(ids) >= idsPerCall {
+			if ids = append(ids, draftsOf(tx, r, named(in, r))...); len(ids) >= idsPerCall {
 				last = r.ID
 				break
 			}
@@ -65,17 +65,29 @@ func (c *Cycle) watchHeld(ctx context.Context, in Inputs) error {
 	})
 }
 
-// draftsOf are the drafts that stand for a record as far as we know: its own, and a person's copies of it.
-func draftsOf(tx *store.Tx, key store.Key) (ids []string) {
+// named is the Xero id in a record's own field.
+func named(in Inputs, r store.Record) string {
+	if e := entryOf(in.Mapping, r.Entry); e != nil {
+		return plan.RowText(r.JSON, e.IDField)
+	}
+	return ""
+}
+
+// draftsOf are the drafts that stand for a record as far as we know: its own, a person's copies of it, and what the record
+// names.
+func draftsOf(tx *store.Tx, r store.Record, named string) (ids []string) {
 	add := func(id, status string) {
 		if id = strings.ToLower(id); (status == "DRAFT" || status == "SUBMITTED") && !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
 	}
-	if link, ok := tx.Link(key); ok {
+	if link, ok := tx.Link(r.Key); ok {
 		add(link.XeroID, link.Status)
 	}
-	live, _ := plan.Witnesses(tx, key)
+	if seen, known := tx.SeenByID(string(xero.Invoices), strings.ToLower(named)); known && named != "" {
+		add(seen.XeroID, statusOf(seen))
+	}
+	live, _ := plan.Witnesses(tx, r.Key)
 	for _, inv := range live {
 		add(inv.InvoiceID, inv.Status)
 	}

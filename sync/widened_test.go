@@ -53,7 +53,7 @@ func TestAWidenedMappingAndARecentDeal(t *testing.T) {
 }
 
 // The start is moved to an earlier day a few minutes after a deal of before the old one was touched: that is no cause
-// either. A deal of those days that is won since the last pull is new.
+// either, and that deal stays history until the edit is admitted. A deal of those days that is won since the last pull is new.
 func TestAnEarlierStartAndARecentDeal(t *testing.T) {
 	inWorld(t, company{New: true}, func(w *world) {
 		old := w.october()
@@ -65,7 +65,13 @@ func TestAnEarlierStartAndARecentDeal(t *testing.T) {
 		w.win(fresh)
 		w.editMapping("start: 2026-11-01", "start: 2026-10-01")
 		w.quiet()
-		w.wantHeld(old, "mapping.changed", "admin")
+		w.wantFree(old)
+		if n := len(w.invoices(old)); n != 0 {
+			w.Errorf("a deal of before the books has %d invoices", n)
+		}
+		if told := w.logged("mapping.let_in"); len(told) != 1 || told[0]["count"] != 1.0 {
+			w.Errorf("told %v", told)
+		}
 		w.wantFree(fresh)
 		w.invoice(fresh)
 	})
@@ -82,6 +88,22 @@ func TestAnEditedFormulaLetsNothingIn(t *testing.T) {
 		w.editMapping("Reference: =PO_Number__c", "Reference: =NextStep")
 		w.later(time.Hour)
 		w.wantFree(deal)
+		w.inStep()
+	})
+}
+
+// A deal that was out of sight while the condition was edited comes into sight. It matches the condition of before, too, so no
+// edit let it in: it is invoiced like any other.
+func TestAnEditLetsInOnlyWhatDidNotMatchBefore(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.quiet()
+		hidden := w.won("Hidden")
+		w.must(w.crm.HideRecord(hidden))
+		w.later(2 * time.Hour)
+		w.must(w.crm.ShowRecord(hidden))
+		w.editMapping("where: IsWon = true", "where: IsWon = true AND Amount > 50")
+		w.later(time.Hour)
+		w.wantFree(hidden)
 		w.inStep()
 	})
 }

@@ -222,7 +222,7 @@ func (c *Cycle) requeueForMapping(in Inputs) error {
 	}
 	return c.Store.Update(func(tx *store.Tx) error {
 		if old != "" {
-			for _, entry := range []string{document.Invoices, document.Contacts} {
+			for _, entry := range document.Entries() {
 				for link := range tx.Links(entry, "") {
 					if err := tx.PutWriteBack(store.WriteBack{Key: link.Key}); err != nil {
 						return err

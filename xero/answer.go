@@ -128,14 +128,36 @@ func (n *notes) object(raw json.RawMessage, where string) {
 	}
 }
 
+// refuse notes each text once. Xero says of a document what it says of its lines, too: where it hangs deepest tells more.
 func (n *notes) refuse(texts []string, where string) {
 	for _, t := range texts {
-		if !slices.ContainsFunc(n.refusals, func(r Refusal) bool { return r.Text == t }) {
-			r := Classify(t)
+		i := slices.IndexFunc(n.refusals, func(r Refusal) bool { return r.Text == t })
+		if i < 0 {
+			i = len(n.refusals)
+			n.refusals = append(n.refusals, Classify(t))
+		}
+		r := &n.refusals[i]
+		if r.Where == "" {
 			r.Where = where
-			n.refusals = append(n.refusals, r)
+		}
+		if line := lineOf(where); line > 0 && !slices.Contains(r.Lines, line) {
+			r.Lines = append(r.Lines, line)
 		}
 	}
+}
+
+// lineOf is the number of the line that a place lies in, 0 for none.
+func lineOf(where string) int {
+	rest, ok := strings.CutPrefix(where, "LineItems ")
+	if !ok {
+		return 0
+	}
+	number, _, _ := strings.Cut(rest, ",")
+	line, err := strconv.Atoi(number)
+	if err != nil {
+		return 0
+	}
+	return line
 }
 
 func (n *notes) warn(texts []string) {

@@ -25,8 +25,8 @@ func TestElements(t *testing.T) {
 			"Contact":{"ValidationErrors":[{"Message":"The contact with the specified contact details has been archived. The contact must be un-archived before creating new invoices or credit notes."}]},
 			"LineItems":[{},{"ValidationErrors":[{"Message":"Account code '9' is not a valid code for this document."}],"Tracking":[{"ValidationErrors":[{"Message":"There is no ACTIVE tracking category with the name 'X'"}]}]}]}]}`,
 			[]string{" "}, []string{"0: Contact: contact.archived", "0: LineItems 2: account.unknown", "0: LineItems 2, Tracking 1: tracking.unknown"}, nil},
-		{"the same refusal twice is one", Invoices, `{"Invoices":[{"ValidationErrors":[{"Message":"Account code must be specified"}],"LineItems":[{"ValidationErrors":[{"Message":"Account code must be specified"}]}]}]}`,
-			[]string{" "}, []string{"0: : account.missing"}, nil},
+		{"the same refusal twice is one, where it hangs deepest", Invoices, `{"Invoices":[{"ValidationErrors":[{"Message":"Account code must be specified"}],"LineItems":[{"ValidationErrors":[{"Message":"Account code must be specified"}]}]}]}`,
+			[]string{" "}, []string{"0: LineItems 1: account.missing"}, nil},
 		{"complained of inside, and stored", Invoices, `{"Invoices":[{"InvoiceID":"a","Status":"DRAFT","StatusAttributeString":"OK","LineItems":[{"ValidationErrors":[{"Message":"Account code '9' has been removed as it does not match a recognised account."}]}]}]}`,
 			[]string{"a DRAFT"}, nil, []string{"Account code '9' has been removed as it does not match a recognised account."}},
 		{"called OK, and without an id", Invoices, `{"Invoices":[{"InvoiceID":"00000000-0000-0000-0000-000000000000","StatusAttributeString":"OK","ValidationErrors":[{"Message":"Account code must be specified"}]}]}`,
@@ -65,6 +65,30 @@ func TestElements(t *testing.T) {
 				t.Errorf("got %q, refusals %q, warnings %q", got, refusals, warnings)
 			}
 		})
+	}
+}
+
+func TestARefusalTellsItsLinesAndItsField(t *testing.T) {
+	t.Parallel()
+	const text = "The quantity value '-1.0000' is invalid. Quantity must not be less than zero."
+	hung := `{"ValidationErrors":[{"Message":"` + text + `"}]}`
+	for _, tc := range []struct{ lines, want string }{
+		{``, text},
+		{`{},` + hung, "line 2: " + text},
+		{`{},` + hung + `,` + hung, "lines 2 and 3: " + text},
+		{hung + `,` + hung + `,{},` + hung, "lines 1, 2 and 4: " + text},
+	} {
+		elements, err := decodeElements(Invoices, []byte(`{"Invoices":[{"HasErrors":true,"ValidationErrors":[{"Message":"`+text+`"}],"LineItems":[`+tc.lines+`]}]}`))
+		if err != nil || len(elements[0].Refusals) != 1 {
+			t.Fatalf("%s: %+v (%v)", tc.lines, elements, err)
+		}
+		r := elements[0].Refusals[0]
+		if r.String() != tc.want || r.Text != text || r.Field != "Quantity" {
+			t.Errorf("got %q of %s, want %q", r, r.Field, tc.want)
+		}
+	}
+	if r := (Refusal{Text: "Email address must be valid.", Where: "Contact"}); r.String() != "Contact: Email address must be valid." {
+		t.Errorf("%s", r)
 	}
 }
 

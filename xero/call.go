@@ -89,11 +89,19 @@ func envelope(k Kind, docs []json.RawMessage) json.RawMessage {
 // are returned too. The only transmission beyond the first is after a 401 that says
 // that the token has expired.
 func (c *Client) Do(ctx context.Context, call Call, before func() error) ([]Element, error) {
+	return c.DoUnless(ctx, call, before, nil)
+}
+
+// DoUnless is Do, with a question that is asked after before, immediately ahead of the
+// first byte: an error there means that nothing was sent. What before has stored is
+// then to be taken back.
+func (c *Client) DoUnless(ctx context.Context, call Call, before, last func() error) ([]Element, error) {
 	op := call.Method + " " + call.Path
 	r, kind, err := c.prepare(call)
 	if err != nil {
 		return nil, c.at(op, err)
 	}
+	r.last = last
 	a, failure := c.doOnce(ctx, r, before)
 	if failure == nil && a.status == http.StatusUnauthorized && remote.Expired(a.header, a.body) {
 		if _, err := c.auth.Replace(ctx, a.token); err != nil {

@@ -43,6 +43,26 @@ func TestDecodeInvoice(t *testing.T) {
 	}
 }
 
+// Xero's lists show of a discount the rate alone, be it sent as an amount: 20.00 off 2 x 148.00 is 6.76 %.
+func TestTheDiscountThatListsLeaveOut(t *testing.T) {
+	t.Parallel()
+	const listed = `"LineItemID":"l","TaxAmount":0,`
+	for line, want := range map[string]string{
+		listed + `"Quantity":2.0000,"UnitAmount":148.0000,"LineAmount":276.00,"DiscountRate":6.76`:                        "20.00",
+		listed + `"Quantity":2.0000,"UnitAmount":148.0000,"LineAmount":276.00,"DiscountRate":6.76,"DiscountAmount":19.99`: "19.99", // as it stands where Xero shows it
+		listed + `"Quantity":1.0000,"UnitAmount":22.5000,"LineAmount":19.13,"DiscountRate":15.00`:                         "3.37",
+		listed + `"Quantity":1.0000,"UnitAmount":0.1250,"LineAmount":0.12,"DiscountRate":0.00`:                            "0.00", // rounded the other way
+		listed + `"Quantity":1.0000,"UnitAmount":99.9900,"LineAmount":99.98,"DiscountRate":0.01`:                          "0.01",
+		listed + `"Quantity":1.0000,"UnitAmount":100.0000,"LineAmount":100.00`:                                            "",
+		`"Quantity":2,"UnitAmount":148,"LineAmount":276,"DiscountRate":6.76`:                                              "", // one of ours
+	} {
+		in, err := DecodeInvoice(json.RawMessage(`{"LineItems":[{` + line + `}]}`))
+		if err != nil || in.LineItems[0].DiscountAmount.String() != want {
+			t.Errorf("%s: DiscountAmount %s, want %s (%v)", line, in.LineItems[0].DiscountAmount, want, err)
+		}
+	}
+}
+
 func TestDecodeContact(t *testing.T) {
 	t.Parallel()
 	c, err := DecodeContact(json.RawMessage(`{"ContactID":"c","MergedToContactID":"` + noID + `","ContactStatus":"ACTIVE","Name":"Acme","EmailAddress":"","BankAccountDetails":"",

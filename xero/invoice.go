@@ -3,6 +3,8 @@ package xero
 import (
 	"encoding/json"
 	"fmt"
+
+	"github.com/shopspring/decimal"
 )
 
 // Invoice is a sales invoice as far as this program writes or reads one. Absent
@@ -109,5 +111,23 @@ func DecodeInvoice(raw json.RawMessage) (Invoice, error) {
 	in.InvoiceID = realID(in.InvoiceID)
 	in.RepeatingInvoiceID = realID(in.RepeatingInvoiceID)
 	in.BrandingThemeID = realID(in.BrandingThemeID)
+	for i := range in.LineItems {
+		in.LineItems[i].completeDiscount()
+	}
 	return in, nil
+}
+
+// completeDiscount fills in the discount in money that Xero's lists leave out: they show the rate alone, whichever was
+// sent, and its two decimals do not give the amount back. A line of ours is left as it is.
+func (l *LineItem) completeDiscount() {
+	listed := l.LineItemID != "" && l.TaxAmount.Set && l.LineAmount.Set && l.Quantity.Set && l.UnitAmount.Set
+	if !listed || !l.DiscountRate.Set || l.DiscountAmount.Set {
+		return
+	}
+	gross := l.Quantity.Mul(l.UnitAmount.Decimal)
+	off := gross.Round(2).Sub(l.LineAmount.Decimal)
+	if between := gross.Round(2).Sub(gross).Abs().Equal(halfCent()); between && l.DiscountRate.Decimal.IsZero() {
+		off = decimal.Zero // Xero may have rounded half a cent the other way: that is no discount
+	}
+	l.DiscountAmount = cents(off)
 }

@@ -38,21 +38,45 @@ type Page struct {
 
 // List reads a list page by page to its last one, in the order of the ids: in the
 // order of change, documents that change meanwhile would slip between two pages.
-// An error ends it.
+// What is asked for in more words than an address takes is asked for piece by
+// piece. An error ends it.
 func (c *Client) List(ctx context.Context, k Kind, f Filter) iter.Seq2[Page, error] {
 	return func(yield func(Page, error) bool) {
-		query, err := k.query(f)
+		queries, err := k.queries(f)
 		if err != nil {
 			yield(Page{}, c.at("GET "+k.Path(), err))
 			return
 		}
+		var asked time.Time // of the first piece: nothing of the whole is older
+		read := 0
+		for i, query := range queries {
+			for page, err := range c.pages(ctx, k, query, f.Since) {
+				if err != nil {
+					yield(Page{}, err)
+					return
+				}
+				if read++; read == 1 {
+					asked = page.Asked
+				}
+				page.Number, page.Asked, page.Last = read, asked, page.Last && i == len(queries)-1
+				if !yield(page, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// pages reads what one query asks for.
+func (c *Client) pages(ctx context.Context, k Kind, query url.Values, since time.Time) iter.Seq2[Page, error] {
+	return func(yield func(Page, error) bool) {
 		s, _ := k.shape()
 		var asked time.Time
 		for number := 1; ; number++ {
 			if s.paged {
 				query.Set("page", strconv.Itoa(number))
 			}
-			a, err := c.get(ctx, reading{path: k.Path(), query: query, since: f.Since})
+			a, err := c.get(ctx, reading{path: k.Path(), query: query, since: since})
 			if err != nil {
 				yield(Page{}, err)
 				return
@@ -65,7 +89,7 @@ func (c *Client) List(ctx context.Context, k Kind, f Filter) iter.Seq2[Page, err
 				}
 			}
 			page, err := decodePage(k, a, number)
-			if err == nil && len(a.body) == 0 && f.Since.IsZero() {
+			if err == nil && len(a.body) == 0 && since.IsZero() {
 				err = errors.New("it says that nothing has changed, which was not asked")
 			}
 			if err != nil {
@@ -88,52 +112,6 @@ func (c *Client) askedAt(a answer) time.Time {
 		return time.Time{}
 	}
 	return now.Add(-time.Since(a.asked))
-}
-
-func (k Kind) query(f Filter) (url.Values, error) {
-	s, ok := k.shape()
-	if !ok {
-		return nil, &remote.Error{Class: remote.BadConfig, Message: fmt.Sprintf("%s is no list of Xero's", k)}
-	}
-	q := url.Values{}
-	if s.pageSize {
-		q.Set("pageSize", strconv.Itoa(pageSize))
-	}
-	if s.paged {
-		q.Set("order", s.id)
-	}
-	if s.unitdp {
-		q.Set("unitdp", "4")
-	}
-	lists := []struct {
-		name   string
-		values []string
-		known  bool
-	}{
-		{"IDs", f.IDs, k == Contacts || k == Invoices},
-		{s.numbers, f.Numbers, s.numbers != ""},
-		{"ContactIDs", f.ContactIDs, k == Invoices},
-		{"Statuses", f.Statuses, k == Invoices},
-	}
-	for _, l := range lists {
-		if len(l.values) == 0 {
-			continue
-		}
-		if !l.known {
-			return nil, &remote.Error{Class: remote.BadConfig, Message: fmt.Sprintf("%s cannot be listed by that", k)}
-		}
-		q.Set(l.name, strings.Join(l.values, ","))
-	}
-	if f.Archived {
-		q.Set("includeArchived", "true")
-	}
-	if f.OurApp {
-		q.Set("createdByMyApp", "true")
-	}
-	if f.Where != "" {
-		q.Set("where", f.Where)
-	}
-	return q, nil
 }
 
 // decodePage reads a page. Without Xero's word on how many pages there are, only

@@ -12,7 +12,7 @@ import (
 )
 
 // Reference is what an organisation has set up: what documents may refer to. It
-// goes through JSON unchanged.
+// goes through JSON unchanged, and nobody changes one that is in use.
 type Reference struct {
 	Organisation Organisation
 	Actions      []Action
@@ -24,6 +24,7 @@ type Reference struct {
 	Themes       []Theme            `json:",omitempty"`
 	Has          Needs              // which of the last three were read
 	Read         time.Time          // server's time before the first of them was asked for
+	Again        map[Part]time.Time `json:",omitempty"` // … and before those that were read again by themselves
 }
 
 // Needs says which reference data a mapping uses beyond what is always read.
@@ -127,54 +128,9 @@ type Theme struct {
 	SortOrder       int
 }
 
-// Reference reads the organisation's set-up, each list in one call.
-func (c *Client) Reference(ctx context.Context, needs Needs) (*Reference, error) {
-	r := &Reference{Has: needs}
-	organisations, asked, err := settings[Organisation](ctx, c, "Organisation", "Organisations", nil)
-	if err != nil {
-		return nil, err
-	}
-	if len(organisations) != 1 {
-		return nil, c.undecodable("GET "+accounting+"/Organisation", answer{}, fmt.Errorf("it names %d organisations", len(organisations)))
-	}
-	r.Organisation, r.Read = organisations[0], asked
-	if r.Actions, _, err = settings[Action](ctx, c, "Organisation/Actions", "Actions", nil); err != nil {
-		return nil, err
-	}
-	if r.Accounts, _, err = settings[Account](ctx, c, "Accounts", "Accounts", nil); err != nil {
-		return nil, err
-	}
-	if r.TaxRates, _, err = settings[TaxRate](ctx, c, "TaxRates", "TaxRates", nil); err != nil {
-		return nil, err
-	}
-	currencies, _, err := settings[struct{ Code string }](ctx, c, "Currencies", "Currencies", nil)
-	if err != nil {
-		return nil, err
-	}
-	for _, currency := range currencies {
-		r.Currencies = append(r.Currencies, currency.Code)
-	}
-	if needs.Tracking {
-		if r.Tracking, _, err = settings[TrackingCategory](ctx, c, "TrackingCategories", "TrackingCategories", nil); err != nil {
-			return nil, err
-		}
-	}
-	if needs.Items {
-		if r.Items, _, err = settings[Item](ctx, c, "Items", "Items", url.Values{"unitdp": {"4"}}); err != nil {
-			return nil, err
-		}
-	}
-	if needs.Themes {
-		if r.Themes, _, err = settings[Theme](ctx, c, "BrandingThemes", "BrandingThemes", nil); err != nil {
-			return nil, err
-		}
-	}
-	return r, nil
-}
-
 // settings reads one of the lists that Xero gives whole.
-func settings[T any](ctx context.Context, c *Client, path, envelope string, query url.Values) ([]T, time.Time, error) {
-	path = accounting + "/" + path
+func settings[T any](ctx context.Context, c *Client, part Part, envelope string, query url.Values) ([]T, time.Time, error) {
+	path := accounting + "/" + string(part)
 	a, err := c.get(ctx, reading{path: path, query: query})
 	if err != nil {
 		return nil, time.Time{}, err
@@ -199,6 +155,9 @@ func decodeList[T any](body []byte, envelope string) ([]T, error) {
 	if err := json.Unmarshal(raw, &list); err != nil {
 		return nil, err
 	}
+	if list == nil { // a list that was not shown is no empty one
+		return nil, fmt.Errorf("its %s are no list", envelope)
+	}
 	return list, nil
 }
 
@@ -209,7 +168,7 @@ func (r *Reference) Hash() string {
 		return ""
 	}
 	same := *r
-	same.Read = time.Time{}
+	same.Read, same.Again = time.Time{}, nil
 	raw, err := json.Marshal(same)
 	if err != nil { // its types all marshal: a failure would be a mistake in this file
 		panic("xero: reference data cannot be written as JSON: " + err.Error())

@@ -74,6 +74,47 @@ func TestClassify(t *testing.T) {
 	}
 }
 
+// Words that users, vendors' help pages and Xero's staff quote in public. The first two mean that it is there already.
+func TestClassifyKnowsWhatThePublicQuotes(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		text, cause, owner, field string
+		part                      Part
+		exists                    bool
+	}{
+		{"The Contact Name already exists. Please enter a different Contact Name.", "exists.name", "accountant", "Name", "", true},
+		{"The contact number 0015g0000000001AAA is already assigned to another contact. The contact number must be unique across all contacts.", "exists.contact_number", "accountant", "ContactNumber", "", true},
+		{"The contact name Kea is already registered to another contact", "exists.name", "accountant", "Name", "", true},
+		{"Credit Note # must be unique.", "exists.credit_note_number", "accountant", "CreditNoteNumber", "", true},
+		{"The discount rate '27.83' is invalid. Discount must not be greater than the line total.", "line.discount", "sales", "DiscountRate", "", false},
+		{"The discount rate '0.00' is invalid. Discount must not be greater than the line total.", "line.discount", "sales", "DiscountRate", "", false},
+		{"Discounts are only supported on individual line items. You can specify the same DiscountRate on each line item to achieve a discount across an entire invoice.", "discount.refused", "admin", "DiscountRate", "", false},
+		{"Account must be valid.", "line.below_a_cent", "sales", "", PartAccounts, false},
+		{"Tax rate must be valid.", "line.below_a_cent", "sales", "", PartAccounts, false},
+		{"The document DueDate field must be specified.", "date.due_missing", "admin", "DueDate", "", false},
+		{"The quantity value '-1.0000' is invalid. Quantity must not be less than zero.", "line.quantity", "sales", "Quantity", "", false},
+		{"A currency rate must be specified", "currency.rate", "accountant", "CurrencyRate", PartCurrencies, false},
+		{"The status AUTHORISED cannot be applied to the invoice because it has payment or Credit notes allocated to it.", "document.paid", "accountant", "Status", "", false},
+		{"Document not of valid status for modification", "status.modification", "accountant", "Status", "", false},
+		{"The invoice total does not equal the sum of the lines.", "amount.total", "admin", "Total", "", false},
+		{"The TaxType code 'GST on Income' is not valid", "tax.unknown", "admin", "TaxType", PartTaxRates, false},
+		{"The TaxType code GST on Income does not exist or cannot be used for this type of transaction.", "tax.unknown", "admin", "TaxType", PartTaxRates, false},
+		{"Both Day and Type must be supplied when adding or updating payment terms", "contact.terms", "admin", "PaymentTerms", "", false},
+		{"Due Date for Sales Invoices must be between 1 and 31 when set to the following (or current) month", "contact.terms", "admin", "PaymentTerms", "", false},
+		{"Xml for post data was invalid, '', hexadecimal value 0x02, is an invalid character. Line 149, position 251.", "text.character", "sales", "", "", false},
+		{"The field Name must be a string with a maximum length of 255.", "text.too_long", "sales", "", "", false},
+		{"The document date cannot be before the end of year lock date, currently set at 31-Jul-2013", "date.locked", "accountant", "Date", PartOrganisation, false},
+		{"Organisation is not subscribed to currency EUR", "currency.unsubscribed", "accountant", "CurrencyCode", PartCurrencies, false},
+		{"Item code 'abc' is not valid", "item.unknown", "admin", "ItemCode", PartItems, false},
+		{"There is no ACTIVE tracking category with the name 'Region'", "tracking.unknown", "admin", "Tracking", PartTracking, false},
+	} {
+		r := Classify(tc.text)
+		if r.Cause != tc.cause || r.Owner != tc.owner || r.Field != tc.field || r.Part != tc.part || r.Stale != (tc.part != "") || r.Exists != tc.exists {
+			t.Errorf("%s\ngot  %s, %s, field %q, part %q, exists %v", tc.text, r.Cause, r.Owner, r.Field, r.Part, r.Exists)
+		}
+	}
+}
+
 func TestEveryRefusalSaysWhoseTurnItIs(t *testing.T) {
 	t.Parallel()
 	for _, p := range refusals() {

@@ -36,6 +36,7 @@ type request struct {
 	query        url.Values
 	header       http.Header
 	body         []byte
+	last         func() error // asked immediately before the first byte; may be nil
 }
 
 func (r request) op() string { return r.method + " " + r.path }
@@ -45,14 +46,22 @@ func (c *Client) transmit(ctx context.Context, r request, done func(int, http.He
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	ctx, departure := remote.Watch(ctx)
-	req, err := c.build(ctx, r)
+	gate := &byteGate{last: r.last}
+	req, err := c.build(ctx, r, gate)
 	if err != nil {
 		done(0, nil)
 		return answer{}, c.notSent(r.op(), remote.BadConfig, "the call cannot be made: "+err.Error(), err)
 	}
 	a := answer{asked: time.Now()}
-	resp, err := c.transport.RoundTrip(req)
+	var resp *http.Response
+	if err = gate.ask(); err == nil {
+		resp, err = c.transport.RoundTrip(req)
+	}
 	if err != nil {
+		if refused := gate.refusal(); refused != nil {
+			done(0, nil)
+			return a, c.notSent(r.op(), remote.Retry, "nothing was sent: "+refused.Error(), refused)
+		}
 		if !departure.Left(err) {
 			done(0, nil)
 			e := c.notSent(r.op(), classBeforeSending(err), "nothing was sent: "+err.Error(), err)
@@ -78,16 +87,17 @@ func (c *Client) transmit(ctx context.Context, r request, done func(int, http.He
 	return a, nil
 }
 
-func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
+func (c *Client) build(ctx context.Context, r request, gate *byteGate) (*http.Request, error) {
 	u := *c.api
 	u.Path += r.path
 	u.RawQuery = r.query.Encode()
 	var body io.Reader
 	if r.body != nil {
-		// In a struct net/http does not see the bytes.Reader and so sets no GetBody. With
-		// it, net/http itself sends a request that carries an Idempotency-Key a second
-		// time when a kept-alive connection drops.
-		body = struct{ io.Reader }{bytes.NewReader(r.body)}
+		// Behind the gate net/http does not see the bytes.Reader and so sets no GetBody.
+		// With it, net/http itself sends a request that carries an Idempotency-Key a
+		// second time when a kept-alive connection drops.
+		gate.Reader = bytes.NewReader(r.body)
+		body = gate
 	}
 	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), body)
 	if err != nil {

@@ -12,7 +12,38 @@ import (
 // prediction with ties may be a cent off for each.
 type Prediction struct {
 	Sub, Tax, Total Amount
+	Lines           []LineTotal
+	Inclusive       bool // the prices hold the tax
 	Ties            []string
+}
+
+// LineTotal is what one line comes to.
+type LineTotal struct {
+	Exact  decimal.Decimal // with every decimal that quantity, price and discount make
+	Amount decimal.Decimal // to the cent: Xero's LineAmount
+	Tax    decimal.Decimal
+}
+
+// BelowACent tells whether a line comes to something and yet to 0.00: Xero keeps it on a draft and approves none. A line
+// that comes to nothing is none of these.
+func (l LineTotal) BelowACent() bool { return !l.Exact.IsZero() && l.Amount.IsZero() }
+
+// AsPriced is the sum of the lines as their prices are: with the tax where these hold it, else before tax. It is what
+// somebody means who adds the lines up.
+func (p Prediction) AsPriced() Amount {
+	if p.Inclusive {
+		return p.Total
+	}
+	return p.Sub
+}
+
+// Exact is the sum of the lines before each was rounded to the cent, which is how Salesforce adds them up.
+func (p Prediction) Exact() decimal.Decimal {
+	var sum decimal.Decimal
+	for _, l := range p.Lines {
+		sum = sum.Add(l.Exact)
+	}
+	return sum
 }
 
 // Total predicts an invoice's SubTotal, TotalTax and Total.
@@ -31,24 +62,25 @@ func Predict(in Invoice, ref *Reference) (Prediction, error) {
 	if kind != "exclusive" && kind != "inclusive" && kind != "notax" {
 		return Prediction{}, fmt.Errorf("LineAmountTypes is %q; Xero knows Exclusive, Inclusive and NoTax", in.LineAmountTypes)
 	}
-	var p Prediction
+	p := Prediction{Inclusive: kind == "inclusive"}
 	var amounts, taxes decimal.Decimal
 	for i, line := range in.LineItems {
 		where := fmt.Sprintf("line %d", i+1)
-		amount, err := p.lineAmount(where, line)
+		exact, amount, err := p.lineAmount(where, line)
 		if err != nil {
 			return Prediction{}, err
 		}
 		tax := decimal.Zero
 		if kind != "notax" {
-			if tax, err = p.lineTax(where, line, amount, kind == "inclusive", ref); err != nil {
+			if tax, err = p.lineTax(where, line, amount, p.Inclusive, ref); err != nil {
 				return Prediction{}, err
 			}
 		}
+		p.Lines = append(p.Lines, LineTotal{exact, amount, tax})
 		amounts, taxes = amounts.Add(amount), taxes.Add(tax)
 	}
 	sub, total := amounts, amounts.Add(taxes)
-	if kind == "inclusive" {
+	if p.Inclusive {
 		sub, total = amounts.Sub(taxes), amounts
 	}
 	p.Sub, p.Tax, p.Total = cents(sub), cents(taxes), cents(total)
@@ -59,32 +91,45 @@ func cents(d decimal.Decimal) Amount {
 	return Money(decimal.RequireFromString(d.StringFixed(2))) // with both decimals on the wire: 40.00
 }
 
-func (p *Prediction) lineAmount(where string, line LineItem) (decimal.Decimal, error) {
+func (p *Prediction) lineAmount(where string, line LineItem) (exact, amount decimal.Decimal, err error) {
 	switch {
 	case !line.UnitAmount.Set && !line.Quantity.Set && line.LineAmount.Set:
-		return p.round(where, line.LineAmount.Decimal), nil
+		return line.LineAmount.Decimal, p.round(where, line.LineAmount.Decimal), nil
 	case !line.UnitAmount.Set && !line.Quantity.Set:
-		return decimal.Zero, nil // a line may be a description only
+		return decimal.Zero, decimal.Zero, nil // a line may be a description only
 	case !line.UnitAmount.Set:
-		return decimal.Zero, fmt.Errorf("%s has a quantity but no UnitAmount", where)
+		return exact, amount, fmt.Errorf("%s has a quantity but no UnitAmount", where)
 	case !line.Quantity.Set:
-		return decimal.Zero, fmt.Errorf("%s has a UnitAmount but no quantity", where)
-	case line.DiscountRate.Set && line.DiscountAmount.Set && !line.DiscountRate.Decimal.IsZero() && !line.DiscountAmount.Decimal.IsZero():
-		return decimal.Zero, fmt.Errorf("%s has both a DiscountRate and a DiscountAmount; Xero takes one of them", where)
+		return exact, amount, fmt.Errorf("%s has a UnitAmount but no quantity", where)
+	case line.discountedTwice() && line.LineItemID == "":
+		return exact, amount, fmt.Errorf("%s has both a DiscountRate and a DiscountAmount; Xero takes one of them", where)
 	}
-	// Xero keeps four decimals of a price and of a quantity (with unitdp=4).
-	amount := line.Quantity.Round(4).Mul(line.UnitAmount.Round(4))
-	if line.DiscountRate.Set {
-		amount = amount.Mul(decimal.NewFromInt(100).Sub(line.DiscountRate.Decimal)).Shift(-2)
+	exact = line.exact()
+	amount = p.round(where, exact)
+	if line.LineAmount.Set && !line.LineAmount.Decimal.Equal(amount) {
+		return exact, amount, fmt.Errorf("%s comes to %s, but its LineAmount says %s", where, amount.StringFixed(2), line.LineAmount)
 	}
-	if line.DiscountAmount.Set {
-		amount = amount.Sub(line.DiscountAmount.Decimal)
+	return exact, amount, nil
+}
+
+// exact is what a line comes to with all its decimals. Xero keeps four of a price and of a quantity (with unitdp=4), and
+// two of a discount, be it percent or money.
+func (l LineItem) exact() decimal.Decimal {
+	gross := l.Quantity.Round(4).Mul(l.UnitAmount.Round(4))
+	byRate := gross.Mul(decimal.NewFromInt(100).Sub(l.DiscountRate.Round(2))).Shift(-2)
+	byAmount := gross.Sub(l.DiscountAmount.Round(2))
+	switch {
+	case l.discountedTwice() && l.LineAmount.Set && byAmount.Round(2).Equal(l.LineAmount.Decimal), l.DiscountRate.Decimal.IsZero():
+		return byAmount
+	default:
+		return byRate
 	}
-	rounded := p.round(where, amount)
-	if line.LineAmount.Set && !line.LineAmount.Decimal.Equal(rounded) {
-		return decimal.Zero, fmt.Errorf("%s comes to %s, but its LineAmount says %s", where, rounded.StringFixed(2), line.LineAmount)
-	}
-	return rounded, nil
+}
+
+// discountedTwice tells whether a line has both forms of a discount. Xero's answers do, whichever was sent, and only their
+// LineAmount says which one counts.
+func (l LineItem) discountedTwice() bool {
+	return l.DiscountRate.Set && l.DiscountAmount.Set && !l.DiscountRate.Decimal.IsZero() && !l.DiscountAmount.Decimal.IsZero()
 }
 
 func (p *Prediction) lineTax(where string, line LineItem, amount decimal.Decimal, inclusive bool, ref *Reference) (decimal.Decimal, error) {

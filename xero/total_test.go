@@ -49,6 +49,11 @@ func TestTotal(t *testing.T) {
 		{"a tax that was set by hand", "", `[{"Quantity":1,"UnitAmount":100,"TaxType":"OUTPUT2","TaxAmount":14.99}]`, "100.00", "14.99", "114.99", nil},
 		{"only a line amount", "", `[{"LineAmount":12.34,"TaxType":"ZERORATED"}]`, "12.34", "0.00", "12.34", nil},
 		{"a line taken off", "", `[{"Quantity":1,"UnitAmount":100,"TaxType":"OUTPUT2"},{"Quantity":-1,"UnitAmount":10.10,"TaxType":"OUTPUT2"}]`, "89.90", "13.48", "103.38", []string{"line 2's tax is exactly -1.515"}},
+		{"two decimals of a discount in percent", "", `[{"Quantity":1,"UnitAmount":30,"DiscountRate":33.3333,"TaxType":"ZERORATED"},{"Quantity":10,"UnitAmount":100,"DiscountRate":6.666,"TaxType":"ZERORATED"}]`, "953.30", "0.00", "953.30", nil},
+		{"two decimals of a discount in money", "", `[{"Quantity":1,"UnitAmount":27.826,"DiscountAmount":7.826,"TaxType":"ZERORATED"}]`, "20.00", "0.00", "20.00", nil},
+		{"a discount of nothing beside one", "", `[{"Quantity":1,"UnitAmount":100,"DiscountRate":0,"DiscountAmount":5,"TaxType":"ZERORATED"},{"Quantity":1,"UnitAmount":100,"DiscountRate":5,"DiscountAmount":0,"TaxType":"ZERORATED"}]`, "190.00", "0.00", "190.00", nil},
+		{"both discounts as Xero answers them, the money counts", "", `[{"LineItemID":"l","Quantity":2,"UnitAmount":148,"DiscountRate":6.76,"DiscountAmount":20,"LineAmount":276,"TaxType":"ZERORATED"}]`, "276.00", "0.00", "276.00", nil},
+		{"both discounts as Xero answers them, the rate counts", "", `[{"LineItemID":"l","Quantity":1,"UnitAmount":100,"DiscountRate":10,"DiscountAmount":10.01,"LineAmount":90,"TaxType":"ZERORATED"}]`, "90.00", "0.00", "90.00", nil},
 		{"nothing at all", "", `[]`, "0.00", "0.00", "0.00", nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -72,6 +77,44 @@ func TestTotal(t *testing.T) {
 	}
 }
 
+// Salesforce adds up line totals that it has not rounded; prices with tax are added up with it.
+func TestWhatTheLinesComeToBeforeTheyAreRounded(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, kind, lines string
+		exact, asPriced   string
+		below             []int
+	}{
+		{"three discounted lines", "", `[{"Quantity":1,"UnitAmount":33.30,"DiscountRate":15,"TaxType":"OUTPUT2"},{"Quantity":1,"UnitAmount":33.30,"DiscountRate":15,"TaxType":"OUTPUT2"},{"Quantity":1,"UnitAmount":33.30,"DiscountRate":15,"TaxType":"OUTPUT2"}]`,
+			"84.915", "84.93", nil},
+		{"prices with tax", "Inclusive", `[{"Quantity":4,"UnitAmount":59.99,"TaxType":"OUTPUT2"}]`, "239.96", "239.96", nil},
+		{"seven prices with tax", "inclusive", `[{"Quantity":7,"UnitAmount":0.55,"TaxType":"OUTPUT2"}]`, "3.85", "3.85", nil},
+		{"no tax", "NoTax", `[{"Quantity":3,"UnitAmount":0.335}]`, "1.005", "1.01", nil},
+		{"less than a cent, a free line and a line of words", "", `[{"Quantity":2,"UnitAmount":0.001,"TaxType":"ZERORATED"},{"Quantity":1,"UnitAmount":0,"TaxType":"ZERORATED"},{"Description":"x"},{"Quantity":1,"UnitAmount":0.01,"DiscountRate":50.01,"TaxType":"ZERORATED"},{"Quantity":1,"UnitAmount":5,"DiscountRate":100,"TaxType":"ZERORATED"}]`,
+			"0.006999", "0.00", []int{1, 4}},
+	} {
+		in := Invoice{LineAmountTypes: tc.kind}
+		if err := json.Unmarshal([]byte(tc.lines), &in.LineItems); err != nil {
+			t.Fatal(err)
+		}
+		p, err := Predict(in, taxes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var below []int
+		var sum decimal.Decimal
+		for i, l := range p.Lines {
+			sum = sum.Add(l.Amount)
+			if l.BelowACent() {
+				below = append(below, i+1)
+			}
+		}
+		if p.Exact().String() != tc.exact || p.AsPriced().String() != tc.asPriced || !slices.Equal(below, tc.below) || !sum.Equal(p.AsPriced().Decimal) || len(p.Lines) != len(in.LineItems) {
+			t.Errorf("%s: exactly %s, as priced %s, lines below a cent %v", tc.name, p.Exact(), p.AsPriced(), below)
+		}
+	}
+}
+
 func TestTotalSaysWhyItCannotTell(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ name, kind, line, want string }{
@@ -80,7 +123,7 @@ func TestTotalSaysWhyItCannotTell(t *testing.T) {
 		{"no price", "", `{"Quantity":1}`, "line 1 has a quantity but no UnitAmount"},
 		{"a line amount that is not its product", "", `{"Quantity":3,"UnitAmount":3.33,"LineAmount":10}`, "line 1 comes to 9.99, but its LineAmount says 10"},
 		{"two discounts", "", `{"Quantity":1,"UnitAmount":1,"DiscountRate":1,"DiscountAmount":1}`, "line 1 has both a DiscountRate and a DiscountAmount; Xero takes one of them"},
-		{"unknown tax", "", `{"Quantity":1,"UnitAmount":1,"TaxType":"OUTPUT3"}`, `line 1: there is no tax rate "OUTPUT3" in Xero; did you mean "OUTPUT2"?`},
+		{"unknown tax", "", `{"Quantity":1,"UnitAmount":1,"TaxType":"OUTPUT3"}`, `line 1: there is no tax rate "OUTPUT3" in Xero; it has "15% GST on Income" (OUTPUT2), "Zero Rated" (ZERORATED), "Odd" (TAX001), "Half of it" (TAX002), "Strange" (MINUS)`},
 		{"no tax anywhere", "", `{"Quantity":1,"UnitAmount":1,"AccountCode":"999"}`, "line 1 has no TaxType, and neither has its account"},
 		{"a rate that eats the amount", "Inclusive", `{"Quantity":1,"UnitAmount":1,"TaxType":"MINUS"}`, "line 1's tax cannot be taken out of its amount: its rate is -100 % or less"},
 	} {

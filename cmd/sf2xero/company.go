@@ -217,7 +217,8 @@ func shownDeal(fields map[string]any) shown {
 	number := func(name string) decimal.Decimal { d, _ := fields[name].(decimal.Decimal); return d }
 	won, _ := fields["IsWon"].(bool)
 	return shown{
-		tieDeal: tieDeal{Name: text("Name"), Currency: text("CurrencyIsoCode"), CloseDate: text("CloseDate"), Won: won, Amount: number("Amount"),
+		// Salesforce keeps sums unrounded and shows them in cents.
+		tieDeal: tieDeal{Name: text("Name"), Currency: text("CurrencyIsoCode"), CloseDate: text("CloseDate"), Won: won, Amount: number("Amount").Round(2),
 			InvoiceID: text("Xero_Invoice_Id__c"), Hold: text("Xero_Sync_Error__c")},
 		Number: text("Xero_Invoice_Number__c"), Status: text("Xero_Status__c"), PaidOn: text("Xero_Fully_Paid_On__c"),
 		Total: number("Xero_Total__c"), Due: number("Xero_Amount_Due__c"), Paid: number("Xero_Amount_Paid__c"),

@@ -53,6 +53,7 @@ type xeroConfig struct {
 	ClientID     string
 	ClientSecret remote.Secret
 	TenantID     string
+	AllowSandbox bool
 	PollInterval time.Duration
 	Settle       time.Duration
 }
@@ -87,25 +88,22 @@ func settings() []setting {
 		{key: "xero.client_id"},
 		{key: "xero.client_secret", secret: true},
 		{key: "xero.tenant_id"},
+		{key: "xero.allow_sandbox", standard: "false"},
 		{key: "xero.poll_interval", standard: "1m"},
 		{key: "xero.settle", standard: "10m"},
 	}
 }
 
-// environmentName is the variable that sets a key: SF2XERO_XERO_SETTLE for xero.settle.
-func environmentName(key string) string {
-	return "SF2XERO_" + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
-}
-
 // loadConfig reads the configuration: standard values, under the file, under the environment. A file that does not exist
 // is an error only if it was asked for. Every problem is told at once, each in a line that names its place.
-func loadConfig(env func(string) string, file string, explicit bool) (*config, error) {
+func loadConfig(env variables, file string, explicit bool) (*config, error) {
 	r := &configReader{env: env, values: viper.New(), places: map[string]string{}}
 	for _, s := range settings() {
 		r.values.SetDefault(s.key, s.standard)
 	}
 	r.readFile(file, explicit)
 	r.readEnvironment()
+	r.checkNames()
 	if len(r.problems) > 0 {
 		return nil, r.failed() // what is missing cannot be told while a line is unreadable
 	}
@@ -118,7 +116,7 @@ func loadConfig(env func(string) string, file string, explicit bool) (*config, e
 
 // configReader collects values and, for each, the place a person has to go to change it.
 type configReader struct {
-	env      func(string) string
+	env      variables
 	values   *viper.Viper
 	places   map[string]string // key -> "config.yaml:7:14: salesforce.overlap", "SF2XERO_SALESFORCE_OVERLAP"
 	file     string            // as read; empty without a file
@@ -136,9 +134,9 @@ func (r *configReader) problem(format string, args ...any) {
 func (r *configReader) readEnvironment() {
 	for _, s := range settings() {
 		name := environmentName(s.key)
-		value := r.env(name)
+		value := r.env[name]
 		if s.secret {
-			if path := r.env(name + "_FILE"); path != "" {
+			if path := r.env[name+"_FILE"]; path != "" {
 				if value != "" {
 					r.problem("%s and %s_FILE are both set: keep one of them", name, name)
 					continue
@@ -172,7 +170,7 @@ func (r *configReader) config() *config {
 		Control: r.path("control"),
 		Log:     logConfig{Format: r.choice("log.format", "auto", "json", "console")},
 		Salesforce: salesforceConfig{
-			LoginURL:     r.origin("salesforce.login_url"),
+			LoginURL:     r.loginURL("salesforce.login_url"),
 			Auth:         r.choice("salesforce.auth", "client_credentials", "jwt"),
 			ClientID:     r.text("salesforce.client_id"),
 			ClientSecret: remote.Secret(r.text("salesforce.client_secret")),
@@ -188,6 +186,7 @@ func (r *configReader) config() *config {
 			ClientID:     r.text("xero.client_id"),
 			ClientSecret: remote.Secret(r.text("xero.client_secret")),
 			TenantID:     r.text("xero.tenant_id"),
+			AllowSandbox: r.choice("xero.allow_sandbox", "true", "false") == "true",
 			PollInterval: r.duration("xero.poll_interval"),
 			Settle:       r.duration("xero.settle"),
 		},

@@ -12,14 +12,7 @@ import (
 	"github.com/rs/zerolog"
 )
 
-func environment(pairs ...string) func(string) string {
-	set := map[string]string{}
-	for _, pair := range pairs {
-		name, value, _ := strings.Cut(pair, "=")
-		set[name] = value
-	}
-	return func(name string) string { return set[name] }
-}
+func environment(pairs ...string) variables { return variablesOf(pairs) }
 
 // enough is an environment that needs no file.
 var enough = []string{
@@ -124,7 +117,7 @@ func TestEveryKeyIsReadFromFileAndEnvironment(t *testing.T) {
 		"salesforce.username": "u@example", "salesforce.private_key_file": key, "salesforce.api_version": "61.0",
 		"salesforce.poll_interval": "2m", "salesforce.overlap": "3m",
 		"xero.api_url": "https://b.example", "xero.identity_url": "http://127.0.0.1:9", "xero.auth": "custom_connection", "xero.client_id": "c",
-		"xero.client_secret": "d", "xero.tenant_id": "e", "xero.poll_interval": "4m", "xero.settle": "5m",
+		"xero.client_secret": "d", "xero.tenant_id": "e", "xero.allow_sandbox": "true", "xero.poll_interval": "4m", "xero.settle": "5m",
 	}
 	want := &config{
 		Company: "Acme", Mapping: "/m.yaml", Store: "/s.db", Control: "/c.sock", Log: logConfig{Level: zerolog.WarnLevel, Format: "console"},
@@ -134,7 +127,7 @@ func TestEveryKeyIsReadFromFileAndEnvironment(t *testing.T) {
 			PollInterval: 2 * time.Minute, Overlap: 3 * time.Minute,
 		},
 		Xero: xeroConfig{
-			APIURL: "https://b.example", IdentityURL: "http://127.0.0.1:9", Auth: "custom_connection", ClientID: "c", ClientSecret: "d", TenantID: "e",
+			APIURL: "https://b.example", IdentityURL: "http://127.0.0.1:9", Auth: "custom_connection", ClientID: "c", ClientSecret: "d", TenantID: "e", AllowSandbox: true,
 			PollInterval: 4 * time.Minute, Settle: 5 * time.Minute,
 		},
 	}
@@ -197,6 +190,17 @@ func TestConfigurationProblemsNamePlaceAndRemedy(t *testing.T) {
 		{"plain http", "xero:\n  api_url: http://api.xero.com\n", enough, "FILE:2:12: xero.api_url: "},
 		{"token endpoint pasted", "", with("SF2XERO_SALESFORCE_LOGIN_URL=https://acme.my.salesforce.com/services/oauth2/token"), "SF2XERO_SALESFORCE_LOGIN_URL: give only the host, like https://acme.my.salesforce.com"},
 		{"general login host", "", with("SF2XERO_SALESFORCE_LOGIN_URL=https://login.salesforce.com"), "SF2XERO_SALESFORCE_LOGIN_URL: sign-in with client_credentials works only at your own domain, like https://acme.my.salesforce.com (Setup, My Domain)"},
+		{"Lightning address", "", with("SF2XERO_SALESFORCE_LOGIN_URL=https://acme--uat.sandbox.lightning.force.com/lightning/page/home"),
+			"SF2XERO_SALESFORCE_LOGIN_URL: acme--uat.sandbox.lightning.force.com is an address for people; programs sign in at your own domain, most likely https://acme--uat.sandbox.my.salesforce.com (Setup, My Domain)"},
+		{"set-up address", "salesforce:\n  login_url: https://acme.my.salesforce-setup.com\n", enough[1:],
+			"FILE:2:14: salesforce.login_url: acme.my.salesforce-setup.com is an address for people; programs sign in at your own domain, most likely https://acme.my.salesforce.com (Setup, My Domain)"},
+		{"as the browser shows it", "", with("SF2XERO_SALESFORCE_LOGIN_URL=acme.my.salesforce.com"), "SF2XERO_SALESFORCE_LOGIN_URL: write it with https:// and only the host: https://acme.my.salesforce.com"},
+		{"misspelt variable", "", with("SF2XERO_XERO_POLLINTERVAL=5m"), "there is no setting SF2XERO_XERO_POLLINTERVAL; did you mean SF2XERO_XERO_POLL_INTERVAL?; `sf2xero init` writes a config.yaml with all of them"},
+		{"misspelt secret", "", with("SF2XERO_XERO_CLIENT_SECERT=xero-secret"), "there is no setting SF2XERO_XERO_CLIENT_SECERT; did you mean SF2XERO_XERO_CLIENT_SECRET?; `sf2xero init` writes a config.yaml with all of them"},
+		{"variable of nothing", "", with("SF2XERO_KUBERNETES=5m"), "there is no setting SF2XERO_KUBERNETES; `sf2xero init` writes a config.yaml with all of them"},
+		{"variable in small letters", "", with("sf2xero_store=a"), "sf2xero_store is written in capitals: SF2XERO_STORE"},
+		{"a file for what is no secret", "", with("SF2XERO_SALESFORCE_CLIENT_ID_FILE=a"), "SF2XERO_SALESFORCE_CLIENT_ID_FILE: only secrets can stand in a file of their own; set SF2XERO_SALESFORCE_CLIENT_ID"},
+		{"yes for true", "xero:\n  allow_sandbox: yes\n", enough, `FILE:2:18: xero.allow_sandbox: "yes" is not known; it can be true, false`},
 		{"API version", "", with("SF2XERO_SALESFORCE_API_VERSION=v66"), `SF2XERO_SALESFORCE_API_VERSION: "v66" is not an API version; write it like 66.0`},
 		{"jwt without user and key", "", with("SF2XERO_SALESFORCE_AUTH=jwt"), "FILE does not say salesforce.username, salesforce.private_key_file: write it there, or set SF2XERO_SALESFORCE_USERNAME, SF2XERO_SALESFORCE_PRIVATE_KEY_FILE"},
 		{"a certificate for a key", "", with("SF2XERO_SALESFORCE_AUTH=jwt", "SF2XERO_SALESFORCE_USERNAME=u", "SF2XERO_SALESFORCE_PRIVATE_KEY_FILE="+notKey), "SF2XERO_SALESFORCE_PRIVATE_KEY_FILE: " + notKey + " is no private key in PEM form (-----BEGIN PRIVATE KEY-----): name the key, not the certificate"},
@@ -224,6 +228,33 @@ func TestConfigurationProblemsNamePlaceAndRemedy(t *testing.T) {
 				t.Error("a secret is in the message")
 			}
 		})
+	}
+}
+
+// Kubernetes tells every container of a service that is called as we are, in variables that look like ours.
+func TestVariablesThatOthersSetAreNoMistakes(t *testing.T) {
+	t.Parallel()
+	env := environment(with("SF2XERO_SERVICE_HOST=10.0.0.1", "SF2XERO_SERVICE_PORT=8080", "SF2XERO_SERVICE_PORT_HTTP=8080", "SF2XERO_PORT=tcp://10.0.0.1:8080", "SF2XERO_PORT_8080_TCP=x", "SF2XERO_PORT_8080_TCP_ADDR=10.0.0.1", "PATH=/bin", "SF2XEROX=1")...)
+	if _, err := loadConfig(env, filepath.Join(t.TempDir(), "config.yaml"), false); err != nil {
+		t.Error(err)
+	}
+}
+
+// Case: people paste what their browser shows.
+func TestTheOwnDomainOfEveryAddressOfAnOrganisation(t *testing.T) {
+	t.Parallel()
+	for host, want := range map[string]string{
+		"acme.lightning.force.com": "acme", "ACME.lightning.force.com": "acme", "acme--uat.sandbox.lightning.force.com": "acme--uat.sandbox", "acme-dev-ed.develop.lightning.force.com": "acme-dev-ed.develop",
+		"acme.my.salesforce-setup.com": "acme", "acme--uat.sandbox.my.salesforce-setup.com": "acme--uat.sandbox", "acme.my.site.com": "acme", "acme.my.salesforce.com": "acme", "acme--uat.lightning.force.com": "acme--uat",
+		"acme--c.vf.force.com": "acme", "acme--uat--c.sandbox.vf.force.com": "acme--uat.sandbox", "acme--c.documentforce.com": "acme", "acme.file.force.com": "acme",
+		"login.salesforce.com": "", "na139.salesforce.com": "", "127.0.0.1": "", "acme.example.com": "", "": "",
+	} {
+		if want != "" {
+			want = "https://" + want + ".my.salesforce.com"
+		}
+		if got := ownDomain(host); got != want {
+			t.Errorf("%s: %q, want %q", host, got, want)
+		}
 	}
 }
 

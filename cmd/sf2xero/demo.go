@@ -112,7 +112,7 @@ func (p *program) newStage() (s *stage, err error) {
 	if err = os.WriteFile(filepath.Join(s.dir, "mapping.yaml"), []byte(demoMapping(s.start())), 0o644); err != nil {
 		return s, err
 	}
-	if s.config, err = loadConfig(lookup(s.environment("sf2xero.db")), filepath.Join(s.dir, defaultConfigFile), false); err != nil {
+	if s.config, err = loadConfig(variablesOf(s.environment("sf2xero.db")), filepath.Join(s.dir, defaultConfigFile), false); err != nil {
 		return s, err
 	}
 	if s.log, err = os.OpenFile(s.logFile(), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600); err != nil {
@@ -141,18 +141,6 @@ func demoMapping(start string) string {
 func (s *stage) start() string { return s.today.AddDate(0, 0, -demoHistory).Format(time.DateOnly) }
 
 func (s *stage) logFile() string { return filepath.Join(s.dir, "daemon.log") }
-
-// lookup answers from NAME=value lines as an environment does.
-func lookup(lines []string) func(string) string {
-	return func(name string) string {
-		for _, line := range lines {
-			if value, ok := strings.CutPrefix(line, name+"="); ok {
-				return value
-			}
-		}
-		return ""
-	}
-}
 
 // daemon is one life of what `run` runs.
 type daemon struct {

@@ -22,8 +22,6 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-func noEnvironment(string) string { return "" }
-
 // demoFolder is the folder that a demo named; it is removed with the test.
 func demoFolder(t *testing.T, told string) string {
 	t.Helper()
@@ -45,7 +43,7 @@ func TestDemoKeepsRunning(t *testing.T) {
 	}
 	out, in := io.Pipe()
 	var stderr bytes.Buffer
-	p := &program{Stdin: strings.NewReader(""), Stdout: in, Stderr: &stderr, Env: noEnvironment, Now: time.Now}
+	p := &program{Stdin: strings.NewReader(""), Stdout: in, Stderr: &stderr, Now: time.Now}
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	exit := make(chan int, 1)
@@ -121,7 +119,7 @@ func TestDemoSaysWhatDidNotTurnOut(t *testing.T) {
 			Body: io.NopCloser(strings.NewReader(`{"error":"invalid_client","error_description":"invalid client credentials"}`))}, nil
 	})
 	var stdout, stderr bytes.Buffer
-	p := &program{Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Env: noEnvironment, Now: time.Now, Base: refused}
+	p := &program{Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: time.Now, Base: refused}
 	status := p.run(t.Context(), []string{"demo"})
 	folder := demoFolder(t, stderr.String())
 	if status != exitFailed {
@@ -138,7 +136,7 @@ func TestDemoStopsWhenToldTo(t *testing.T) {
 	t.Parallel()
 	ctx, stop := context.WithCancel(t.Context())
 	var stdout, stderr bytes.Buffer
-	p := &program{Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Env: noEnvironment, Now: time.Now}
+	p := &program{Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: time.Now}
 	p.Base = roundTrip(func(r *http.Request) (*http.Response, error) {
 		stop() // Ctrl-C while the daemon is at work
 		return http.DefaultTransport.RoundTrip(r)

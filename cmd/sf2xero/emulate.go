@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -16,10 +15,15 @@ func newEmulateCommand(p *program) *cobra.Command {
 		Use:   "emulate",
 		Short: "Run both emulators on fixed ports, to try a mapping without either account",
 		Long: `Runs a small Salesforce org and a small Xero organisation that behave like the real ones, in memory,
-until it is stopped. Each also answers below /_emulator/: GET requests, POST faults, DELETE faults.
+until it is stopped. Each also answers below /_emulator/: GET requests, POST faults, DELETE faults; Salesforce
+takes POST hands besides, for what people do there, like {"do":"merge_accounts","master":"001…","losers":["001…"]}.
 
---data reads CSV files as Salesforce's own data export writes them: the file is the object, the columns are
-field API names. --env-file gets the SF2XERO_… lines that point ` + "`sf2xero run`" + ` at the emulators.`,
+--data reads CSV files as Data Export, Data Loader and the bulk API write them: the file is the object, the
+columns are field API names. Custom fields and objects are added, typed by their values; a column CurrencyIsoCode
+makes an org with several currencies; Organization.csv says whose org it is. All mistakes are told at once.
+
+--env-file gets the SF2XERO_… lines that point ` + "`sf2xero run`" + ` at the emulators. Beside it, with .key.pem behind its
+name, stands the key of a client that signs in by JWT: set SF2XERO_SALESFORCE_AUTH to jwt to try that.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := checkDataFolder(data); err != nil {
@@ -35,10 +39,12 @@ field API names. --env-file gets the SF2XERO_… lines that point ` + "`sf2xero 
 				if envFile, err = filepath.Abs(envFile); err != nil {
 					return err
 				}
-				text := strings.Join(e.environment(), "\n") + "\n"
-				if err := replaceFile(envFile, []byte(text), 0o600); err != nil {
-					return fmt.Errorf("--env-file %s cannot be written: %w", envFile, err)
+				if err := e.writeEnvironment(envFile); err != nil {
+					return err
 				}
+			}
+			if data != "" {
+				tellExport(p.Stdout, data, e.Export)
 			}
 			fmt.Fprintf(p.Stdout, "Salesforce (org %s) listens on %s\n", e.Org.OrgID(), e.SalesforceURL)
 			fmt.Fprintf(p.Stdout, "Xero (tenant %s) listens on %s\n", e.Books.TenantID(), e.XeroURL)

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"sf2xero/salesforce"
+	"sf2xero/sync/remote"
 )
 
 // startTestEmulators runs both emulators on free ports for the length of a test.
@@ -92,6 +95,75 @@ func TestEmulatorsTakeADataExport(t *testing.T) {
 	rows := e.Org.Rows("Account")
 	if len(rows) != 1 || rows[0]["Name"] != "Acme Ltd" || rows[0]["Region__c"] != "North" {
 		t.Errorf("rows %v", rows)
+	}
+}
+
+// The env file serves both ways to sign in: the key of a JWT stands beside it.
+func TestEmulatorsSignInByJWTToo(t *testing.T) {
+	t.Parallel()
+	e := startTestEmulators(t, "")
+	file := filepath.Join(t.TempDir(), "emulate.env")
+	if err := e.writeEnvironment(file); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := append(strings.Split(strings.TrimSpace(string(text)), "\n"), "SF2XERO_SALESFORCE_AUTH=jwt")
+	c, err := loadConfig(environment(lines...), filepath.Join(t.TempDir(), "config.yaml"), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := salesforce.New(salesforce.Options{LoginURL: c.Salesforce.LoginURL, Auth: c.Salesforce.Auth, ClientID: c.Salesforce.ClientID,
+		Username: c.Salesforce.Username, PrivateKey: []byte(c.Salesforce.PrivateKey.Reveal())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	me, err := client.Identity(t.Context())
+	if err != nil || me.OrgID != e.Org.OrgID() {
+		t.Errorf("signed in to %q, %v", me.OrgID, err)
+	}
+}
+
+// A sandbox is one by what Organization.csv says, for the token's audience too.
+func TestEmulatorsAreASandboxIfTheExportIsOne(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	csv := "Id,Name,DefaultCurrencyIsoCode,IsSandbox,InstanceName,OrganizationType\n00D5g0000000002EAA,Kowhai Orchards,USD,true,CS99,Enterprise Edition\n"
+	if err := os.WriteFile(filepath.Join(dir, "Organization.csv"), []byte(csv), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	e := startTestEmulators(t, dir)
+	id, secret, _ := e.Org.Credentials()
+	client, err := salesforce.New(salesforce.Options{LoginURL: e.SalesforceURL, ClientID: id, ClientSecret: remote.Secret(secret)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	me, err := client.Identity(t.Context())
+	if err != nil || !me.Sandbox || me.OrgID != "00D5g0000000002EAA" || me.Currency != "USD" || me.MultiCurrency {
+		t.Errorf("%+v, %v", me, err)
+	}
+}
+
+func TestPeopleActInTheEmulatedOrg(t *testing.T) {
+	t.Parallel()
+	e := startTestEmulators(t, "")
+	account := func(name string) string {
+		id, err := e.Org.Insert("Account", map[string]any{"Name": name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	master, loser := account("Master"), account("Loser")
+	response, err := http.Post(e.SalesforceURL+"/_emulator/hands", "application/json", strings.NewReader(`{"do":"merge_accounts","master":"`+master+`","losers":["`+loser+`"]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if row, _ := e.Org.Get("Account", loser); response.StatusCode != http.StatusOK || row["MasterRecordId"] != master || row["IsDeleted"] != true {
+		t.Errorf("%d, %v", response.StatusCode, row)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -30,6 +31,7 @@ type emulators struct {
 	Books                    *xerotest.Organisation
 	SalesforceDoor, XeroDoor *faults.Door
 	SalesforceURL, XeroURL   string
+	Export                   salesforcetest.Export // what was read from the folder of data
 
 	servers []*http.Server
 	serving sync.WaitGroup
@@ -44,7 +46,8 @@ func startEmulators(o emulatorOptions) (*emulators, error) {
 		failed: make(chan error, 2),
 	}
 	if o.Data != "" {
-		if err := e.Org.Load(o.Data); err != nil {
+		var err error
+		if e.Export, err = e.Org.LoadExport(o.Data); err != nil {
 			return nil, fmt.Errorf("the data for Salesforce cannot be used: %w", err)
 		}
 	}
@@ -57,7 +60,7 @@ func startEmulators(o emulatorOptions) (*emulators, error) {
 		return nil, errors.Join(err, salesforce.Close())
 	}
 	e.SalesforceDoor, e.XeroDoor = faults.NewDoor(e.Org), faults.NewDoor(e.Books)
-	e.SalesforceURL = e.serve(salesforce, e.SalesforceDoor)
+	e.SalesforceURL = e.serve(salesforce, handsBeside(e.SalesforceDoor, e.Org))
 	e.XeroURL = e.serve(xero, e.XeroDoor)
 	return e, nil
 }
@@ -73,6 +76,17 @@ func listen(flag, address string) (net.Listener, error) {
 		return nil, usagef("%s %s: no address to listen on (%v); give host:port, like 127.0.0.1:8401", flag, address, rootCause(err))
 	}
 	return listener, nil
+}
+
+// handsBeside lets people act in the org beside what programs do through its API.
+func handsBeside(api http.Handler, org *salesforcetest.Org) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/_emulator/hands" {
+			org.Hand(w, r)
+			return
+		}
+		api.ServeHTTP(w, r)
+	})
 }
 
 func (e *emulators) serve(listener net.Listener, handler http.Handler) (url string) {
@@ -116,6 +130,20 @@ func (e *emulators) environment() []string {
 		"SF2XERO_XERO_CLIENT_SECRET=" + xeroSecret,
 		"SF2XERO_XERO_TENANT_ID=" + e.Books.TenantID(),
 	}
+}
+
+// writeEnvironment writes those lines into a file, and beside it the key of a client that signs in by JWT: the key first, because
+// whoever waits for the file goes on when it is there.
+func (e *emulators) writeEnvironment(file string) error {
+	key := file + ".key.pem"
+	if err := replaceFile(key, e.Org.JWTKey(), 0o600); err != nil {
+		return fmt.Errorf("--env-file %s cannot be written: %w", file, err)
+	}
+	text := strings.Join(append(e.environment(), "SF2XERO_SALESFORCE_PRIVATE_KEY_FILE="+key), "\n") + "\n"
+	if err := replaceFile(file, []byte(text), 0o600); err != nil {
+		return fmt.Errorf("--env-file %s cannot be written: %w", file, err)
+	}
+	return nil
 }
 
 // Wait returns when ctx ends, which is how emulators are meant to end, or when one of them cannot go on.

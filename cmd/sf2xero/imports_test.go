@@ -23,7 +23,7 @@ var arrows = map[string]struct{ code, tests []string }{
 		tests: []string{"sync/faults", "salesforce/salesforcetest", "xero/xerotest", "xero/xerotest/conform", "store/storetest"},
 	},
 	"sync/plan":     {code: []string{"sync/document", "mapping", "store", "xero"}},
-	"sync/document": {code: []string{"store", "xero"}},
+	"sync/document": {code: []string{"store", "xero"}, tests: []string{"mapping"}},
 	"salesforce": {
 		code:  []string{"sync/remote"},
 		tests: []string{"sync/faults", "salesforce/salesforcetest"},

@@ -26,7 +26,7 @@ const (
 type program struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
-	Env            func(string) string
+	Env            variables
 	Now            func() time.Time
 	Base           http.RoundTripper // below both API clients; nil: the network
 }
@@ -38,7 +38,7 @@ func main() {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go obey(signals, stop, func() { os.Exit(exitFailed) }) // until the process ends
-	p := &program{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.Getenv, Now: time.Now}
+	p := &program{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: variablesOf(os.Environ()), Now: time.Now}
 	os.Exit(p.run(ctx, os.Args[1:]))
 }
 

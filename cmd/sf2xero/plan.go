@@ -88,7 +88,7 @@ func (s *sheet) add(step plan.Step) {
 	}
 }
 
-func (s *sheet) print(sync.Report) error {
+func (s *sheet) print(report sync.Report) error {
 	counts := map[plan.Action]int{}
 	w := tabwriter.NewWriter(s.out, 0, 4, 2, ' ', 0)
 	if len(s.steps) > 0 {
@@ -104,6 +104,9 @@ func (s *sheet) print(sync.Report) error {
 	}
 	if err := w.Flush(); err != nil {
 		return err
+	}
+	if report.Reached > 0 {
+		fmt.Fprintf(s.out, "%d deals of before the books stay history, although start: in mapping.yaml reaches them now: %s.\n", report.Reached, report.WayOut)
 	}
 	if len(s.steps) == 0 {
 		fmt.Fprintln(s.out, "Nothing to do: both sides are in step.")

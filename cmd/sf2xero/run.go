@@ -75,5 +75,8 @@ func (p *program) serve(ctx context.Context, c *config, once, fresh bool) (err e
 	if report.Held > 0 {
 		fmt.Fprintf(p.Stderr, "sf2xero: %d held; each one's cause and remedy is in the log (event hold.added) and in Salesforce\n", report.Held)
 	}
+	if report.LetIn > 0 {
+		fmt.Fprintf(p.Stderr, "sf2xero: %d wait because only an edit of mapping.yaml lets them in: %s\n", report.LetIn, report.WayOut)
+	}
 	return nil
 }

@@ -43,7 +43,7 @@ func (p *program) wire(c *config, db *store.DB, logger zerolog.Logger) (*sync.Cy
 	return &sync.Cycle{
 		Salesforce: crm, Xero: books, Store: db, Policy: plan.Everything, Log: sync.Log{Logger: logger},
 		Mapping:  func() (string, []byte, error) { return readMapping(c.Mapping) },
-		Settings: sync.Settings{Settle: c.Xero.Settle, Overlap: c.Salesforce.Overlap, TenantID: c.Xero.TenantID},
+		Settings: sync.Settings{Settle: c.Xero.Settle, Overlap: c.Salesforce.Overlap, TenantID: c.Xero.TenantID, AllowSandbox: c.Xero.AllowSandbox},
 	}, nil
 }
 

@@ -60,6 +60,8 @@ type fieldDescribe struct {
 	DeprecatedAndHidden bool            `json:"deprecatedAndHidden"`
 	CompoundFieldName   *string         `json:"compoundFieldName"`
 	InlineHelpText      *string         `json:"inlineHelpText"`
+	ExtraTypeInfo       *string         `json:"extraTypeInfo"`
+	HTMLFormatted       bool            `json:"htmlFormatted"`
 }
 
 type picklistValue struct {
@@ -82,9 +84,9 @@ type childDescribe struct {
 
 type objectDescribe struct {
 	objectSummary
-	Fields             []fieldDescribe `json:"fields"`
-	ChildRelationships []childDescribe `json:"childRelationships"`
-	RecordTypeInfos    []any           `json:"recordTypeInfos"`
+	Fields             []fieldDescribe  `json:"fields"`
+	ChildRelationships []childDescribe  `json:"childRelationships"`
+	RecordTypeInfos    []recordTypeInfo `json:"recordTypeInfos"`
 }
 
 func (o *Org) summary(c *call, obj *object) objectSummary {
@@ -114,7 +116,7 @@ func (o *Org) describe(c *call, obj *object) answer {
 	if a, stop := o.conditional(c, o.schemaAt); stop {
 		return a
 	}
-	d := objectDescribe{objectSummary: o.summary(c, obj), Fields: []fieldDescribe{}, ChildRelationships: []childDescribe{}, RecordTypeInfos: []any{}}
+	d := objectDescribe{objectSummary: o.summary(c, obj), Fields: []fieldDescribe{}, ChildRelationships: []childDescribe{}, RecordTypeInfos: o.recordTypeInfos(c, obj)}
 	for _, f := range obj.fields {
 		if !f.hidden {
 			d.Fields = append(d.Fields, o.describeField(obj, f))
@@ -145,8 +147,8 @@ func (o *Org) describeField(obj *object, f *field) fieldDescribe {
 	d := fieldDescribe{
 		Name: f.name, Label: f.label, Type: f.kind, SoapType: soapType(f.kind), Length: f.length, ByteLength: 3 * f.length, Precision: f.precision, Scale: f.scale, Calculated: f.calculated,
 		Createable: f.createable && !f.frozen, Updateable: f.updateable && !f.frozen, Custom: f.custom, DefaultedOnCreate: f.kind == kindBool || !f.createable, ExternalID: f.external,
-		IDLookup: f.external || f.kind == kindID, NameField: f.name == "Name", Nillable: !f.required && f.kind != kindBool && f.kind != kindID, Filterable: f.filterable(), Sortable: f.filterable(),
-		Groupable: f.filterable() && !f.kind.numeric(), Unique: f.unique, RestrictedPicklist: f.restricted, PicklistValues: []picklistValue{}, ReferenceTo: []string{},
+		IDLookup: f.external || f.kind == kindID, NameField: f.name == "Name", Nillable: !f.required && f.kind != kindBool && f.kind != kindID, Filterable: f.filterable(), Sortable: f.sortable(),
+		Groupable: f.sortable() && !f.kind.numeric(), Unique: f.unique, CaseSensitive: f.sensitive, RestrictedPicklist: f.restricted, PicklistValues: []picklistValue{}, ReferenceTo: []string{},
 		RelationshipName: orNull(f.relationship), CascadeDelete: f.cascade,
 	}
 	if f.kind == kindInt {
@@ -155,8 +157,14 @@ func (o *Org) describeField(obj *object, f *field) fieldDescribe {
 	if f.refTo != "" {
 		d.ReferenceTo = []string{f.refTo}
 	}
-	for _, v := range o.picklist(f) {
-		d.PicklistValues = append(d.PicklistValues, picklistValue{Value: v, Label: v, Active: true})
+	if f.kind == kindArea {
+		d.ExtraTypeInfo, d.HTMLFormatted = orNull("plaintextarea"), f.rich
+		if f.rich {
+			d.ExtraTypeInfo = orNull("richtextarea")
+		}
+	}
+	for _, v := range o.picklist(obj, f) {
+		d.PicklistValues = append(d.PicklistValues, picklistValue{Value: v, Label: str(f.labelOf(v)), Active: true})
 	}
 	for _, whole := range obj.fields {
 		for _, part := range whole.parts {
@@ -168,17 +176,22 @@ func (o *Org) describeField(obj *object, f *field) fieldDescribe {
 	return d
 }
 
-func (o *Org) picklist(f *field) []string {
-	if f.name != "CurrencyIsoCode" || o.objects["currencytype"] == nil {
+// picklist: the values of some fields are records.
+func (o *Org) picklist(obj *object, f *field) []string {
+	of, name := o.objects["currencytype"], "IsoCode"
+	switch {
+	case obj.name == "Opportunity" && f.name == "StageName":
+		of, name = o.objects["opportunitystage"], "ApiName"
+	case f.name != "CurrencyIsoCode" || of == nil:
 		return f.picklist
 	}
-	var codes []string
-	for _, r := range o.objects["currencytype"].rows {
-		if r.get("IsActive") == true {
-			codes = append(codes, r.text("IsoCode"))
+	var values []string
+	for _, r := range of.rows {
+		if r.get("IsActive") == true && !r.deleted() {
+			values = append(values, r.text(name))
 		}
 	}
-	return codes
+	return values
 }
 
 func soapType(k kind) string {

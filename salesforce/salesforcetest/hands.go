@@ -85,50 +85,11 @@ func (o *Org) Undelete(object, id string) error {
 	if !r.deleted() {
 		return fmt.Errorf("salesforcetest: %s %s is not in the recycle bin", object, id)
 	}
+	if err := o.checkUnique(r.obj, r, r.vals); err != nil {
+		return err.asError()
+	}
 	o.restore(r)
 	return nil
-}
-
-// Merge moves what hangs on the losers to the winner and deletes the losers, which then name the winner as MasterRecordId.
-// The records that were moved keep their stamps: moving them runs no trigger.
-func (o *Org) Merge(object, winner string, losers ...string) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	w, err := o.rowNamed(object, winner)
-	if err != nil {
-		return err
-	}
-	master := w.obj.field("MasterRecordId")
-	if master == nil {
-		return fmt.Errorf("salesforcetest: records of %s cannot be merged", object)
-	}
-	for _, id := range losers {
-		l, err := o.rowNamed(object, id)
-		if err != nil {
-			return err
-		}
-		if l == w || l.deleted() || w.deleted() {
-			return fmt.Errorf("salesforcetest: %s and %s cannot be merged: both must be live and different", winner, id)
-		}
-		late := o.late(origin{hand: true}, w.obj, w.id)
-		for _, obj := range o.ordered {
-			for _, f := range obj.fields {
-				if f.refTo != w.obj.name || f == master {
-					continue
-				}
-				for _, below := range append([]*row(nil), obj.below(f, l.id)...) {
-					vals := below.copy()
-					vals[f.pos] = w.id
-					o.put(below, vals, late)
-				}
-			}
-		}
-		vals := l.copy()
-		vals[master.pos] = w.id
-		o.put(l, vals, late)
-		o.mark(l, true, late)
-	}
-	return o.change(w, nil, origin{hand: true}).asError()
 }
 
 // Get returns a record as it stands, deleted or not: dates as YYYY-MM-DD, datetimes as time.Time, numbers as decimal.Decimal.
@@ -209,6 +170,32 @@ func (o *Org) ExpireSessions() {
 	for t, s := range o.sessions {
 		s.ended = true
 		o.sessions[t] = s
+	}
+}
+
+// SlowQueries makes queries of an object that find more than so many rows end with QUERY_TIMEOUT, as in an org that is too large for
+// them: a narrower one passes. Fewer than none takes it back.
+func (o *Org) SlowQueries(object string, rows int) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	obj, err := o.objectNamed(object)
+	if err != nil {
+		return err
+	}
+	if o.slow[obj] = rows; rows < 0 {
+		delete(o.slow, obj)
+	}
+	return nil
+}
+
+// RefuseSignIns answers every sign-in with an error, such as invalid_grant and "user is inactive", until it is called with none.
+// Sessions that are open stay open.
+func (o *Org) RefuseSignIns(code, description string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.noEntry = nil; code != "" {
+		a := tokenError(code, description)
+		o.noEntry = &a
 	}
 }
 

@@ -60,6 +60,12 @@ func join(parts ...[]field) []field {
 	return all
 }
 
+func translatedText(name string, length int) field {
+	f := text(name, length)
+	f.translated = true
+	return f
+}
+
 // standardStages are the values of StageName in a new org: whether each is closed, won, and how probable.
 var standardStages = []struct {
 	name        string
@@ -76,14 +82,6 @@ var standardStages = []struct {
 	{"Negotiation/Review", false, false, 90},
 	{"Closed Won", true, true, 100},
 	{"Closed Lost", true, false, 0},
-}
-
-func stageNames() []string {
-	var names []string
-	for _, s := range standardStages {
-		names = append(names, s.name)
-	}
-	return names
 }
 
 // standardObjects lists what a new org has, with the custom fields of an org that was set up for invoicing.
@@ -104,13 +102,13 @@ func standardObjects(multiCurrency bool) []definition {
 		}, address("Mailing"))},
 		{name: "Opportunity", prefix: "006", plural: "Opportunities", currency: true, fields: []field{
 			ref("AccountId", "Account", "Account", "Opportunities").withParent(), check("IsPrivate"), text("Name", 120).must(), area("Description", 32000),
-			choice("StageName", stageNames()...).must(), money("Amount"), decimals("Probability", kindPercent, 3, 0), decimals("ExpectedRevenue", kindMoney, 18, 2).readOnly(),
+			choice("StageName").must(), money("Amount"), decimals("Probability", kindPercent, 3, 0), decimals("ExpectedRevenue", kindMoney, 18, 2).readOnly(),
 			day("CloseDate").must(), choice("Type", "Existing Customer - Upgrade", "New Customer"), text("NextStep", 255), choice("LeadSource"),
 			check("IsClosed").readOnly(), check("IsWon").readOnly(), choice("ForecastCategoryName", "Omitted", "Pipeline", "Best Case", "Commit", "Closed"),
 			check("HasOpportunityLineItem").readOnly(), ref("Pricebook2Id", "Pricebook2", "Pricebook2", "Opportunities"), ref("ContactId", "Contact", "Contact", "").createOnly(),
 			ref("ContractId", "Contract", "Contract", "Opportunities"), ref("SyncedQuoteId", "Quote", "SyncedQuote", ""), owner(), moment("LastStageChangeDate").readOnly(),
 			text("PO_Number__c", 255).ours(), text("Xero_Invoice_Id__c", 36).externalID().ours(), text("Xero_Invoice_Number__c", 255).ours(), text("Xero_Status__c", 20).ours(),
-			money("Xero_Total__c").ours(), money("Xero_Amount_Due__c").ours(), money("Xero_Amount_Paid__c").ours(), day("Xero_Fully_Paid_On__c").ours(),
+			money("Xero_Total__c").ours(), money("Xero_Amount_Due__c").ours(), money("Xero_Amount_Paid__c").ours(), money("Xero_Amount_Credited__c").ours(), day("Xero_Fully_Paid_On__c").ours(),
 			area("Xero_Sync_Error__c", 32768).ours(),
 		}},
 		{name: "OpportunityLineItem", prefix: "00k", currency: true, fields: []field{
@@ -142,9 +140,7 @@ func standardObjects(multiCurrency bool) []definition {
 	if multiCurrency {
 		for i := range all {
 			if all[i].currency {
-				code := choice("CurrencyIsoCode")
-				code.length, code.restricted = 3, true
-				all[i].fields = append(all[i].fields, code)
+				all[i].fields = append(all[i].fields, currencyField())
 			}
 		}
 	}
@@ -187,17 +183,33 @@ func organisation(multiCurrency bool) []definition {
 		{name: "User", prefix: "005", fields: []field{
 			text("Username", 80).must(), text("LastName", 80).must(), text("FirstName", 40), text("Name", 121).readOnly(), email("Email").must(), text("CompanyName", 80), text("Title", 80),
 			check("IsActive").otherwise(true), text("Alias", 8), text("TimeZoneSidKey", 40).otherwise("Pacific/Auckland"), text("LanguageLocaleKey", 40).otherwise("en_US"), choice("UserType").readOnly().otherwise("Standard"),
+			ref("ProfileId", "Profile", "Profile", "Users"), ref("UserRoleId", "UserRole", "UserRole", ""), ref("ManagerId", "User", "Manager", ""), choice("DefaultCurrencyIsoCode"),
+		}},
+		{name: "Profile", prefix: "00e", fields: []field{text("Name", 255).must(), text("Description", 255), choice("UserType").readOnly().otherwise("Standard")}},
+		{name: "UserRole", prefix: "00E", fields: []field{text("Name", 80).must(), text("DeveloperName", 80), ref("ParentRoleId", "UserRole", "ParentRole", "")}},
+		{name: "RecordType", prefix: "012", fields: []field{
+			translatedText("Name", 80).must(), text("DeveloperName", 80).must(), text("NamespacePrefix", 15).readOnly(), text("Description", 255), base("BusinessProcessId", kindReference, 18),
+			choice("SobjectType").must(), check("IsActive"), check("IsPersonType").readOnly(),
+		}},
+		{name: "OpportunityStage", prefix: "01J", fields: []field{
+			text("MasterLabel", 255).must(), text("ApiName", 255).must(), check("IsActive"), whole("SortOrder"), check("IsClosed"), check("IsWon"),
+			choice("ForecastCategory"), choice("ForecastCategoryName"), decimals("DefaultProbability", kindPercent, 3, 0), text("Description", 255),
 		}},
 		{name: "Organization", prefix: "00D", fields: []field{
 			text("Name", 80).must(), text("Division", 80), area("Street", 255), text("City", 40), text("State", 80), text("PostalCode", 20), text("Country", 80), text("PrimaryContact", 80),
 			phone("Phone"), choice("DefaultCurrencyIsoCode").readOnly(), text("TimeZoneSidKey", 40), text("LanguageLocaleKey", 40), choice("OrganizationType").readOnly(),
 			text("InstanceName", 5).readOnly(), check("IsSandbox").readOnly(), text("NamespacePrefix", 15).readOnly(), whole("FiscalYearStartMonth").otherwise(decimal.NewFromInt(1)),
+			check("UsesStartDateAsFiscalYearName").readOnly(), moment("TrialExpirationDate").readOnly(),
 		}},
 	}
 	if multiCurrency {
-		all = append(all, definition{name: "CurrencyType", prefix: "01L", fields: []field{
-			text("IsoCode", 3).must().createOnly(), decimals("ConversionRate", kindNumber, 18, 6).must(), whole("DecimalPlaces"), check("IsActive"), check("IsCorporate"),
-		}})
+		all = append(all, currencyType())
 	}
 	return all
+}
+
+func currencyType() definition {
+	return definition{name: "CurrencyType", prefix: "01L", fields: []field{
+		text("IsoCode", 3).must().createOnly(), decimals("ConversionRate", kindNumber, 18, 6).must(), whole("DecimalPlaces"), check("IsActive"), check("IsCorporate"),
+	}}
 }

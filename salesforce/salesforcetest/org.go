@@ -36,6 +36,10 @@ type Options struct {
 	DailyLimit    int                                   // API calls in 24 hours; 100,000 if zero
 	MultiCurrency bool                                  // CurrencyIsoCode exists on every record
 	Sandbox       bool                                  // test.salesforce.com is the audience, Organization.IsSandbox
+	Acts          bool                                  // the admin has made the custom object Xero_Act__c
+
+	// Collides says whether the nth insert over the API of a value of a unique field meets another one that is not committed yet; nil: none does. It must not call the org.
+	Collides func(object, value string, nth int) bool
 }
 
 // Org is one Salesforce organisation; it is safe for concurrent use.
@@ -56,9 +60,12 @@ type Org struct {
 	jtis     map[string]bool
 	issued   int
 	cursors  map[string]*cursor
-	asked    map[string]int // how often each query made a cursor: the n-th one gets its own id
-	calls    map[int64]int  // API calls by hour
-	undo     []func()       // how to take back the running all-or-none request
+	asked    map[string]int  // how often each query made a cursor: the n-th one gets its own id
+	calls    map[int64]int   // API calls by hour
+	inserted map[string]int  // how often a value of a unique field was inserted, or was to be
+	slow     map[*object]int // queries that find more rows than this run too long
+	noEntry  *answer         // what every sign-in is answered, while one is refused
+	undo     []func()        // how to take back the running all-or-none request
 	undoing  bool
 	schemaAt time.Time
 }
@@ -81,7 +88,8 @@ func New(opt Options) *Org {
 	}
 	o := &Org{
 		opt: opt, objects: map[string]*object{}, byPrefix: map[string]*object{}, rows: map[string]*row{},
-		sessions: map[string]session{}, jtis: map[string]bool{}, cursors: map[string]*cursor{}, asked: map[string]int{}, calls: map[int64]int{},
+		sessions: map[string]session{}, jtis: map[string]bool{}, cursors: map[string]*cursor{}, asked: map[string]int{}, calls: map[int64]int{}, inserted: map[string]int{},
+		slow: map[*object]int{},
 	}
 	o.orgID = opt.OrgID
 	if o.orgID == "" {
@@ -92,6 +100,9 @@ func New(opt Options) *Org {
 	}
 	for _, def := range standardObjects(opt.MultiCurrency) {
 		o.addObject(def)
+	}
+	if opt.Acts {
+		o.addObject(actObject())
 	}
 	o.extra = publicKeyFromPEM(opt.JWTPublicKey)
 	o.schemaAt = o.now()
@@ -107,19 +118,25 @@ func setDefault(s *string, v string) {
 
 // furnish adds the rows that every org has from its first day.
 func (o *Org) furnish() {
-	user := o.objects["user"]
+	user, profile := o.objects["user"], o.objects["profile"]
 	o.user = o.newID(user)
+	profileID := o.newID(profile)
 	boot := func(obj *object, id string, fields map[string]any) {
-		if _, err := o.insert(obj, fields, origin{hand: true, id: id}); err != nil {
+		r, err := o.insert(obj, fields, origin{hand: true, id: id})
+		if err != nil {
 			panic(fmt.Sprintf("salesforcetest: the %s record every org has: %s", obj.name, err.message))
 		}
+		r.furnished = true
 	}
-	boot(user, o.user, map[string]any{"Username": o.opt.Username, "LastName": "Integration", "FirstName": "Invoice", "Email": "integration@example.com", "IsActive": true})
+	boot(profile, profileID, map[string]any{"Name": "Minimum Access - API Only Integrations"})
+	boot(user, o.user, map[string]any{"Username": o.opt.Username, "LastName": "Integration", "FirstName": "Invoice", "Email": "integration@example.com", "IsActive": true,
+		"ProfileId": profileID, "DefaultCurrencyIsoCode": o.opt.Currency})
 	boot(o.objects["organization"], o.orgID, map[string]any{
 		"Name": o.opt.Company, "DefaultCurrencyIsoCode": o.opt.Currency, "IsSandbox": o.opt.Sandbox,
 		"OrganizationType": "Enterprise Edition", "InstanceName": "NZ1", "TimeZoneSidKey": "Pacific/Auckland", "LanguageLocaleKey": "en_US",
 	})
 	boot(o.objects["pricebook2"], "", map[string]any{"Name": "Standard Price Book", "IsActive": true, "IsStandard": true})
+	o.furnishStages(boot)
 	if o.opt.MultiCurrency {
 		for i, code := range append([]string{o.opt.Currency}, o.opt.Currencies...) {
 			boot(o.objects["currencytype"], "", map[string]any{"IsoCode": code, "ConversionRate": 1, "DecimalPlaces": 2, "IsActive": true, "IsCorporate": i == 0})

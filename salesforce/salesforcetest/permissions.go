@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// FieldSpec describes a custom field that an admin adds. Type is the name describe uses: string, textarea, picklist, email, phone,
+// FieldSpec describes a custom field that an admin adds. Type is the name describe uses: string, textarea, picklist, multipicklist, email, phone,
 // url, boolean, currency, double, int, percent, date, datetime or reference.
 type FieldSpec struct {
 	Name, Label, Type string
@@ -15,6 +15,7 @@ type FieldSpec struct {
 	Unique            bool
 	ExternalID        bool
 	ReadOnly          bool // a formula or roll-up: only hands can set it
+	RichText          bool // of a textarea: its text is HTML
 	Hidden            bool // as after creation through an API, until GrantField
 	Restricted        bool // Picklist admits nothing else
 	Picklist          []string
@@ -39,7 +40,7 @@ func (o *Org) AddField(object string, s FieldSpec) error {
 	}
 	f := base(s.Name, kind(s.Type), s.Length)
 	switch f.kind {
-	case kindText, kindPicklist, kindURL:
+	case kindText, kindPicklist, kindMulti, kindURL:
 		f.length = orElse(s.Length, 255)
 	case kindArea:
 		f.length = orElse(s.Length, 32768)
@@ -65,6 +66,7 @@ func (o *Org) AddField(object string, s FieldSpec) error {
 		return fmt.Errorf("salesforcetest: field %s has the unknown type %q", s.Name, s.Type)
 	}
 	f.custom, f.label, f.required, f.unique, f.external, f.hidden, f.restricted, f.picklist = true, s.Label, s.Required, s.Unique, s.ExternalID, s.Hidden, s.Restricted, s.Picklist
+	f.rich = s.RichText && f.kind == kindArea
 	if s.ReadOnly {
 		f = f.computed()
 	}
@@ -110,6 +112,19 @@ func (o *Org) FreezeField(object, name string) error {
 // GrantField gives the permission to read and edit a field.
 func (o *Org) GrantField(object, name string) error {
 	return o.setField(object, name, func(f *field) { f.hidden, f.frozen = false, false })
+}
+
+// LabelValue gives a value of a picklist another label, as an admin or a translator does: records keep the value.
+func (o *Org) LabelValue(object, name, value, label string) error {
+	return o.setField(object, name, func(f *field) {
+		labels := map[string]string{value: label}
+		for v, l := range f.labels {
+			if v != value {
+				labels[v] = l
+			}
+		}
+		f.labels = labels
+	})
 }
 
 func (o *Org) setRow(id string, set func(*row)) error {

@@ -39,8 +39,14 @@ func (o *Org) query(c *call, all bool) answer {
 	if err != nil {
 		return err.answer()
 	}
+	if strings.EqualFold(c.param("columns"), "true") {
+		return jsonAnswer(http.StatusOK, columnsOf(p))
+	}
 	rd := o.reader(all)
 	hits := rd.run(p)
+	if most, limited := o.slow[p.obj]; limited && len(hits) > most {
+		return badRequest("QUERY_TIMEOUT", "Your query request was running for too long.").answer()
+	}
 	if p.count {
 		b := append([]byte(`{"totalSize":`), strconv.Itoa(len(hits))...)
 		return answer{status: http.StatusOK, body: append(b, `,"done":true,"records":[]}`...)}
@@ -197,6 +203,8 @@ func (w *writer) record(n *node, h hit) {
 			}
 		case c.f.kind == kindAddress:
 			w.buf = appendAddress(w.buf, c.f, h.vals)
+		case c.label:
+			w.buf = c.f.appendValue(w.buf, c.f.labelOf(c.f.in(h.vals)))
 		default:
 			w.buf = c.f.appendValue(w.buf, c.f.in(h.vals))
 		}

@@ -110,7 +110,7 @@ func TestDescribeTellsTypesAndRelationships(t *testing.T) {
 	for _, s := range global.Sobjects {
 		names = append(names, s.Name)
 	}
-	if got, want := strings.Join(names, ","), "Account,Contact,Contract,Opportunity,OpportunityContactRole,OpportunityLineItem,Order,OrderItem,Organization,Pricebook2,PricebookEntry,Product2,Quote,QuoteLineItem,User"; got != want {
+	if got, want := strings.Join(names, ","), "Account,Contact,Contract,Opportunity,OpportunityContactRole,OpportunityLineItem,OpportunityStage,Order,OrderItem,Organization,Pricebook2,PricebookEntry,Product2,Profile,Quote,QuoteLineItem,RecordType,User,UserRole"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	if w := d.send("GET", v+"/sobjects/Account/describe", "", "If-Modified-Since", firstDay.Format(http.TimeFormat)); w.Code != 304 || w.Body.Len() > 0 {

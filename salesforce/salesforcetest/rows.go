@@ -15,6 +15,7 @@ type row struct {
 	older       []version // what readers still see, oldest first
 	locked      bool
 	busy        int    // so many API writes fail because somebody else holds the row
+	furnished   bool   // the org had it from its first day: a file that has it too says what it is
 	hidden      bool   // sharing was taken away from the integration user
 	deletedWith string // id of the record whose deletion took this one along
 }

@@ -14,6 +14,7 @@ const (
 	kindText      kind = "string"
 	kindArea      kind = "textarea"
 	kindPicklist  kind = "picklist"
+	kindMulti     kind = "multipicklist" // values joined by ;
 	kindPhone     kind = "phone"
 	kindURL       kind = "url"
 	kindEmail     kind = "email"
@@ -34,7 +35,7 @@ func (k kind) numeric() bool {
 
 func (k kind) textual() bool {
 	switch k {
-	case kindText, kindArea, kindPicklist, kindPhone, kindURL, kindEmail:
+	case kindText, kindArea, kindPicklist, kindMulti, kindPhone, kindURL, kindEmail:
 		return true
 	}
 	return false
@@ -53,12 +54,17 @@ type field struct {
 	calculated       bool
 	custom           bool
 	unique, external bool
+	sensitive        bool // unique and external values are compared with regard to case
 	restricted       bool // a picklist that takes only its own values
 	refTo            string
 	relationship     string // of the parent: Account
 	children         string // of this object below the parent: Opportunities
 	cascade          bool   // deleted with its parent
 	picklist         []string
+	labels           map[string]string // of picklist values that read otherwise than they are kept
+	translated       bool              // no picklist, but toLabel takes it
+	guessed          bool              // typed by the values of an export, not by an admin
+	rich             bool              // a text area whose text is HTML
 	fallback         any
 	pos              int
 	hidden           bool     // no permission to see it: as good as absent
@@ -79,6 +85,9 @@ func (f *field) filterable() bool {
 	return f.kind != kindAddress && (f.kind != kindArea || f.length <= 255)
 }
 
+// sortable: the choice of a multi-select picklist has no order either.
+func (f *field) sortable() bool { return f.filterable() && f.kind != kindMulti }
+
 func (f *field) indexed() bool { return f.kind == kindReference || f.unique || f.external }
 
 type childLink struct {
@@ -89,7 +98,7 @@ type childLink struct {
 
 type object struct {
 	name, label, plural, prefix string
-	custom                      bool
+	custom, currency, exported  bool     // exported: its records come from a file
 	fields                      []*field // in the order of describe
 	byName                      map[string]*field
 	parents                     map[string]*field // by lower-case relationship name
@@ -174,7 +183,7 @@ type definition struct {
 
 func (o *Org) addObject(d definition) *object {
 	obj := &object{
-		name: d.name, prefix: d.prefix, plural: d.plural, custom: d.custom, label: labelOf(d.name),
+		name: d.name, prefix: d.prefix, plural: d.plural, custom: d.custom, currency: d.currency, label: labelOf(d.name),
 		byName: map[string]*field{}, parents: map[string]*field{}, index: map[int]map[string][]*row{}, pending: map[*row]bool{}, moved: map[*row]bool{},
 	}
 	if obj.plural == "" {

@@ -1,10 +1,8 @@
 package salesforcetest
 
 import (
+	"slices"
 	"strings"
-	"time"
-
-	"github.com/shopspring/decimal"
 )
 
 // A filter decides on one row's values.
@@ -53,17 +51,43 @@ func (pl *planner) condition(obj *object, st *statement, c *condition, nested in
 	if !f.filterable() {
 		return nil, pl.fail("INVALID_FIELD", c.pos, "field '%s' can not be filtered in a query call", f.name)
 	}
-	if c.join != nil {
+	if c.join != nil && c.call.text == "" {
 		return pl.semiJoin(obj, st, c, hops, f, nested)
 	}
-	test, err := pl.comparison(c, f)
+	value := func(rd *reader, vals []any) any { return rd.follow(vals, hops, f) }
+	compared := f
+	if c.call.text != "" {
+		if c.join != nil {
+			return nil, pl.fail("MALFORMED_QUERY", c.pos, "unexpected token: 'SELECT'")
+		}
+		given, shape, err := pl.call(c, f)
+		if err != nil {
+			return nil, err
+		}
+		compared = given
+		value = func(rd *reader, vals []any) any { return shape(rd, rd.follow(vals, hops, f)) }
+	}
+	test, foreign, err := pl.comparison(c, compared)
 	if err != nil {
 		return nil, err
 	}
-	if len(hops) == 0 {
-		return func(rd *reader, vals []any) bool { return test(rd, f.in(vals)) }, nil
+	if compared.kind == kindMulti {
+		chosen := value
+		value = func(rd *reader, vals []any) any {
+			if s, ok := chosen(rd, vals).(string); ok {
+				return inOrder(s)
+			}
+			return nil
+		}
 	}
-	return func(rd *reader, vals []any) bool { return test(rd, rd.follow(vals, hops, f)) }, nil
+	if foreign {
+		holder := obj
+		if n := len(hops); n > 0 {
+			holder = pl.o.objects[strings.ToLower(hops[n-1].refTo)]
+		}
+		value = pl.money(f, holder.field("CurrencyIsoCode"), hops)
+	}
+	return func(rd *reader, vals []any) bool { return test(rd, value(rd, vals)) }, nil
 }
 
 func hasJoin(c *condition) bool {
@@ -137,20 +161,41 @@ func pointsTo(obj *object, hops []*field, f *field, pl *planner) string {
 	return obj.name
 }
 
-// comparison compiles one operator with its literals, which must be of the field's type and quoted or not as that type asks.
-func (pl *planner) comparison(c *condition, f *field) (func(*reader, any) bool, *refusal) {
+// comparison compiles one operator with its literals, which must be of the field's type and quoted or not as that type asks;
+// foreign tells that they name a currency.
+func (pl *planner) comparison(c *condition, f *field) (test func(*reader, any) bool, foreign bool, err *refusal) {
 	var bounds []literal
+	named := 0
 	for i, t := range c.values {
 		l, err := pl.literalOf(f, t, c.arg[i])
 		if err != nil {
-			return nil, err
+			return nil, false, err
+		}
+		if l.code != "" {
+			named++
 		}
 		bounds = append(bounds, l)
 	}
+	if named > 0 && named < len(bounds) {
+		return nil, false, pl.fail("MALFORMED_QUERY", c.pos, "values with and without a currency cannot stand in one list")
+	}
+	test, err = pl.operator(c, f, bounds)
+	return test, named > 0, err
+}
+
+func (pl *planner) operator(c *condition, f *field, bounds []literal) (func(*reader, any) bool, *refusal) {
+	if f.sensitive && (c.cmp == "=" || c.cmp == "!=" || strings.HasSuffix(c.cmp, "IN")) {
+		return exactly(c), nil
+	}
 	ordered := strings.ContainsAny(c.cmp, "<>")
 	switch {
+	case strings.HasSuffix(c.cmp, "CLUDES"):
+		if f.kind != kindMulti {
+			return nil, pl.fail("INVALID_QUERY_FILTER_OPERATOR", c.pos, "invalid operator on %s field: %s is for multi-select picklists", f.kind, c.cmp)
+		}
+		return includes(c), nil
 	case c.cmp == "LIKE":
-		if !f.kind.textual() {
+		if !f.kind.textual() || f.kind == kindMulti {
 			return nil, pl.fail("INVALID_QUERY_FILTER_OPERATOR", c.pos, "invalid operator on %s field", f.kind)
 		}
 		pattern := likePattern(c.values[0].like)
@@ -158,7 +203,7 @@ func (pl *planner) comparison(c *condition, f *field) (func(*reader, any) bool, 
 			return nil, pl.fail("INVALID_QUERY_FILTER_OPERATOR", c.pos, "invalid operator on null value")
 		}
 		return func(_ *reader, v any) bool { return v != nil && matchLike(pattern, strings.ToLower(str(v))) }, nil
-	case ordered && (f.kind == kindBool || bounds[0].null):
+	case ordered && (f.kind == kindBool || f.kind == kindMulti || bounds[0].null):
 		return nil, pl.fail("INVALID_QUERY_FILTER_OPERATOR", c.pos, "invalid operator on %s field", f.kind)
 	}
 	switch c.cmp {
@@ -181,7 +226,7 @@ func (pl *planner) comparison(c *condition, f *field) (func(*reader, any) bool, 
 		for _, l := range bounds {
 			null = null || l.null
 			if !l.null {
-				set[l.low.(string)] = true
+				set[f.comparable(l.low.(string))] = true
 			}
 		}
 		return func(_ *reader, v any) bool {
@@ -189,10 +234,7 @@ func (pl *planner) comparison(c *condition, f *field) (func(*reader, any) bool, 
 				return null == want
 			}
 			key := str(v)
-			if !f.kind.isID() {
-				key = strings.ToLower(key)
-			}
-			return set[key] == want
+			return set[f.comparable(key)] == want
 		}, nil
 	}
 	return func(rd *reader, v any) bool {
@@ -205,130 +247,12 @@ func (pl *planner) comparison(c *condition, f *field) (func(*reader, any) bool, 
 	}, nil
 }
 
-// A literal is one value, or for TODAY and its like the half-open range of moments it stands for, found when the query runs.
-type literal struct {
-	null bool
-	low  any
-	span func(now time.Time) (from, to time.Time)
-	kind kind
-}
-
-func (l literal) bounds(rd *reader) (low, high any) {
-	if l.span == nil {
-		return l.low, l.low
+// exactly compares the texts of a case-sensitive unique field, the only ones whose case SOQL minds.
+func exactly(c *condition) func(*reader, any) bool {
+	want := c.cmp == "=" || c.cmp == "IN"
+	return func(_ *reader, v any) bool {
+		return slices.ContainsFunc(c.values, func(t token) bool {
+			return t.is("null") && v == nil || t.kind == tokText && v != nil && t.text == str(v)
+		}) == want
 	}
-	from, to := l.span(rd.now)
-	if l.kind == kindDate {
-		return date(from.Format("2006-01-02")), date(to.Add(-time.Second).Format("2006-01-02"))
-	}
-	return from, to.Add(-time.Second)
-}
-
-func (l literal) equal(rd *reader, v any) bool {
-	if l.null || v == nil {
-		return l.null && v == nil
-	}
-	return l.compare(rd, v) == 0
-}
-
-// compare places v before, in, or after the literal.
-func (l literal) compare(rd *reader, v any) int {
-	low, high := l.bounds(rd)
-	if compareValues(v, low) < 0 {
-		return -1
-	}
-	if compareValues(v, high) > 0 {
-		return 1
-	}
-	return 0
-}
-
-// compareValues orders two values of one field; texts without regard to case.
-func compareValues(a, b any) int {
-	switch x := a.(type) {
-	case string:
-		return strings.Compare(strings.ToLower(x), strings.ToLower(str(b)))
-	case decimal.Decimal:
-		if y, ok := b.(decimal.Decimal); ok {
-			return x.Cmp(y)
-		}
-	case date:
-		if y, ok := b.(date); ok {
-			return strings.Compare(string(x), string(y))
-		}
-	case time.Time:
-		if y, ok := b.(time.Time); ok {
-			return x.Compare(y)
-		}
-	case bool:
-		if y, ok := b.(bool); ok && x != y {
-			if y {
-				return -1
-			}
-			return 1
-		}
-	}
-	return 0
-}
-
-func (pl *planner) literalOf(f *field, t token, arg string) (literal, *refusal) {
-	if t.is("null") {
-		return literal{null: true}, nil
-	}
-	quotes := "should not be enclosed in quotes"
-	kindName := f.javaType()
-	if kindName == "datetime" {
-		kindName = "dateTime"
-	}
-	if f.kind.textual() || f.kind.isID() {
-		quotes = "should be enclosed in quotes"
-	}
-	wrong := func() (literal, *refusal) {
-		return literal{}, pl.fail("INVALID_FIELD", t.pos, "value of filter criterion for field '%s' must be of type %s and %s", f.name, kindName, quotes)
-	}
-	switch {
-	case f.kind.isID():
-		if t.kind != tokText {
-			return wrong()
-		}
-		id, ok := id18(t.text)
-		if !ok && t.text != "" {
-			return literal{}, pl.fail("INVALID_QUERY_FILTER_OPERATOR", t.pos, "invalid ID field: %s", t.text)
-		}
-		return literal{low: id, null: t.text == ""}, nil
-	case f.kind.textual():
-		if t.kind != tokText {
-			return wrong()
-		}
-		return literal{low: strings.ToLower(t.text), null: t.text == ""}, nil
-	case f.kind == kindBool:
-		if !t.is("true") && !t.is("false") {
-			return wrong()
-		}
-		return literal{low: t.is("true")}, nil
-	case f.kind.numeric():
-		n, ok := decimalOf(t.text)
-		if t.kind != tokNumber || !ok {
-			return wrong()
-		}
-		return literal{low: n}, nil
-	}
-	if t.kind == tokWord {
-		span, ok := relative(t.text, arg)
-		if !ok {
-			return wrong()
-		}
-		return literal{span: span, kind: f.kind}, nil
-	}
-	if f.kind == kindDate && t.kind == tokDate {
-		if d, ok := parseDate(t.text); ok {
-			return literal{low: d}, nil
-		}
-	}
-	if f.kind == kindTime && t.kind == tokTime {
-		if m, ok := parseTime(t.text); ok {
-			return literal{low: m}, nil
-		}
-	}
-	return wrong()
 }

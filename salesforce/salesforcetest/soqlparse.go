@@ -19,11 +19,13 @@ type statement struct {
 	deep   int
 }
 
-// An item of the field list: a path, a child query, or FIELDS(…).
+// An item of the field list: a path, toLabel of one, a child query, or FIELDS(…).
 type item struct {
 	path  []token
 	child *statement
 	all   string // ALL, STANDARD, CUSTOM
+	label bool   // toLabel(…)
+	alias string
 	pos   int
 }
 
@@ -32,7 +34,9 @@ type condition struct {
 	kids   []*condition
 	braced bool
 	path   []token
-	cmp    string // = != < <= > >= LIKE IN NOT IN
+	call   token  // a function around the path: CALENDAR_YEAR, toLabel
+	local  bool   // convertTimezone between the two
+	cmp    string // = != < <= > >= LIKE IN NOT IN INCLUDES EXCLUDES
 	values []token
 	arg    []string // n of LAST_N_DAYS:n, beside values
 	join   *statement
@@ -258,150 +262,28 @@ func (p *parser) item(deep int) (item, *refusal) {
 			}
 			return it, nil
 		}
-		// Aggregates, toLabel, convertCurrency and format are beyond this org.
+		if len(path) == 1 && t.is("toLabel") {
+			return p.labelled(it)
+		}
+		// Aggregates, convertCurrency and format are beyond this org.
 		return item{}, p.unexpected()
 	}
 	return it, nil
 }
 
-// expression reads conditions joined by one kind of operator: AND, OR and NOT may be mixed only with brackets.
-func (p *parser) expression(braced bool) (*condition, *refusal) {
-	first, err := p.operand()
-	if err != nil {
-		return nil, err
-	}
-	t := p.peek()
-	op := ""
-	switch {
-	case t.is("AND"):
-		op = "AND"
-	case t.is("OR"):
-		op = "OR"
-	default:
-		if braced {
-			first.braced = true
-		}
-		return first, nil
-	}
-	if first.op == "NOT" && !first.braced {
-		return nil, p.unexpected()
-	}
-	all := &condition{op: op, kids: []*condition{first}, braced: braced, pos: first.pos}
-	for p.word(op) {
-		if p.peek().is("NOT") {
-			return nil, p.unexpected()
-		}
-		kid, err := p.operand()
-		if err != nil {
-			return nil, err
-		}
-		all.kids = append(all.kids, kid)
-	}
-	if t := p.peek(); t.is("AND") || t.is("OR") {
-		return nil, p.unexpected()
-	}
-	return all, nil
-}
-
-func (p *parser) operand() (*condition, *refusal) {
-	if p.deep++; p.deep > 500 {
-		return nil, badRequest("MALFORMED_QUERY", "the condition is nested too deeply")
-	}
-	defer func() { p.deep-- }()
-	t := p.peek()
-	if p.word("NOT") {
-		if p.peek().is("NOT") {
-			return nil, p.unexpected()
-		}
-		kid, err := p.operand()
-		if err != nil {
-			return nil, err
-		}
-		return &condition{op: "NOT", kids: []*condition{kid}, pos: t.pos}, nil
-	}
-	if p.mark("(") {
-		c, err := p.expression(true)
-		if err != nil {
-			return nil, err
-		}
-		if !p.mark(")") {
-			return nil, p.unexpected()
-		}
-		return &condition{op: "()", kids: []*condition{c}, braced: true, pos: t.pos}, nil
-	}
-	return p.comparison()
-}
-
-func (p *parser) comparison() (*condition, *refusal) {
-	c := &condition{pos: p.peek().pos}
+// labelled reads the rest of toLabel(StageName), with or without an alias.
+func (p *parser) labelled(it item) (item, *refusal) {
+	p.next()
 	var err *refusal
-	if c.path, err = p.path(); err != nil {
-		return nil, err
-	}
-	t := p.next()
-	switch {
-	case t.mark("="), t.mark("<"), t.mark(">"), t.mark("<="), t.mark(">="), t.mark("!="):
-		c.cmp = t.text
-	case t.mark("<>"):
-		c.cmp = "!="
-	case t.is("LIKE"):
-		c.cmp = "LIKE"
-	case t.is("IN"):
-		c.cmp = "IN"
-	case t.is("NOT") && p.word("IN"):
-		c.cmp = "NOT IN"
-	default:
-		p.at--
-		if t.kind == tokEnd {
-			p.at = len(p.toks) - 1
-		}
-		return nil, p.unexpectedAt(t)
-	}
-	if c.cmp != "IN" && c.cmp != "NOT IN" {
-		return c, p.literal(c)
-	}
-	if !p.mark("(") {
-		return nil, p.unexpected()
-	}
-	if p.peek().is("SELECT") {
-		if c.join, err = p.statement(1); err != nil {
-			return nil, err
-		}
-	} else {
-		for {
-			if err := p.literal(c); err != nil {
-				return nil, err
-			}
-			if !p.mark(",") {
-				break
-			}
-		}
+	if it.path, err = p.path(); err != nil {
+		return item{}, err
 	}
 	if !p.mark(")") {
-		return nil, p.unexpected()
+		return item{}, p.unexpected()
 	}
-	return c, nil
-}
-
-func (p *parser) literal(c *condition) *refusal {
-	t := p.peek()
-	arg := ""
-	switch {
-	case t.kind == tokText, t.kind == tokNumber, t.kind == tokDate, t.kind == tokTime:
-		p.at++
-	case t.kind == tokWord && (t.is("true") || t.is("false") || t.is("null") || isRelative(t.text)):
-		p.at++
-		if p.mark(":") {
-			n, err := p.whole()
-			if err != nil {
-				return err
-			}
-			arg = strconv.Itoa(n)
-		}
-	default:
-		return p.unexpected()
+	it.label = true
+	if t := p.peek(); t.kind == tokWord && !t.is("FROM") {
+		it.alias = p.next().text
 	}
-	c.values = append(c.values, t)
-	c.arg = append(c.arg, arg)
-	return nil
+	return it, nil
 }

@@ -25,6 +25,7 @@ type node struct {
 type column struct {
 	name  string
 	f     *field
+	label bool  // the value's label instead of the value
 	up    *node // parent: f is the reference
 	child *childPlan
 }
@@ -90,7 +91,7 @@ func (pl *planner) plan(st *statement, obj *object) (*plan, *refusal) {
 				if f.hidden || it.all == "STANDARD" && f.custom || it.all == "CUSTOM" && !f.custom {
 					continue
 				}
-				if err := pl.add(p.node, f, it.pos); err != nil {
+				if err := pl.add(p.node, f, item{pos: it.pos}); err != nil {
 					return nil, err
 				}
 			}
@@ -105,7 +106,7 @@ func (pl *planner) plan(st *statement, obj *object) (*plan, *refusal) {
 		if err != nil {
 			return nil, err
 		}
-		if !f.filterable() {
+		if !f.sortable() {
 			return nil, pl.fail("INVALID_FIELD", o.path[0].pos, "field '%s' can not be sorted in a query call", f.name)
 		}
 		p.order = append(p.order, sorter{hops, f, o.down, o.nullsLast})
@@ -120,13 +121,20 @@ func (pl *planner) plan(st *statement, obj *object) (*plan, *refusal) {
 	return p, nil
 }
 
-func (pl *planner) add(n *node, f *field, pos int) *refusal {
+func (pl *planner) add(n *node, f *field, it item) *refusal {
+	name := f.name
+	if it.alias != "" {
+		name = it.alias
+	}
 	for _, c := range n.cols {
-		if c.f == f && c.up == nil {
-			return pl.fail("INVALID_FIELD", pos, "duplicate field selected: %s", f.name)
+		if c.up == nil && c.child == nil && strings.EqualFold(c.name, name) {
+			return pl.fail("INVALID_FIELD", it.pos, "duplicate field selected: %s", name)
 		}
 	}
-	n.cols = append(n.cols, column{name: f.name, f: f})
+	if it.label && !f.labelled() {
+		return pl.fail("INVALID_FIELD", it.pos, "field '%s' does not support toLabel: it is no picklist", f.name)
+	}
+	n.cols = append(n.cols, column{name: name, f: f, label: it.label})
 	return nil
 }
 
@@ -149,7 +157,7 @@ func (pl *planner) column(n *node, st *statement, it item) *refusal {
 		}
 		n = below
 	}
-	return pl.add(n, f, it.pos)
+	return pl.add(n, f, it)
 }
 
 func (pl *planner) child(p *plan, it item) *refusal {
@@ -210,7 +218,7 @@ func (pl *planner) index(obj *object, st *statement, c *condition) func(*reader)
 		}
 		return nil
 	}
-	if c.op != "" || c.cmp != "=" && c.cmp != "IN" {
+	if c.op != "" || c.cmp != "=" && c.cmp != "IN" || c.call.text != "" {
 		return nil
 	}
 	hops, f, err := pl.resolve(obj, st, c.path)

@@ -11,6 +11,7 @@ type reader struct {
 	o    *Org
 	now  time.Time
 	all  bool
+	cal  *calendar
 	sets map[*condition]map[string]bool // ids found by semi-joins
 }
 

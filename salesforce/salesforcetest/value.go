@@ -3,6 +3,7 @@ package salesforcetest
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -77,6 +78,9 @@ func (f *field) coerce(v any) (any, *refusal) {
 			}
 			return nil, wrong()
 		}
+		if f.kind == kindMoney {
+			d = kept(d)
+		}
 		return d, f.checkRange(d)
 	case kindDate:
 		switch t := v.(type) {
@@ -149,12 +153,15 @@ func (f *field) checkText(s string) *refusal {
 		}
 	}
 	if f.restricted && len(f.picklist) > 0 { // those of CurrencyIsoCode are records, see checkCurrency
-		for _, p := range f.picklist {
-			if p == s {
-				return nil
+		chosen := []string{s}
+		if f.kind == kindMulti {
+			chosen = strings.Split(s, ";")
+		}
+		for _, value := range chosen {
+			if !slices.Contains(f.picklist, value) {
+				return badRequest("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", f.label+": bad value for restricted picklist field: "+value, f.name)
 			}
 		}
-		return badRequest("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", f.label+": bad value for restricted picklist field: "+s, f.name)
 	}
 	return nil
 }

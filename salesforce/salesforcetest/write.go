@@ -10,8 +10,9 @@ import (
 
 // origin tells who writes: the API, which is held to its rules, or a hand, which is not.
 type origin struct {
-	hand bool
-	id   string // the id a new row is to have; "" makes one
+	hand   bool
+	export bool   // a hand that writes down what was true in another org
+	id     string // the id a new row is to have; "" makes one
 }
 
 // late is when readers begin to see a write: an answered API call is committed, a change by hand may lag behind its stamp.
@@ -116,11 +117,11 @@ func (o *Org) byExternalID(f *field, key map[string]any) (any, *refusal) {
 	return found[0].id, nil
 }
 
-// live returns the undeleted rows with this value in an indexed field.
+// live returns the undeleted rows with this value in an indexed field: what is in the recycle bin does not count.
 func (obj *object) live(f *field, value string) []*row {
 	var found []*row
 	for _, r := range obj.index[f.pos][indexKey(f, value)] {
-		if !r.deleted() {
+		if !r.deleted() && (!f.sensitive || str(f.in(r.vals)) == value) {
 			found = append(found, r)
 		}
 	}
@@ -138,20 +139,6 @@ func (o *Org) checkRequired(obj *object, vals []any) *refusal {
 		return nil
 	}
 	return badRequest("REQUIRED_FIELD_MISSING", "Required fields are missing: ["+strings.Join(missing, ", ")+"]", missing...)
-}
-
-func (o *Org) checkUnique(obj *object, self *row, vals []any) *refusal {
-	for _, f := range obj.fields {
-		if !f.unique || f.in(vals) == nil {
-			continue
-		}
-		for _, other := range obj.live(f, str(f.in(vals))) {
-			if other != self {
-				return badRequest("DUPLICATE_VALUE", fmt.Sprintf("duplicate value found: %s duplicates value on record with id: %s", f.name, other.id), f.name)
-			}
-		}
-	}
-	return nil
 }
 
 func blank(obj *object) []any {
@@ -173,6 +160,11 @@ func (o *Org) insert(obj *object, fields map[string]any, who origin) (*row, *ref
 	}
 	if f := obj.field("CurrencyIsoCode"); f != nil && vals[f.pos] == nil {
 		vals[f.pos] = o.currencyOf(obj, vals)
+	}
+	if !who.hand {
+		if err := o.collide(obj, vals); err != nil {
+			return nil, err
+		}
 	}
 	r := &row{obj: obj, id: who.id, vals: vals}
 	if err := o.settle(r, vals, given, who, true); err != nil {

@@ -22,18 +22,13 @@ func Texts(document json.RawMessage) map[string]string {
 		return fields
 	}
 	for name, value := range raw {
-		switch name {
-		case "InvoiceID", "ContactID", "Type", "Url", "Status", "StatusAttributeString", "ContactStatus", "UpdatedDateUTC",
-			"SubTotal", "TotalTax", "Total", "TotalDiscount", "AmountDue", "AmountPaid", "AmountCredited", "FullyPaidOnDate",
-			"Payments", "CreditNotes", "Prepayments", "Overpayments", "HasAttachments", "HasErrors", "Balances",
-			"IsCustomer", "IsSupplier", "MergedToContactID", "RepeatingInvoiceID", "ContactGroups", "Warnings", "ValidationErrors":
-		case "LineItems":
+		switch row := FieldOf(name); {
+		case !row.compared():
+		case row.Slots != "":
+			putSlots(fields, row, value)
+		case name == "LineItems":
 			Put(fields, name, linesText(value))
-		case "Addresses":
-			putTyped(fields, name, value, "AddressType")
-		case "Phones":
-			putTyped(fields, name, value, "PhoneType")
-		case "Contact":
+		case name == "Contact":
 			var ref xero.ContactRef
 			if json.Unmarshal(value, &ref) == nil {
 				Put(fields, name, strings.ToLower(ref.ContactID))
@@ -51,75 +46,17 @@ func Put(fields map[string]string, name, text string) {
 	}
 }
 
-// putTyped keeps the elements of a list by their type: Xero always answers with every slot, blank ones included.
-func putTyped(fields map[string]string, name string, value json.RawMessage, typeField string) {
+// putSlots keeps the elements of a list by their slots: Xero always answers with every slot, blank ones included.
+func putSlots(fields map[string]string, row Field, value json.RawMessage) {
 	var elements []map[string]any
 	if json.Unmarshal(value, &elements) != nil {
 		return
 	}
 	for _, e := range elements {
-		kind, _ := e[typeField].(string)
-		delete(e, typeField)
-		Put(fields, name+"/"+kind, Plain(e))
+		slot, _ := e[row.Slots].(string)
+		delete(e, row.Slots)
+		Put(fields, row.Name+"/"+slot, Plain(e))
 	}
-}
-
-// lineFields are the properties of a line that a mapping can set or a person can edit, in the order they are shown.
-func lineFields() []string {
-	return []string{"Description", "Quantity", "UnitAmount", "DiscountRate", "DiscountAmount", "LineAmount", "AccountCode", "TaxType", "TaxAmount", "ItemCode", "Tracking"}
-}
-
-func linesText(value json.RawMessage) string {
-	var lines []string
-	for _, line := range lineTexts(value) {
-		var parts []string
-		for _, f := range lineFields() {
-			if line[f] != "" {
-				parts = append(parts, f+" "+line[f])
-			}
-		}
-		lines = append(lines, strings.Join(parts, ", "))
-	}
-	return strings.Join(lines, " | ")
-}
-
-func lineTexts(value json.RawMessage) []map[string]string {
-	var lines []map[string]json.RawMessage
-	if json.Unmarshal(value, &lines) != nil {
-		return nil
-	}
-	var texts []map[string]string
-	for _, line := range lines {
-		text := map[string]string{}
-		for _, f := range lineFields() {
-			if f == "Tracking" {
-				Put(text, f, trackingText(line[f]))
-			} else {
-				Put(text, f, Plain(Decode(line[f])))
-			}
-		}
-		// Xero answers a line without discount with a discount of 0.
-		for _, f := range []string{"DiscountRate", "DiscountAmount"} {
-			if text[f] == "0" {
-				delete(text, f)
-			}
-		}
-		texts = append(texts, text)
-	}
-	return texts
-}
-
-func trackingText(value json.RawMessage) string {
-	var tracking []xero.Tracking
-	if json.Unmarshal(value, &tracking) != nil {
-		return ""
-	}
-	var texts []string
-	for _, t := range tracking {
-		texts = append(texts, t.Name+"="+t.Option)
-	}
-	sort.Strings(texts)
-	return strings.Join(texts, ";")
 }
 
 // Decode reads a value with its numbers as written. Plain texts and numbers, which are most, need no decoder.
@@ -147,6 +84,9 @@ func Decode(value json.RawMessage) any {
 	}
 	return v
 }
+
+// Text is a field's value as comparable text.
+func Text(value json.RawMessage) string { return Plain(Decode(value)) }
 
 // Plain is a value as comparable text; "" for everything that is blank.
 func Plain(v any) string {
@@ -277,18 +217,5 @@ func (c Comparison) Differs(field string) string {
 		}
 		return fmt.Sprintf("%s is %s instead of %s", FieldWord(field), ShownValue(n), ShownValue(w))
 	}
-	wl, nl := c.wantedLines, c.nowLines
-	if len(wl) != len(nl) {
-		return fmt.Sprintf("it has %d lines instead of %d", len(nl), len(wl))
-	}
-	for i := range wl {
-		for _, f := range lineFields() {
-			// No line gets a discount by itself: one that is not wanted is a person's, and changes the amount.
-			discounted := strings.HasPrefix(f, "Discount") && nl[i][f] != "" && wl[i]["DiscountRate"]+wl[i]["DiscountAmount"] == ""
-			if (wl[i][f] != "" || discounted) && wl[i][f] != nl[i][f] {
-				return fmt.Sprintf("line %d: %s is %s instead of %s", i+1, f, ShownValue(nl[i][f]), ShownValue(wl[i][f]))
-			}
-		}
-	}
-	return ""
+	return linesDiffer(c.wantedLines, c.nowLines)
 }

@@ -52,7 +52,7 @@ func TestAnUpdateSendsOnlyWhatIsOursToChange(t *testing.T) {
 		{"two telephone numbers", `{"Phones":[{"PhoneType":"DEFAULT","PhoneNumber":"2"},{"PhoneType":"FAX","PhoneNumber":"3"}]}`, `{}`, []string{"Phones/DEFAULT", "Phones/FAX"},
 			`{"Phones":[{"PhoneType":"DEFAULT","PhoneNumber":"2"},{"PhoneType":"FAX","PhoneNumber":"3"}]}`},
 	} {
-		update, err := json.Marshal(Patch(json.RawMessage(c.wanted), c.ours, json.RawMessage(c.seen)))
+		update, err := json.Marshal(Patch(json.RawMessage(c.wanted), c.ours, nil, json.RawMessage(c.seen)))
 		if err != nil {
 			t.Fatal(err)
 		}

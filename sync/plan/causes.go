@@ -5,9 +5,9 @@ package plan
 // typed into a field) is not among them; its text is in the store and in Salesforce.
 func Nameless(cause string) bool {
 	switch cause {
-	case "deal.unseen", "deal.before_start", "deal.no_products", "deal.no_account", "deal.cloned", "deal.deleted", "deal.elsewhere", "deal.unmapped", "deal.unwon",
+	case "deal.unseen", "deal.before_start", "deal.no_products", "deal.no_account", "deal.cloned", "deal.deleted", "deal.elsewhere", "deal.unmapped", "deal.unwon", "deal.unwon_together",
 		"invoice.two", "invoice.voided", "invoice.deleted", "invoice.edited", "invoice.copied",
-		"total.mismatch", "total.unknown", "mapping.changed", "witness.unmarked", "xero.locked_period", "xero.failing",
+		"total.mismatch", "total.cents", "total.unknown", "currency.unread", "currency.unknown", "currency.differs", "currency.rate", "mapping.changed", "witness.unmarked", "witness.other", "xero.locked_period", "xero.failing",
 		"reference.CurrencyCode", "reference.AccountCode", "reference.TaxType", "reference.ItemCode", "reference.BrandingThemeID":
 		return true
 	}

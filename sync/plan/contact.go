@@ -111,9 +111,10 @@ func planNewContact(s Step, r store.Record, e *mapping.Entry, f Facts, contact x
 		}
 		return refusedBefore(s.adopt(named, wanted, "the account's own field names this contact", like.restsOn()), r, f)
 	}
-	if r.Cause == CauseMapping {
-		return s.hold(Held("mapping.changed", Admin, "the account is to be a contact "+TextMapping, "to have it made one, change something on the account that mapping.yaml reads; its next invoice does so too"))
+	if held, waits := s.letIn(r, e, f, "the account is to be a contact "+TextMapping); waits {
+		return held
 	}
+	s.Admitted = r.Cause == CauseMapping
 	candidates, near := matchingContacts(f.Books, e.Match, contact, person)
 	switch {
 	case len(candidates) > 1:
@@ -228,7 +229,7 @@ func planContactEdit(s Step, r store.Record, e *mapping.Entry, f Facts, link sto
 	case recentEdits(link, f.XeroNow) >= editsADay:
 		return s.hold(Held("edited.often", Admin, fmt.Sprintf("the contact was already updated %d times within a day", editsADay), "find out what keeps changing the account"))
 	}
-	update := document.Patch(wanted, ours, link.Seen)
+	update := document.Patch(wanted, ours, link.Meant, link.Seen)
 	update["ContactID"] = document.Quote(link.XeroID)
 	s.Document, _ = json.Marshal(update)
 	s.Meant = document.MeantWith(link.Meant, wanted, ours)

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	"sf2xero/mapping"
 	"sf2xero/store"
 	"sf2xero/sync/document"
@@ -22,6 +20,9 @@ func planNew(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 	live, dead := Witnesses(f.Books, r.Key)
 	switch {
 	case len(live) == 1 || len(live) > 1 && f.Off.Adoption:
+		if other, stands := beside(s, r, e, f, live[0]); stands {
+			return other
+		}
 		s.Do, s.XeroID, s.Why = Adopt, live[0].InvoiceID, "Xero already has "+live[0].InvoiceNumber+" with this deal's mark"
 		return s
 	case len(live) > 1:
@@ -52,19 +53,23 @@ func planNew(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 			fmt.Sprintf("its close date %s is before %s, the day from which deals are invoiced", date, f.Mapping.Start),
 			"set the close date to the day it was won, or invoice it by hand in Xero"))
 	}
-	if r.Cause == CauseMapping {
-		return s.hold(Held("mapping.changed", Admin, "the deal is to be invoiced "+TextMapping, "to have it invoiced, change something on the deal that mapping.yaml reads"))
+	if held, waits := s.letIn(r, e, f, "the deal is to be invoiced "+TextMapping); waits {
+		return held
 	}
+	s.Admitted = r.Cause == CauseMapping
 	until := r.Stamp.Add(e.Settle)
 	settling := e.Settle > 0 && f.SalesforceNow.Before(until)
 	if settling && r.Hold == nil { // a deal that is held is judged at once: whoever mends it wants to know
 		s.Until = until
 		return s.wait(settlingText(e))
 	}
+	if currencyUnread(r, e) {
+		return s.wait(textCurrencyUnread)
+	}
 	inv, result, hold := wantInvoice(r, e, f, s.Today)
 	s.Sources = result.Sources
 	if hold == nil {
-		hold = lockedHold(inv, f)
+		hold = cmp.Or(rateHold(inv, f, result.Sources["CurrencyRate"]), lockedHold(inv, f))
 	}
 	if s.Contact = (store.Key{Entry: document.Contacts, ID: result.Contact}); hold != nil && hold.Cause == causeHidden {
 		hold = cmp.Or(contactHold(f, s.Contact), hold)
@@ -80,11 +85,7 @@ func planNew(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 		return s.wait(settlingText(e))
 	}
 	if _, _, total, err := xero.Total(inv, f.Reference); err == nil {
-		currency := inv.CurrencyCode
-		if currency == "" {
-			currency = f.Reference.Organisation.BaseCurrency
-		}
-		s.Amount = total.StringFixed(2) + " " + currency
+		s.Amount = total.StringFixed(2) + " " + inv.CurrencyCode
 	}
 	// Born DRAFT, whatever the mapping's Status: an approved invoice cannot be taken back, a draft can, and only the
 	// watch can tell that it is the only one.
@@ -97,19 +98,20 @@ func planNew(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 	if err != nil {
 		return s.hold(Held("record.unmappable", Admin, err.Error(), "report this"))
 	}
-	s.Do, s.Document, s.Why = Create, doc, "the deal matches and has no invoice"
+	s.Do, s.Document, s.Why = Create, document.Draft(doc), "the deal matches and has no invoice"
 	return refusedBefore(s, r, f)
 }
-
-// textMapping is what a row shows of a record that only an edited mapping lets in; a store that was lost knows it by that.
-const TextMapping = "only since mapping.yaml was edited"
 
 func settlingText(e *mapping.Entry) string {
 	return "the deal was changed less than " + e.Settle.String() + " ago"
 }
 
-// causeUnknown is for a deal whose field names an invoice that Xero does not have.
-const causeUnknown = "witness.unknown"
+// causeUnknown is for a deal whose field names an invoice that Xero does not have, causeUnmarked for one that names an
+// invoice which does not bear its mark.
+const (
+	causeUnknown  = "witness.unknown"
+	causeUnmarked = "witness.unmarked"
+)
 
 // fieldWitness asks the record's own field for the Xero id: the only witness that survives the loss of the store and of
 // the mark together.
@@ -142,7 +144,7 @@ func fieldWitness(s *Step, r store.Record, e *mapping.Entry, f Facts) (Step, boo
 		*s = s.find("deal.cloned", fmt.Sprintf("its field %s names %s, the invoice of deal %s: a cloned deal; the field is overwritten", e.IDField, inv.InvoiceNumber, mark.Record))
 		return Step{}, false
 	case !marked || mark.Org != f.Place.Org:
-		return s.hold(Held("witness.unmarked", Accountant,
+		return s.hold(Held(causeUnmarked, Accountant,
 			fmt.Sprintf("its field %s names %s, which was not made for this deal", e.IDField, inv.InvoiceNumber),
 			"empty that field if the deal has no invoice of its own")), true
 	case mark.Generation < s.Generation: // the draft that we deleted ourselves
@@ -162,7 +164,8 @@ func TwoLive(live []xero.Invoice) *store.Hold {
 	return Held("invoice.two", Accountant, "Xero has more than one invoice for this deal: "+strings.Join(numbers, ", "), "void or delete all but one of them in Xero")
 }
 
-// deadHold keeps what a person voided or deleted from coming back.
+// deadHold keeps what a person voided or deleted from coming back. What helps is Xero's own Copy: it takes the mark along,
+// and the copy is the deal's invoice from then on. Case: people won the deal again and waited.
 func deadHold(inv xero.Invoice, f Facts) *store.Hold {
 	what := strings.ToLower(inv.Status)
 	when := ""
@@ -173,8 +176,12 @@ func deadHold(inv xero.Invoice, f Facts) *store.Hold {
 	if name == "" {
 		name = "the deal's invoice"
 	}
+	where := "open it in Xero and copy it"
+	if what == "deleted" {
+		where = "find it in Xero among the deleted and voided invoices and copy it"
+	}
 	return Held("invoice."+what, Accountant, fmt.Sprintf("%s was %s in Xero%s", name, what, when),
-		"it is not made again by itself: invoice the deal by hand in Xero, or un-win it in Salesforce")
+		"it is not made again by itself, nor by winning the deal again. If there is to be an invoice, "+where+" (Invoice options, Copy): the copy becomes the deal's. If not, un-win the deal in Salesforce")
 }
 
 // CloseDate is the day that decides whether a deal is history.
@@ -197,6 +204,9 @@ func wantInvoice(r store.Record, e *mapping.Entry, f Facts, today string) (xero.
 	if result.Contact == "" && !slices.ContainsFunc(result.Faults, func(f mapping.Fault) bool { return f.Field == "contact" }) {
 		return xero.Invoice{}, result, Held("deal.no_account", Sales, "the deal has no account, so there is nobody to invoice", "set the account of the deal")
 	}
+	if hold := unroundedTotal(result); hold != nil {
+		return xero.Invoice{}, result, hold
+	}
 	switch {
 	case len(result.Faults) > 0 && hidesAccount(r):
 		return xero.Invoice{}, result, Held(causeHidden, Admin, "Salesforce does not show the deal's account to the integration user", "give the user access to it, or give the deal another account")
@@ -210,13 +220,9 @@ func wantInvoice(r store.Record, e *mapping.Entry, f Facts, today string) (xero.
 	if err != nil {
 		return inv, result, Held("record.unmappable", Admin, err.Error(), "correct mapping.yaml")
 	}
-	if hold := resolveCodes(&inv, f.Reference, result.Sources); hold != nil {
-		return inv, result, hold
-	}
-	if hold := checkTotal(inv, result.Total, f.Reference); hold != nil {
-		return inv, result, hold
-	}
-	return inv, result, nil
+	// All of them are asked: what can be resolved is, so that an unchanged document is seen to be unchanged.
+	currency, codes := setCurrency(&inv, r, e, f, result.Sources["CurrencyCode"]), resolveCodes(&inv, f.Reference, result.Sources)
+	return inv, result, cmp.Or(currency, codes, checkTotal(inv, result, f.Reference))
 }
 
 // causeHidden holds a deal whose account is out of sight: what the mapping reads of it is missing, and cannot be corrected there.
@@ -226,27 +232,6 @@ const causeHidden = "contact.hidden"
 func hidesAccount(r store.Record) bool {
 	row := document.Fields(r.JSON)
 	return RowText(r.JSON, "AccountId") != "" && string(row["Account"]) == "null"
-}
-
-// checkTotal holds a deal whose lines do not come to its amount: a cent here is the cent that the accountant finds later.
-func checkTotal(inv xero.Invoice, total string, ref *xero.Reference) *store.Hold {
-	sub, _, _, err := xero.Total(inv, ref)
-	if err != nil {
-		return Held("total.unknown", Admin, err.Error(), "correct the line in Salesforce or mapping.yaml")
-	}
-	if total == "" {
-		return nil
-	}
-	want, err := decimal.NewFromString(total)
-	if err != nil {
-		return Held("total.unknown", Admin, "the deal's total "+total+" is no number", "correct total: in mapping.yaml")
-	}
-	if !sub.Decimal.Equal(want) {
-		return Held("total.mismatch", Sales,
-			fmt.Sprintf("its lines come to %s before tax, the deal says %s (difference %s)", sub.StringFixed(2), want.StringFixed(2), want.Sub(sub.Decimal).StringFixed(2)),
-			"correct the products or the amount of the deal")
-	}
-	return nil
 }
 
 // lockedHold is a hold when the books are closed for an invoice's date: nothing can be made or changed there.

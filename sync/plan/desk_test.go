@@ -109,6 +109,7 @@ type desk struct {
 	record    store.Record // but for what follows from the row
 	facts     Facts
 	compiled  *mapping.Mapping
+	single    bool // the org has one currency
 }
 
 var _ Books = (*shelf)(nil)
@@ -164,6 +165,7 @@ func salesSchema() mapping.Schema {
 	for _, n := range []string{"Xero_Total__c", "Xero_Amount_Due__c", "Xero_Amount_Paid__c"} {
 		deal[n] = number
 	}
+	deal["Rate__c"] = mapping.Field{Type: mapping.Number, Scale: 6}
 	deal["Xero_Fully_Paid_On__c"] = mapping.Field{Type: mapping.Date}
 	line := fields("Id", "OpportunityId", "Description", "Product2Id")
 	line["Opportunity"], line["Product2"] = parent("Opportunity"), parent("Product2")
@@ -210,7 +212,11 @@ func (d *desk) compile() *mapping.Mapping {
 	if len(problems) > 0 {
 		d.t.Fatal(problems)
 	}
-	m, missing, problems := file.Compile(salesSchema())
+	schema := salesSchema()
+	if d.single {
+		delete(schema["Opportunity"].Fields, "CurrencyIsoCode")
+	}
+	m, missing, problems := file.Compile(schema)
 	if len(problems)+len(missing) > 0 {
 		d.t.Fatal(missing, problems)
 	}

@@ -29,6 +29,7 @@ var _ Books = (*store.Tx)(nil)
 type Place struct {
 	Org, Instance, Tenant, Currency string
 	Sandbox                         bool
+	SeveralCurrencies               bool // records have a currency of their own; Currency is the org's
 }
 
 // Facts is everything a plan depends on besides the record itself.
@@ -40,6 +41,8 @@ type Facts struct {
 	XeroNow       time.Time       // Xero's time: settling, days of the books
 	SalesforceNow time.Time       // Salesforce's time: how long a deal has been left alone
 	UnknownIDs    map[string]bool // Xero ids found in write-back fields that Xero does not know
+	Unmatched     []Unmatched     // how many records stopped matching lately, and when
+	Rates         map[string]Rate // by currency: the last one that invoices in Xero show
 
 	Off SafeguardsOff
 }
@@ -90,13 +93,9 @@ func Witnesses(b Books, key store.Key) (live, dead []xero.Invoice) {
 	return live, dead
 }
 
-// IsLive is true for a document that stands in the books or may come to.
+// IsLive is true for an invoice that stands in the books or may come to.
 func IsLive(status string) bool {
-	switch status {
-	case "DRAFT", "SUBMITTED", "AUTHORISED", "PAID":
-		return true
-	}
-	return false
+	return document.KindOf(string(xero.Invoices)).Live(status)
 }
 
 // LiveLink is a link to a document that is not voided or deleted.

@@ -21,7 +21,7 @@ import (
 //	no link, un-won or deleted                              | nothing                    | nothing
 //	no link, not visible                                    | nothing                    | hold
 //	no link, dated before start                             | nothing                    | hold
-//	no link, matching only since the mapping was edited     | nothing                    | hold
+//	no link, matching only since the mapping was edited     | nothing                    | hold, until a person admits it
 //	no link, touched less than `settle` ago, not held       | nothing                    | wait
 //	no link, cannot be mapped, wrong total, code unknown    | nothing                    | hold
 //	no link, all well                                       | nothing                    | create, as a DRAFT
@@ -32,6 +32,7 @@ import (
 //	                                                        | DRAFT, field edited there  | keep theirs; both: hold
 //	                                                        | SUBMITTED and later        | hold that names the difference
 //	link, record un-won                                     | untouched DRAFT, opted in  | delete the draft
+//	link, record un-won together with many                  | live                       | hold: a stage was renamed, perhaps
 //	link, record un-won, deleted, not visible or unmapped   | live                       | hold, each its own
 //	                                                        | voided or deleted there    | nothing
 //	link                                                    | voided or deleted there    | hold: nothing comes back by itself
@@ -44,7 +45,7 @@ func Plan(r store.Record, e *mapping.Entry, f Facts) Step {
 	if in, waiting := Unsettled(f.Books.Intents(r.Key)); waiting {
 		return s.wait("the answer to an earlier call (" + in.Do + ") is not known yet; Xero is watched until it must have shown")
 	}
-	if e.Name == document.Contacts {
+	if document.KindOf(e.Kind).Matched {
 		return planContact(s, r, e, f)
 	}
 	link, ok := f.Books.Link(r.Key)

@@ -186,7 +186,7 @@ func TestADealWithoutAnInvoice(t *testing.T) {
 		{name: "a country that is not in the tax table, on each of its lines", given: func(d *desk) { d.sells("New Zealand", "Tanzania") },
 			do: Hold, cause: "record.unmappable", owner: Admin, says: []string{`lines 1 and 2: TaxType: "Tanzania" is not in the table "tax" (mapping.yaml:`, "complete mapping.yaml"}},
 		{name: "a product without a price", given: func(d *desk) { d.sells(`"UnitPrice":1000.00`, `"UnitPrice":null`) },
-			do: Hold, cause: "record.unmappable", owner: Sales, says: []string{"line 1: UnitAmount is empty", "(mapping.yaml line ", "correct it in Salesforce"}},
+			do: Hold, cause: "record.unmappable", owner: Sales, says: []string{"line 1: UnitPrice has no value in Salesforce; Xero's UnitAmount is made from it", "(mapping.yaml line ", "correct it in Salesforce"}},
 		{name: "lines that miss the amount by a cent", given: func(d *desk) { d.sells("2400.00", "2400.01") },
 			do: Hold, cause: "total.mismatch", owner: Sales, says: []string{"2400.00 before tax", "the deal says 2400.01", "difference 0.01"}},
 		{name: "an amount with more digits than an invoice has", given: func(d *desk) { d.sells("2400.00", "2400.0049") },

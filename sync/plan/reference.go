@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -26,10 +27,17 @@ func resolveCodes(inv *xero.Invoice, ref *xero.Reference, sources map[string]map
 				"add the currency in Xero (Settings, Currencies), or correct the deal"))
 		}
 	}
+	if base := ref.Organisation.BaseCurrency; base != "" && (inv.CurrencyCode == "" || inv.CurrencyCode == base) {
+		inv.CurrencyRate = xero.Amount{} // which is 1, whatever is sent
+	}
 	if inv.BrandingThemeID != "" && ref.Has.Themes {
+		source, byName := sources["BrandingTheme"]
+		if !byName {
+			source = sources["BrandingThemeID"]
+		}
 		theme, err := ref.Theme(inv.BrandingThemeID)
 		if err != nil {
-			lacks(lackingHold("BrandingThemeID", 0, err, sources["BrandingThemeID"]))
+			lacks(lackingHold("BrandingThemeID", 0, err, source))
 		} else {
 			inv.BrandingThemeID = theme.BrandingThemeID
 		}
@@ -70,6 +78,48 @@ func resolveCodes(inv *xero.Invoice, ref *xero.Reference, sources map[string]map
 		}
 	}
 	return first
+}
+
+// Lacks says of values that a mapping itself names, in a table or in a formula, whether Xero has them. What was named
+// before is let be: it was there, and an account that is archived since holds the deals that need it, and not the
+// company. So it is with a first mapping, which may be that of a lost store: it is refused for what Xero does not have,
+// and not for what Xero has closed.
+func Lacks(codes []mapping.Code, ref *xero.Reference, first bool) []mapping.Problem {
+	var problems []mapping.Problem
+	for _, code := range codes {
+		var shut *xero.Closed
+		if err := lacks(code, ref); err != nil && !(first && errors.As(err, &shut)) {
+			problems = append(problems, code.Problem(code.Field+": "+err.Error()))
+		}
+	}
+	return problems
+}
+
+func lacks(code mapping.Code, ref *xero.Reference) error {
+	var err error
+	switch code.Field {
+	case "AccountCode":
+		_, err = ref.Account(code.Value)
+	case "TaxType":
+		_, err = ref.TaxType(code.Value)
+	case "ItemCode":
+		err = ref.Item(code.Value)
+	case "CurrencyCode":
+		if err = ref.Currency(code.Value); err != nil {
+			err = fmt.Errorf("%w; add it there (Settings, Currencies)", err)
+		}
+	case "BrandingThemeID":
+		if ref.Has.Themes {
+			_, err = ref.Theme(code.Value)
+		}
+	case "Tracking":
+		if err = ref.TrackingCategory(code.Category); err == nil && code.Value != "" {
+			err = ref.TrackingOption(code.Category, code.Value)
+		} else if code.Value != "" {
+			err = nil // the category has a line of its own
+		}
+	}
+	return err
 }
 
 // lackingHold names the field, and the line of mapping.yaml where a person wrote the value: of the table if it came from

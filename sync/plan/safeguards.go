@@ -26,6 +26,8 @@ type SafeguardsOff struct {
 	Todo          bool // the cursor moves before what was read is stored
 	Absence       bool // what is not returned counts as not matching
 	Cause         bool // an edited mapping is cause enough to make an invoice
+	Restore       bool // what an edit takes out of the mapping is forgotten
+	Together      bool // many deals that stop matching at once are each one of their own
 	Budget        bool // calls of the process before do not count
 	Proof         bool // Xero is trusted to keep the marks
 	LookUp        bool // "it exists" is a refusal like any other
@@ -34,6 +36,12 @@ type SafeguardsOff struct {
 	Contradiction bool // a contact is an account's whatever contradicts it
 	Merges        bool // an account that was merged into another one, or deleted, keeps its contact
 	FirstInvoice  bool // a deal that cannot be invoiced makes its account a contact
+	Currency      bool // a mapping that names no currency sends none
+	Describe      bool // an org that had one currency at the start has one for good
+	Rate          bool // any rate will do
+	Looks         bool // what Xero lacked is looked for once an hour
+	Beside        bool // what a deal names beside the invoice that bears its mark is overwritten unseen
+	Approval      bool // what an approval answers is taken as it is
 }
 
 // BooksWithoutMerges are books that know of no account that was merged or deleted.

@@ -20,24 +20,22 @@ const editsADay = 5
 // planLinked decides about a record that has a document in Xero.
 func planLinked(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link) Step {
 	s.XeroID, s.SeenAt = link.XeroID, link.SeenAt
+	if link.Decided == "" {
+		if other, stands := besideLink(s, r, e, f, link); stands {
+			return other
+		}
+	}
 	if r.Gone != "" {
 		return planGone(s, r, e, f, link)
 	}
 	if !IsLive(link.Status) {
-		live, _ := Witnesses(f.Books, r.Key)
-		switch {
-		case len(live) == 1:
-			s.Do, s.XeroID, s.Why = Adopt, live[0].InvoiceID, link.Number+" is "+strings.ToLower(link.Status)+"; Xero has "+live[0].InvoiceNumber+" with this deal's mark"
-			return s
-		case len(live) > 1:
-			return s.hold(TwoLive(live))
-		}
-		inv, _ := xero.DecodeInvoice(link.Seen)
-		inv.InvoiceNumber, inv.Status = link.Number, link.Status
-		return s.hold(deadHold(inv, f))
+		return planDead(s, r, f, link)
 	}
 	if link.Decided == r.Hash {
 		return planPromotion(s, r, e, f, link)
+	}
+	if currencyUnread(r, e) {
+		return s.wait(textCurrencyUnread)
 	}
 	inv, result, hold := wantInvoice(r, e, f, s.Today)
 	s.Sources = result.Sources
@@ -58,6 +56,21 @@ func planLinked(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Li
 	return step
 }
 
+// planDead decides about a record whose document was voided or deleted in Xero.
+func planDead(s Step, r store.Record, f Facts, link store.Link) Step {
+	live, _ := Witnesses(f.Books, r.Key)
+	switch {
+	case len(live) == 1:
+		s.Do, s.XeroID, s.Why = Adopt, live[0].InvoiceID, link.Number+" is "+strings.ToLower(link.Status)+"; Xero has "+live[0].InvoiceNumber+" with this deal's mark"
+		return s
+	case len(live) > 1:
+		return s.hold(TwoLive(live))
+	}
+	inv, _ := xero.DecodeInvoice(link.Seen)
+	inv.InvoiceNumber, inv.Status = link.Number, link.Status
+	return s.hold(deadHold(inv, f))
+}
+
 // planEdit decides field by field what a changed deal may change in its invoice. lacks is what Xero has no more of what
 // the invoice uses (an account, a tax rate): it matters only when the invoice is to change.
 func planEdit(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice, lacks *store.Hold) Step {
@@ -65,6 +78,7 @@ func planEdit(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice
 	if err != nil {
 		return s.hold(Held("record.unmappable", Admin, err.Error(), "report this"))
 	}
+	wanted = document.Sendable(wanted, link.Meant)
 	agree := document.Compare(wanted, link.Seen).Agrees
 	shown := ShownFields(link)
 	if !agree("Contact") { // else a merge has brought what is wanted
@@ -74,6 +88,7 @@ func planEdit(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice
 		shown = document.Texts(link.Seen)
 	}
 	want, sent := document.Texts(wanted), document.Texts(link.Meant)
+	document.Put(sent, "CurrencyCode", valuedAlike(link.Meant, wanted, link.Seen))
 	ours, clashes := document.CompareFields(want, sent, shown, document.Texts(link.Seen), agree)
 	switch {
 	case len(ours)+len(clashes) == 0:
@@ -88,8 +103,11 @@ func planEdit(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice
 	case lacks != nil:
 		return s.hold(lacks)
 	}
-	for _, hold := range []*store.Hold{lockedHold(inv, f), contactHold(f, s.Contact)} {
-		if hold != nil {
+	if hold := cmp.Or(lockedHold(inv, f), contactHold(f, s.Contact)); hold != nil {
+		return s.hold(hold)
+	}
+	if slices.Contains(ours, "CurrencyRate") || slices.Contains(ours, "CurrencyCode") {
+		if hold := rateHold(inv, f, s.Sources["CurrencyRate"]); hold != nil {
 			return s.hold(hold)
 		}
 	}
@@ -97,7 +115,7 @@ func planEdit(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice
 		s.Until = f.XeroNow.Add(time.Hour)
 		return s.hold(Held("edited.often", Admin, fmt.Sprintf("%s was already updated %d times within a day", link.Number, editsADay), "find out what keeps changing the deal; it is tried again when a day has passed"))
 	}
-	update := document.Patch(wanted, ours, link.Seen)
+	update := document.Patch(wanted, ours, link.Meant, link.Seen)
 	update["InvoiceID"] = document.Quote(link.XeroID)
 	update["Status"] = document.Quote(link.Status) // the only compare-and-set that Xero offers: it refuses DRAFT over AUTHORISED
 	s.Document, _ = json.Marshal(update)
@@ -171,15 +189,26 @@ func planPromotion(s Step, r store.Record, e *mapping.Entry, f Facts, link store
 	if text := Mismatch(link, TheirFields(f.Books, link)...); text != "" {
 		return s.hold(differsHold(link, text))
 	}
+	if doubt := LinkedRateDoubt(link, f); doubt != "" {
+		return s.hold(Held("currency.rate", Accountant, link.Number+" stays a draft because its rate is in doubt: "+doubt, "approve it in Xero if the rate is right, else correct the rate there"))
+	}
 	if link.Watched.IsZero() {
 		return s.wait("it is approved once Xero's list has shown it")
 	}
 	if contact, _ := followMerge(f.Books, document.Texts(link.Seen)["Contact"]); archivedCustomer(contact) != nil {
 		return s.hold(archivedCustomer(contact))
 	}
-	doc, _ := json.Marshal(map[string]string{"InvoiceID": link.XeroID, "Status": wanted})
-	s.Do, s.Status, s.Document, s.Why = Promote, wanted, doc, link.Number+" is the only draft with this deal's mark, cent-exact and untouched"
+	s.Do, s.Status, s.Document, s.Why = Promote, wanted, approval(r, e, f, link, wanted, s.Today), link.Number+" is the only draft with this deal's mark, cent-exact and untouched"
 	return refusedBefore(s, r, f)
+}
+
+// approval is what is sent to approve a draft.
+func approval(r store.Record, e *mapping.Entry, f Facts, link store.Link, status, today string) json.RawMessage {
+	var wanted json.RawMessage
+	if result, err := e.Apply(f.Env(today), r.JSON); err == nil && len(result.Faults) == 0 {
+		wanted = result.JSON
+	}
+	return document.Approval(link.XeroID, status, wanted, link.Meant, link.Seen)
 }
 
 func wantedStatus(r store.Record, e *mapping.Entry, f Facts, today string) string {
@@ -207,8 +236,17 @@ func planGone(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link
 	if name == "" {
 		name = "its invoice"
 	}
+	if r.Gone == "unmatched" {
+		if held, stops := s.stopsMany(r, f, link, name); stops {
+			return held
+		}
+	}
 	// Only of a draft that this store made it is known what was sent, and so that nobody touched it.
 	if r.Gone == "unmatched" && e.IfUnwon == "delete_draft" && link.Status == "DRAFT" && link.Origin == "created" && !link.Risen && len(TouchedFields(f.Books, link)) == 0 {
+		if until, wait := moreMayFollow(r, f); wait {
+			s.Until = until
+			return s.wait("several deals stopped matching at once; whether more follow is to be seen before a draft is deleted")
+		}
 		doc, _ := json.Marshal(map[string]string{"InvoiceID": link.XeroID, "Status": "DELETED"})
 		s.Do, s.Status, s.Document, s.Why = Delete, link.Status, doc, "the deal no longer matches and "+name+" is an untouched draft"
 		return refusedBefore(s, r, f)
@@ -247,6 +285,7 @@ func rebuiltStep(s Step, r store.Record, e *mapping.Entry, f Facts, link store.L
 	if err != nil {
 		return s
 	}
+	wanted = document.Draft(wanted)
 	s.Meant, s.Baseline = document.Restricted(link.Seen, wanted), map[string]string{}
 	// What departs from the deal of today is a person's, as far as anybody can know: as if the deal had been sent and the
 	// person had edited it since.
@@ -279,16 +318,11 @@ func departing(e *mapping.Entry, wanted, seen json.RawMessage) (fields []string)
 // filledIn are the fields that the mapping sets, that the record leaves empty, and that Xero has a value for: a person's.
 func filledIn(e *mapping.Entry, found document.Comparison) (fields []string) {
 	for _, field := range e.Targets() {
-		if found.Wanted[field] == "" && found.Now[field] != "" && !filledByXero(field) {
+		if found.Wanted[field] == "" && found.Now[field] != "" && document.FieldOf(field).Owner == document.Kept {
 			fields = append(fields, field)
 		}
 	}
 	return fields
-}
-
-// filledByXero is true for fields that Xero gives a value of its own when none is sent.
-func filledByXero(field string) bool {
-	return slices.Contains([]string{"LineItems", "InvoiceNumber", "CurrencyCode", "CurrencyRate", "LineAmountTypes", "BrandingThemeID", "Date", "DueDate"}, field)
 }
 
 // overfilled names the first of those fields; "" when there is none.

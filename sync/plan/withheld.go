@@ -10,10 +10,10 @@ func TooEarly(now, notBefore time.Time) bool {
 	return now.Before(notBefore) && notBefore.Sub(now) <= RefusedFor+time.Hour
 }
 
-// causeForget marks a record that waits only for its row in Salesforce to be cleared of a hold.
+// CauseDrop marks a record that waits only for its row in Salesforce to be cleared of a hold.
 const CauseDrop = "forget"
 
-// causeMapping is the cause of a record that matches only because mapping.yaml was edited.
+// CauseMapping is the cause of a record that matches only because mapping.yaml was edited.
 const CauseMapping = "mapping"
 
 // CauseNeeded is the cause of an account that a deal needs which could be invoiced now.
@@ -25,3 +25,6 @@ const CauseMerged = "merged"
 // CauseAsked is the cause of an account that an invoice which is there already is to be made out to. A contact that is in Xero is
 // taken for it; none is made, because that invoice cannot be changed any more.
 const CauseAsked = "asked"
+
+// CauseAdmitted is the cause of a record that an edit let in and a person let out.
+const CauseAdmitted = "admitted"

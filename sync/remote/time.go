@@ -12,6 +12,7 @@ type Time struct {
 	mu     sync.Mutex
 	known  reading
 	jumped reading // the last answer, if its clock was another one; zero: it was not
+	agreed bool    // two answers in a row have told the known time
 }
 
 // reading is what a server's clock showed, and when we saw it.
@@ -45,10 +46,12 @@ func (t *Time) Observe(date string, received time.Time) {
 				return
 			}
 		case ahead < 0:
-			t.jumped = reading{}
+			t.jumped, t.agreed = reading{}, true
 			return // each reading is a lower bound of the server's time: the highest is the best
 		}
 	}
+	// Of the very first answer nobody knows yet whether its clock was the right one.
+	t.agreed = !t.known.received.IsZero()
 	t.known, t.jumped = now, reading{}
 }
 
@@ -60,4 +63,12 @@ func (t *Time) Now() (now time.Time, known bool) {
 		return time.Time{}, false
 	}
 	return t.known.at(time.Now()).UTC(), true
+}
+
+// Agreed is true once two answers have told the same time: what must not follow from the wrong clock of a single one, the
+// first, waits for that.
+func (t *Time) Agreed() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.agreed
 }

@@ -49,3 +49,30 @@ func TestTimeFollowsTheServer(t *testing.T) {
 		want("2026-11-21T10:02:00Z")
 	})
 }
+
+// What follows from the first answer alone may follow from a wrong clock.
+func TestTwoAnswersAgreeOnTheTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var server Time
+		right := time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
+		for _, step := range []struct {
+			date time.Time
+			want bool
+		}{
+			{right.Add(3 * time.Hour), false}, // by way of a proxy
+			{right, false},
+			{right, true}, // the second that says so
+			{right.Add(3 * time.Hour), true},
+			{right, true},
+		} {
+			server.Observe(step.date.Format(http.TimeFormat), time.Now())
+			if server.Agreed() != step.want {
+				t.Errorf("after %s: agreed is %t", step.date, !step.want)
+			}
+		}
+		if now, _ := server.Now(); !now.Equal(right) {
+			t.Errorf("it is %s", now)
+		}
+	})
+}

@@ -34,7 +34,7 @@ func TestAmounts(t *testing.T) {
 		"a total that agrees":          {lines: `{"Quantity":3,"UnitAmount":2,"LineAmount":6,"TaxType":"NONE"}`, sub: "6.00", tax: "0.00", total: "6.00", unit: "2.00", amount: "6.00"},
 		"tax by hand":                  {lines: `{"UnitAmount":1,"TaxType":"OUTPUT2","TaxAmount":0.04},{"UnitAmount":1,"TaxType":"OUTPUT2","TaxAmount":0.03}`, sub: "2.00", tax: "0.07", total: "2.07", unit: "1.00", amount: "1.00"},
 		"more tax than the unit price": {lines: `{"Quantity":10,"UnitAmount":0.50,"TaxType":"OUTPUT2","TaxAmount":1}`, sub: "5.00", tax: "1.00", total: "6.00", unit: "0.50", amount: "5.00"},
-		"a negative line":              {lines: `{"UnitAmount":10,"TaxType":"OUTPUT2"},{"Quantity":-1,"UnitAmount":4,"TaxType":"OUTPUT2"}`, sub: "6.00", tax: "0.90", total: "6.90", unit: "10.00", amount: "10.00"},
+		"a negative line":              {lines: `{"UnitAmount":10,"TaxType":"OUTPUT2"},{"Quantity":1,"UnitAmount":-4,"TaxType":"OUTPUT2"}`, sub: "6.00", tax: "0.90", total: "6.90", unit: "10.00", amount: "10.00"},
 		"a description alone":          {lines: `{"UnitAmount":10,"TaxType":"NONE"},{}`, sub: "10.00", tax: "0.00", total: "10.00", unit: "10.00", amount: "10.00"},
 		"many digits":                  {query: "?unitdp=4", lines: `{"Quantity":12345.6789,"UnitAmount":9.8765,"TaxType":"NONE"}`, sub: "121932.10", tax: "0.00", total: "121932.10", unit: "9.8765", amount: "121932.10"},
 	}
@@ -92,9 +92,14 @@ func TestUnitDecimalsOnReading(t *testing.T) {
 			t.Errorf("%s with unitdp=4: %s", path, got)
 		}
 	}
-	c.send("POST", "Invoices", `{"Invoices":[{"InvoiceID":"`+id+`","Reference":"x"}]}`).want(200)
+	c.send("POST", "Invoices?unitdp=4", `{"Invoices":[{"InvoiceID":"`+id+`","Reference":"x"}]}`).want(200)
 	if v, _ := c.org.Invoice(id); v.Total.StringFixed(2) != "123.45" {
-		t.Errorf("an update without unitdp made it %s", v.Total)
+		t.Errorf("an update made it %s", v.Total)
+	}
+	// Reported by somebody who only marked invoices as sent: without unitdp, what was not even named is rounded.
+	c.send("POST", "Invoices", `{"Invoices":[{"InvoiceID":"`+id+`","Reference":"y"}]}`).want(200)
+	if v, _ := c.org.Invoice(id); v.Total.StringFixed(2) != "123.00" {
+		t.Errorf("an update without unitdp leaves it at %s", v.Total)
 	}
 }
 

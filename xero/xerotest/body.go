@@ -100,14 +100,31 @@ func (o *Organisation) batch(r *request, plural string, outcomes []outcome) *ans
 // verdict is what stands at the end of every element of a write's answer.
 type verdict struct {
 	errors, warnings []string
-	contact          []string // what is wrong with the contact inside the document
-	shown            bool     // StatusAttributeString is given with summarizeErrors=false only
+	contact          []string         // what is wrong with the contact inside the document
+	line             int              // the one that is looked at, from 1; 0 while none is
+	lines            map[int][]string // what is wrong with each: it stands there, and beside the document's own errors
+	shown            bool             // StatusAttributeString is given with summarizeErrors=false only
 }
 
 func (v *verdict) refuse(text string) {
-	if text != "" {
-		v.errors = append(v.errors, text)
+	if text == "" {
+		return
 	}
+	v.errors = append(v.errors, text)
+	if v.line > 0 {
+		if v.lines == nil {
+			v.lines = map[int][]string{}
+		}
+		v.lines[v.line] = append(v.lines[v.line], text)
+	}
+}
+
+// ofLine are the errors of the line at an index.
+func (v *verdict) ofLine(i int) []string {
+	if v == nil {
+		return nil
+	}
+	return v.lines[i+1]
 }
 
 func (v *verdict) warn(text string) { v.warnings = append(v.warnings, text) }

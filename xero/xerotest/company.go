@@ -18,6 +18,8 @@ type company struct {
 	taxRates     []taxRate
 	tracking     []*trackingCategory
 	currencies   []currency
+	rates        map[string]decimal.Decimal // of the day, by currency
+	oneCurrency  bool                       // a plan without multi-currency
 	themes       []theme
 }
 
@@ -44,8 +46,6 @@ type trackingOption struct {
 	archived bool
 }
 
-type currency struct{ code, description string }
-
 type theme struct {
 	id, name string
 	order    int
@@ -58,7 +58,7 @@ func (o *Organisation) newCompany() company {
 	if err != nil {
 		zone = time.FixedZone("NZST", 12*60*60) // cannot happen with the embedded zones
 	}
-	c := company{zone: zone, baseCurrency: "NZD", created: time.Date(2024, 4, 1, 0, 0, 0, 0, time.UTC)}
+	c := company{zone: zone, baseCurrency: "NZD", created: time.Date(2024, 4, 1, 0, 0, 0, 0, time.UTC), rates: dayRates(), oneCurrency: o.opt.OneCurrency}
 	for _, a := range []account{
 		{code: "090", name: "Business Bank Account", kind: "BANK", taxType: "NONE", currency: "NZD", number: "0209087654321050"},
 		{code: "091", name: "Business Savings Account", kind: "BANK", taxType: "NONE", currency: "NZD", number: "0209087654321051"},
@@ -104,9 +104,21 @@ func (o *Organisation) newCompany() company {
 		region.options = append(region.options, &trackingOption{id: o.named("tracking", "Region", name), name: name})
 	}
 	c.tracking = []*trackingCategory{region}
-	c.currencies = []currency{{"AUD", "Australian Dollar"}, {"NZD", "New Zealand Dollar"}}
+	if c.currencies = []currency{{"NZD", "New Zealand Dollar"}}; !c.oneCurrency {
+		c.currencies = []currency{{"AUD", "Australian Dollar"}, {"NZD", "New Zealand Dollar"}}
+	}
 	c.themes = []theme{{o.named("theme", "Standard"), "Standard", 0}, {o.named("theme", "Very orange invoice!"), "Very orange invoice!", 1}}
 	return c
+}
+
+// defaultTheme is what an invoice looks like that names no theme.
+func (c *company) defaultTheme() string {
+	for _, t := range c.themes {
+		if t.order == 0 {
+			return t.id
+		}
+	}
+	return ""
 }
 
 func accountClass(kind string) string {
@@ -163,32 +175,6 @@ func (t taxRate) fits(class string) bool {
 		return t.equity
 	}
 	return t.assets
-}
-
-func (c *company) subscribed(code string) bool {
-	for _, k := range c.currencies {
-		if k.code == code {
-			return true
-		}
-	}
-	return false
-}
-
-// dayRate is what one unit of the base currency buys.
-func (c *company) dayRate(code string) decimal.Decimal {
-	switch code {
-	case c.baseCurrency:
-		return decimal.New(1, 0)
-	case "AUD":
-		return decimal.RequireFromString("0.9125")
-	case "USD":
-		return decimal.RequireFromString("0.6012")
-	case "EUR":
-		return decimal.RequireFromString("0.5523")
-	case "GBP":
-		return decimal.RequireFromString("0.4718")
-	}
-	return decimal.New(1, 0)
 }
 
 // locked says why a document of this date cannot be entered or changed, "" if it can. The year-end lock is told first:

@@ -142,10 +142,13 @@ func TestArchivingThroughTheAPI(t *testing.T) {
 	c, acme, _, _ := people(t)
 	c.send("POST", "Contacts", `{"Contacts":[{"ContactID":"`+acme+`","ContactStatus":"ARCHIVED"}]}`).want(200)
 	c.send("POST", "Contacts", `{"Contacts":[{"ContactID":"`+acme+`","ContactStatus":"ACTIVE"}]}`).wantError("Contacts", archived)
-	c.send("PUT", "Contacts", `{"Contacts":[{"Name":"Acmé"}]}`).want(200)
-	if err := c.org.RestoreContact(acme); err != nil {
-		t.Fatal(err)
+	c.must(c.org.AddContact(xerotest.EditableContact{Name: "Acmé"}))
+	if err := c.org.RestoreContact(acme); err == nil || err.Error() != "contact Acmé: "+fmt.Sprintf(nameTaken, "Acmé") {
+		t.Errorf("restored beside an active contact of its name: %v", err)
 	}
+	c.done(c.org.EditContact(acme, func(e *xerotest.EditableContact) { e.Name = "Acmé 2" }))
+	c.done(c.org.RestoreContact(acme))
+	c.done(c.org.EditContact(acme, func(e *xerotest.EditableContact) { e.Name = "Acmé" }))
 	if got := c.send("GET", `Contacts?where=Name%3D%3D%22acme%22&page=1`, "").want(200).len("Contacts"); got != 2 {
 		t.Errorf("%d contacts of one name; people can do in the screens what the API refuses", got)
 	}

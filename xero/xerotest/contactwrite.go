@@ -193,13 +193,17 @@ func (c *contact) take(in *contactIn, v *verdict) {
 		}
 	}
 	if in.PaymentTerms != nil {
-		c.bills = in.PaymentTerms.Bills.over(c.bills)
-		c.sales = in.PaymentTerms.Sales.over(c.sales)
+		c.bills = in.PaymentTerms.Bills.over(c.bills, v)
+		c.sales = in.PaymentTerms.Sales.over(c.sales, v)
 	}
 }
 
-func (in *termsIn) over(old *terms) *terms {
-	if in == nil || in.Day == nil || in.Type == nil {
+func (in *termsIn) over(old *terms, v *verdict) *terms {
+	switch {
+	case in == nil || in.Day == nil && in.Type == nil:
+		return old
+	case in.Day == nil || in.Type == nil || *in.Type == "":
+		v.refuse("Both Day and Type must be supplied when adding or updating payment terms")
 		return old
 	}
 	return &terms{*in.Day, *in.Type}
@@ -237,6 +241,14 @@ func (o *Organisation) checkContact(c, old *contact, in *contactIn, v *verdict) 
 	if len(c.persons) > 0 && c.email == "" {
 		v.refuse("Additional people cannot be added when the primary person has no email address set.")
 	}
+	for _, t := range [...]struct {
+		of string
+		*terms
+	}{{"Sales Invoices", c.sales}, {"Bills", c.bills}} {
+		if t.terms != nil && t.kind != "DAYSAFTERBILLDATE" && t.kind != "DAYSAFTERBILLMONTH" && (t.day < 1 || t.day > 31) {
+			v.refuse("Due Date for " + t.of + " must be between 1 and 31 when set to the following (or current) month")
+		}
+	}
 	if c.currency != "" && !o.company.subscribed(c.currency) {
 		v.refuse("Organisation is not subscribed to currency " + c.currency)
 	}
@@ -244,10 +256,10 @@ func (o *Organisation) checkContact(c, old *contact, in *contactIn, v *verdict) 
 		return // no one else has to be unlike an archived contact's name
 	}
 	if c.name != "" && o.contacts.active(c.name, old) != nil {
-		v.refuse("The contact name " + c.name + " is already assigned to another contact. The contact name must be unique across all active contacts.")
+		v.refuse(o.textNameTaken(c.name))
 	}
 	if holder(o.contacts.byNumber, c.number, old) != nil {
-		v.refuse("Another contact has this contact number. Please enter a different contact number.")
+		v.refuse(o.textContactNumberTaken(c.number))
 	}
 	if holder(o.contacts.byAccount, c.accountNumber, old) != nil {
 		v.refuse("The Account Number already exists. Please enter a different Account Number.")

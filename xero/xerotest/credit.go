@@ -101,7 +101,7 @@ func (n *creditNote) append(b []byte, places int32, lines bool) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = n.lines[i].append(b, places)
+		b = n.lines[i].append(b, places, true, nil)
 	}
 	b = append(b, ']')
 	b = appendAmount(b, "SubTotal", n.subTotal, 2)

@@ -11,7 +11,10 @@ import (
 	"time"
 )
 
-const bodyLimit = 3_500_000 // Xero's page names 10 MB and 3.5 MB; the smaller one holds here
+const (
+	bodyLimit  = 3_500_000 // Xero's page names 10 MB and 3.5 MB; the smaller one holds here
+	queryLimit = 2048      // the web server in front of the API denies a longer query string, as if nothing were there
+)
 
 // request is a call that has passed the gate.
 type request struct {
@@ -93,6 +96,9 @@ func (o *Organisation) bearer(req *http.Request) (*accessToken, *answer) {
 
 // work answers a call that has its slot. The returned keyedCall is the one that must remember the answer.
 func (o *Organisation) work(token *accessToken, req *http.Request, body []byte) (*answer, *keyedCall) {
+	if len(req.URL.RawQuery) > queryLimit {
+		return notFound(), nil
+	}
 	path := strings.Split(strings.Trim(req.URL.Path[len("/api.xro/2.0/"):], "/"), "/")
 	e, known := endpoints()[strings.ToLower(path[0])]
 	if !known {

@@ -79,29 +79,50 @@ func (o *Organisation) ArchiveContact(id string) error {
 	return o.contactHand(id, func(c *contact) error { c.archived = true; return nil })
 }
 
-// RestoreContact brings an archived contact back, which the API cannot.
+// RestoreContact brings an archived or merged contact back, which the API cannot. What a merge has moved stays with the
+// other one. While an active contact has the same name, the screen refuses.
 func (o *Organisation) RestoreContact(id string) error {
-	return o.contactHand(id, func(c *contact) error { c.archived, c.merged = false, nil; return nil })
+	return o.contactHand(id, func(c *contact) error {
+		if c.archived && o.contacts.active(c.name, nil) != nil {
+			return refusal(o.textNameTaken(c.name))
+		}
+		c.archived, c.merged = false, nil
+		return nil
+	})
 }
 
-// MergeContacts moves everything of the loser to the winner and archives the loser, which points to the winner from
-// then on. The documents that moved bear new stamps.
+// MergeContacts moves the invoices and credit notes of the loser to the winner and archives the loser, which points to
+// the winner from then on and keeps its numbers. The winner keeps what it says of itself. Invoices that moved bear new
+// stamps, unless Options.QuietMerge says otherwise.
 func (o *Organisation) MergeContacts(winner, loser string) error {
 	o.mu.Lock()
+	defer o.mu.Unlock()
 	w, l := o.contacts.byID[winner], o.contacts.byID[loser]
-	if w == nil || l == nil || w == l || l.merged != nil {
-		o.mu.Unlock()
+	switch {
+	case w == nil || l == nil || w == l:
 		return fmt.Errorf("contacts %s and %s cannot be merged: %w", winner, loser, ErrNotThere)
+	case w.archived || l.archived:
+		return fmt.Errorf("contacts %s and %s cannot be merged: one of them is archived", winner, loser)
 	}
 	now := o.now()
 	for _, inv := range slices.Clone(l.invoices) {
-		o.touch(inv, now, func(x *invoice) { x.contact = w })
+		stamp := now
+		if o.opt.QuietMerge {
+			stamp = inv.updated
+		}
+		o.touch(inv, stamp, func(x *invoice) { x.contact = w })
 	}
-	next := *w
-	next.customer, next.supplier, next.updated = w.customer || l.customer, w.supplier || l.supplier, now
-	o.contacts.change(w, next)
-	o.mu.Unlock()
-	return o.contactHand(loser, func(c *contact) error { c.archived, c.merged = true, w; return nil })
+	for _, n := range o.credits {
+		if n.contact == l {
+			n.contact = w
+		}
+	}
+	into, gone := *w, *l
+	into.customer, into.supplier, into.updated = w.customer || l.customer, w.supplier || l.supplier, now
+	gone.archived, gone.merged, gone.updated = true, w, now
+	o.contacts.change(w, into)
+	o.contacts.change(l, gone)
+	return nil
 }
 
 // Lock sets the period lock date, YYYY-MM-DD: nothing dated on or before it may be entered or changed. "" unlocks.
@@ -128,22 +149,13 @@ func (o *Organisation) LockYear(date string) error {
 	return nil
 }
 
-// AddCurrency subscribes the organisation to a currency.
-func (o *Organisation) AddCurrency(code string) {
+// AddTheme adds a branding theme and returns its id.
+func (o *Organisation) AddTheme(name string) (brandingThemeID string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.addCurrency(code, "")
-}
-
-func (o *Organisation) addCurrency(code, description string) {
-	if o.company.subscribed(code) {
-		return
-	}
-	if description == "" {
-		description = code
-	}
-	o.company.currencies = append(o.company.currencies, currency{code, description})
-	slices.SortFunc(o.company.currencies, func(a, b currency) int { return strings.Compare(a.code, b.code) })
+	id := o.madeFrom("theme by hand", []byte(name))
+	o.company.themes = append(o.company.themes, theme{id, name, len(o.company.themes)})
+	return id
 }
 
 // AddAccount adds an account to the chart. Type is Xero's: REVENUE, EXPENSE, BANK, CURRLIAB, …

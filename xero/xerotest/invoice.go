@@ -85,6 +85,9 @@ func (inv *invoice) due() decimal.Decimal {
 // hasMoney tells whether payments or credits restrict what may change.
 func (inv *invoice) hasMoney() bool { return len(inv.payments)+len(inv.allocations) > 0 }
 
+// entered tells whether an invoice counts in the books: what lies in a closed period stays as it is then.
+func (inv *invoice) entered() bool { return inv.status == authorised || inv.status == paid }
+
 func (inv *invoice) dead() bool { return inv.status == voided || inv.status == deleted }
 
 // settle moves an approved invoice to PAID when nothing is due, and back when something is again.
@@ -169,6 +172,11 @@ func (k *invoiceBook) inOrder() []*invoice {
 	return k.sorted
 }
 
+// discounted tells whether a discount was given on a line, be it of nothing: TotalDiscount is there, if only with 0.00.
+func (inv *invoice) discounted() bool {
+	return slices.ContainsFunc(inv.lines, func(l line) bool { return l.discount.given })
+}
+
 // Forms of an invoice in answers.
 type invoiceForm uint8
 
@@ -201,7 +209,8 @@ func (inv *invoice) append(b []byte, form invoiceForm, places int32, url bool, v
 	b = appendAmount(b, "AmountCredited", inv.credited(), 2)
 	b = appendBool(b, "SentToContact", inv.sent)
 	b = appendAmount(b, "CurrencyRate", inv.rate, 10)
-	b = appendBool(b, "IsDiscounted", !inv.discount.IsZero())
+	// Without the lines Xero does not know of discounts: what it says of them in a summary is always no.
+	b = appendBool(b, "IsDiscounted", form != invoiceSummary && !inv.discount.IsZero())
 	if form != invoiceSummary {
 		b = appendBool(b, "HasAttachments", false)
 	}
@@ -227,14 +236,14 @@ func (inv *invoice) append(b []byte, form invoiceForm, places int32, url bool, v
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = inv.lines[i].append(b, places)
+			b = inv.lines[i].append(b, places, form == invoiceFull, v.ofLine(i))
 		}
 		b = append(b, ']')
 	}
 	b = appendAmount(b, "SubTotal", inv.subTotal, 2)
 	b = appendAmount(b, "TotalTax", inv.totalTax, 2)
 	b = appendAmount(b, "Total", inv.total, 2)
-	if !inv.discount.IsZero() {
+	if inv.discounted() && form != invoiceSummary {
 		b = appendAmount(b, "TotalDiscount", inv.discount, 2)
 	}
 	b = appendStampField(b, "UpdatedDateUTC", inv.updated)

@@ -79,7 +79,7 @@ func TestInvoiceIsRefused(t *testing.T) {
 		"one category twice":                 {line(`,"Tracking":[{"Name":"Region","Option":"North"},{"Name":"Region","Option":"South"}]`), "For each specified tracking option the name must be unique."},
 		"a line total that is off by a cent": {line(`,"LineAmount":100.01`), "The line total 100.01 does not match the expected line total 100.00"},
 		"more tax than money":                {line(`,"TaxType":"OUTPUT2","TaxAmount":100.01`), "The tax amount cannot be greater than the line amount!"},
-		"a discount over 100 %":              {line(`,"DiscountRate":101`), "The discount rate must be between 0 and 100."},
+		"a discount over 100 %":              {line(`,"DiscountRate":101`), "The discount rate '101.00' is invalid. Discount must not be greater than the line total."},
 		"a discount on a bill":               {`"Type":"ACCPAY",` + line(`,"TaxType":"NONE","DiscountRate":10`), "Discounts may not be applied to ACCPAY invoices."},
 		"an invoice below zero":              {`"LineItems":[{"Description":"x","Quantity":1,"UnitAmount":-1,"AccountCode":"200"}]`, "The invoice total cannot be negative"},
 		"a line that is too big":             {`"LineItems":[{"Description":"x","Quantity":1,"UnitAmount":10000000000}]`, "The line amount must be between -9999999999.99 and 9999999999.99"},
@@ -237,17 +237,32 @@ func TestLockDates(t *testing.T) {
 	c, contact, draft := books(t, xerotest.Options{})
 	c.done(c.org.Lock("2026-11-05"))
 	period := "The document date cannot be before the period lock date, currently set at 05-Nov-2026"
-	c.send("PUT", "Invoices", `{"Invoices":[`+with(contact, `"Date":"2026-11-05"`)+`]}`).wantError("Invoices", period)
-	c.send("PUT", "Invoices", `{"Invoices":[`+with(contact, `"Date":"2026-11-06"`)+`]}`).want(200)
-	c.send("POST", "Invoices", `{"Invoices":[{"InvoiceID":"`+draft+`","Reference":"x"}]}`).wantError("Invoices", period)
-	c.send("POST", "Invoices", `{"Invoices":[{"InvoiceID":"`+draft+`","Date":"2026-11-06"}]}`).wantError("Invoices", period)
+	approved := c.invoice(contact, `"Date":"2026-11-06","DueDate":"2026-12-05","Status":"AUTHORISED"`)
+	c.send("PUT", "Invoices", `{"Invoices":[`+with(contact, `"Date":"2026-11-05","Status":"AUTHORISED"`)+`]}`).wantError("Invoices", period)
+	c.send("PUT", "Invoices", `{"Invoices":[`+with(contact, `"Date":"2026-11-06","Status":"AUTHORISED"`)+`]}`).want(200)
+	c.edit(approved, `"Date":"2026-11-05"`).wantError("Invoices", period)
+	c.done(c.org.Lock("2026-11-06"))
+	period = "The document date cannot be before the period lock date, currently set at 06-Nov-2026"
+	for _, fields := range []string{`"Reference":"x"`, `"Date":"2026-11-07"`, `"Status":"VOIDED"`} {
+		c.edit(approved, fields).wantError("Invoices", period)
+	}
+	for name, act := range map[string]error{
+		"edited":   c.org.Edit(approved, func(e *xerotest.EditableInvoice) { e.Date = "2026-11-08" }),
+		"voided":   c.org.Void(approved),
+		"approved": c.org.Approve(draft),
+	} {
+		if act == nil || !strings.Contains(act.Error(), period) {
+			t.Errorf("an invoice in a closed period is %s by hand: %v", name, act)
+		}
+	}
+	c.done(c.org.Lock("2026-11-05"))
 	if got := c.send("GET", "Organisation", "").text("Organisations", 0, "PeriodLockDate"); got != "/Date(1793836800000+0000)/" {
 		t.Errorf("%q", got)
 	}
 	c.done(c.org.LockYear("2026-11-05"))
-	c.send("PUT", "Invoices", `{"Invoices":[`+with(contact, `"Date":"2026-11-05"`)+`]}`).
+	c.send("PUT", "Invoices", `{"Invoices":[`+with(contact, `"Date":"2026-11-05","Status":"AUTHORISED"`)+`]}`).
 		wantError("Invoices", "The document date cannot be before the end of year lock date, currently set at 05-Nov-2026")
 	c.done(c.org.Lock(""))
 	c.done(c.org.LockYear(""))
-	c.send("POST", "Invoices", `{"Invoices":[{"InvoiceID":"`+draft+`","Reference":"x"}]}`).want(200)
+	c.edit(draft, `"DueDate":"2026-12-05","Status":"AUTHORISED"`).want(200)
 }

@@ -4,11 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 )
@@ -103,6 +101,9 @@ func (o *Organisation) createInvoice(r *request, in *invoiceIn, raw json.RawMess
 	if next.date.IsZero() {
 		next.date = o.today()
 	}
+	if next.theme == "" && next.kind == salesInvoice {
+		next.theme = o.company.defaultTheme()
+	}
 	if next.dueDate.IsZero() && next.contact != nil && next.contact.sales != nil && next.kind == salesInvoice {
 		next.dueDate = next.contact.sales.from(next.date)
 	}
@@ -128,7 +129,7 @@ func (o *Organisation) editInvoice(r *request, old *invoice, in *invoiceIn, plac
 	next.lines = slices.Clone(old.lines)
 	next.cache = [2]rendering{}
 	if old.dead() {
-		v.refuse("Invoice not of valid status for modification")
+		v.refuse(o.textNotModifiable())
 		return &next
 	}
 	if t := text(in.Type); t != "" && t != old.kind {
@@ -136,7 +137,7 @@ func (o *Organisation) editInvoice(r *request, old *invoice, in *invoiceIn, plac
 		return &next
 	}
 	if s := text(in.Status); s != "" {
-		if refused := checkTransition(old, s); refused != "" {
+		if refused := o.checkTransition(old, s); refused != "" {
 			v.refuse(refused)
 			return &next
 		}
@@ -145,8 +146,8 @@ func (o *Organisation) editInvoice(r *request, old *invoice, in *invoiceIn, plac
 		}
 	}
 	o.takeInvoice(r, &next, old, in, places, v)
-	if refused := o.company.locked(old.date); refused != "" && !old.date.Equal(next.date) {
-		v.refuse(refused)
+	if old.entered() && !old.date.Equal(next.date) {
+		v.refuse(o.company.locked(old.date))
 	}
 	if old.hasMoney() || old.status == paid {
 		checkMoneyed(old, &next, v)
@@ -224,10 +225,8 @@ func (o *Organisation) takeInvoice(r *request, inv, old *invoice, in *invoiceIn,
 	}
 	if len(in.LineItems) > 0 { // an empty list is what typed clients send for "not touched"
 		o.takeLines(inv, in.LineItems, places, v)
-	} else if in.LineAmountTypes != nil {
-		for i := range inv.lines {
-			o.takeTax(inv, &inv.lines[i], &lineIn{}, v)
-		}
+	} else if old != nil {
+		o.leaveLines(inv, old, in, places, v)
 	}
 	if in.SentToContact != nil && (inv.status == authorised || inv.status == paid) {
 		inv.sent = *in.SentToContact // without effect before approval
@@ -235,59 +234,21 @@ func (o *Organisation) takeInvoice(r *request, inv, old *invoice, in *invoiceIn,
 	o.totals(inv)
 }
 
-// takeRate takes a rate as it is; one that no market has only gives a warning.
-func (o *Organisation) takeRate(inv *invoice, rate decimal.Decimal, v *verdict) {
-	day := o.company.dayRate(inv.currency)
-	ten := decimal.New(10, 0)
-	if rate.IsPositive() {
-		inv.rate = rate.Round(6)
+// leaveLines is what happens to lines that a POST does not name.
+func (o *Organisation) leaveLines(inv, old *invoice, in *invoiceIn, places int32, v *verdict) {
+	if !old.hasMoney() && old.status != paid && !inv.dead() {
+		o.rework(inv, places)
 	}
-	if !rate.IsPositive() || rate.GreaterThan(day.Mul(ten)) || rate.Mul(ten).LessThan(day) {
-		v.warn("The currency rate " + rate.String() + " is very different from the rate of the day")
+	if in.LineAmountTypes != nil {
+		for i := range inv.lines {
+			o.takeTax(inv, &inv.lines[i], &lineIn{}, v)
+		}
 	}
-}
-
-// checkInvoice refuses what Xero refuses in an invoice that is about to be stored in place of old, nil for a new one.
-func (o *Organisation) checkInvoice(inv, old *invoice, v *verdict) {
-	if inv.contact != nil && inv.contact.archived {
-		v.refuse(textArchivedInvoice)
+	if approves := inv.status == authorised && (old.status == draft || old.status == submitted); approves && o.opt.Miscount != nil {
+		if i := slices.IndexFunc(inv.lines, func(l line) bool { return l.priced }); i >= 0 {
+			inv.lines[i].off = inv.lines[i].off.Add(o.opt.Miscount(inv.number))
+		}
 	}
-	if other := o.invoices.byNumber[fold(inv.number)]; inv.number != "" && inv.kind == salesInvoice && other != nil && other != old {
-		v.refuse("Invoice # must be unique.")
-	}
-	if strings.ContainsFunc(inv.number, func(r rune) bool { return r < ' ' || r > '~' }) {
-		v.refuse("The invoice number can only contain printable ASCII characters.")
-	}
-	if len(inv.number) > 255 {
-		v.refuse("Invoice # must not exceed 255 characters.")
-		inv.number = strings.ToValidUTF8(inv.number[:255], "")
-	}
-	if utf8.RuneCountInString(inv.reference) > 255 {
-		v.refuse("Reference must not exceed 255 characters.")
-	}
-	if inv.url != "" && !validURL(inv.url) {
-		v.refuse("Url must be a valid link and must not contain xero")
-	}
-	if inv.theme != "" && !slices.ContainsFunc(o.company.themes, func(t theme) bool { return t.id == inv.theme }) {
-		v.refuse("The branding theme could not be found")
-	}
-	v.refuse(o.company.locked(inv.date))
-	if inv.total.IsNegative() {
-		v.refuse("The invoice total cannot be negative")
-	}
-	if inv.total.GreaterThan(maxAmount) {
-		v.refuse(fmt.Sprintf("The invoice total cannot be more than %s", maxAmount))
-	}
-	if inv.status == authorised || inv.status == paid {
-		checkApproval(inv, v)
-	}
-}
-
-// validURL takes web links; Xero refuses its own name in them.
-func validURL(raw string) bool {
-	u, err := url.Parse(raw)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && !strings.ContainsAny(raw, " <>\"") &&
-		!strings.Contains(strings.ToLower(raw), "xero")
 }
 
 // contactOf finds the contact of a document. Anything beside the ContactID edits that contact, and a name or number that

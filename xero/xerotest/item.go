@@ -205,7 +205,7 @@ func (o *Organisation) takeSide(s *itemSide, in *itemSideIn, places int32, v *ve
 	if in.TaxType != nil {
 		s.taxType = *in.TaxType
 		if _, known := o.company.taxRate(s.taxType); !known && s.taxType != "" {
-			v.refuse("The TaxType code " + s.taxType + " does not exist or cannot be used for this type of transaction.")
+			v.refuse(o.textUnknownTaxType(s.taxType))
 		}
 	}
 }

@@ -9,8 +9,10 @@ type line struct {
 	id, description, item, taxType string
 	account                        *account
 	priced                         bool // it has a quantity and a price; a line may be a description alone
+	faint                          bool // its price is less than the decimals that are kept
 	quantity, unit                 decimal.Decimal
-	discountRate, discountAmount   decimal.Decimal
+	discount                       discount
+	off                            decimal.Decimal // by how much an approval miscounted it: Options.Miscount
 	amount, tax                    decimal.Decimal
 	ownTax                         bool // TaxAmount was given and stands instead of the rate
 	tracking                       []tracked
@@ -21,7 +23,8 @@ type tracked struct {
 	option   *trackingOption
 }
 
-func (l *line) append(b []byte, places int32) []byte {
+// append writes a line: full in answers that show one document, and with the errors of a write.
+func (l *line) append(b []byte, places int32, full bool, errors []string) []byte {
 	b = append(b, `{"LineItemID":`...)
 	if l.id == "" {
 		b = appendText(b, zeroID)
@@ -41,11 +44,9 @@ func (l *line) append(b []byte, places int32) []byte {
 		b = appendField(b, "AccountCode", l.account.code)
 		b = appendField(b, "AccountID", l.account.id)
 	}
-	if !l.discountRate.IsZero() {
-		b = appendAmount(b, "DiscountRate", l.discountRate, 4)
-	}
-	if !l.discountAmount.IsZero() {
-		b = appendAmount(b, "DiscountAmount", l.discountAmount, 2)
+	b = l.discount.append(b, full)
+	if len(errors) > 0 {
+		b = appendMessages(b, "ValidationErrors", errors)
 	}
 	b = append(b, `,"Tracking":[`...)
 	for i, t := range l.tracking {
@@ -69,16 +70,23 @@ func (o *Organisation) round(d decimal.Decimal, places int32) decimal.Decimal {
 	return d.Round(places)
 }
 
-// price computes what a line comes to: quantity times price less discount, to the cent.
-func (o *Organisation) price(l *line) decimal.Decimal {
-	gross := l.quantity.Mul(l.unit)
-	switch {
-	case !l.discountRate.IsZero():
-		gross = gross.Mul(decimal.New(100, 0).Sub(l.discountRate)).Shift(-2)
-	case !l.discountAmount.IsZero():
-		gross = gross.Sub(l.discountAmount)
+// gross is quantity times price, before the discount and with all its decimals.
+func (l *line) gross() decimal.Decimal { return l.quantity.Mul(l.unit) }
+
+// exact is what a line comes to with all its decimals.
+func (l *line) exact() decimal.Decimal {
+	if l.discount.byAmount {
+		return l.gross().Sub(l.discount.amount)
 	}
-	return o.round(gross, 2)
+	return l.gross().Mul(decimal.New(100, 0).Sub(l.discount.rate)).Shift(-2)
+}
+
+// price computes what a line comes to: quantity times price less discount, to the cent.
+func (o *Organisation) price(l *line) decimal.Decimal { return o.round(l.exact(), 2).Add(l.off) }
+
+// belowACent tells whether a line comes to something and yet to 0.00. A line that comes to nothing is none.
+func (o *Organisation) belowACent(l *line) bool {
+	return l.faint || !l.exact().IsZero() && o.round(l.exact(), 2).IsZero()
 }
 
 // taxOf computes the tax on one line, to the cent: Xero taxes lines, not totals.
@@ -103,22 +111,18 @@ func (o *Organisation) totals(inv *invoice) {
 			continue
 		}
 		l.amount = o.price(l)
+		o.complete(l)
 		if !l.ownTax || inv.amounts == noTax {
 			l.tax = o.taxOf(l, inv.amounts)
 		}
 		lines, tax = lines.Add(l.amount), tax.Add(l.tax)
-		discount = discount.Add(o.round(l.quantity.Mul(l.unit), 2).Sub(l.amount))
+		if l.discount.given {
+			discount = discount.Add(o.round(l.gross(), 2).Sub(l.amount))
+		}
 	}
 	inv.totalTax, inv.discount = tax, discount
 	inv.subTotal, inv.total = lines, lines.Add(tax)
 	if inv.amounts == inclusive {
 		inv.subTotal, inv.total = lines.Sub(tax), lines
-	}
-	var discounted bool
-	for _, l := range inv.lines {
-		discounted = discounted || !l.discountRate.IsZero() || !l.discountAmount.IsZero()
-	}
-	if !discounted {
-		inv.discount = decimal.Decimal{}
 	}
 }

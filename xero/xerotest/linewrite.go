@@ -47,8 +47,10 @@ var maxAmount = decimal.RequireFromString("9999999999.99")
 func (o *Organisation) takeLines(inv *invoice, ins []lineIn, places int32, v *verdict) {
 	old := inv.lines
 	inv.lines = make([]line, 0, len(ins))
+	defer func() { v.line = 0 }()
 	for i := range ins {
 		in := &ins[i]
+		v.line = i + 1
 		l := line{}
 		if at := slices.IndexFunc(old, func(x line) bool { return in.LineItemID.id != "" && x.id == in.LineItemID.id }); at >= 0 {
 			l = old[at]
@@ -107,30 +109,27 @@ func (o *Organisation) takeAmounts(inv *invoice, l *line, in *lineIn, places int
 	if in.Quantity.sent {
 		l.quantity = in.Quantity.Round(4)
 	}
+	if l.quantity.IsNegative() {
+		v.refuse("The quantity value '" + l.quantity.StringFixed(4) + "' is invalid. Quantity must not be less than zero.")
+	}
 	if in.UnitAmount.sent {
 		l.unit = o.round(in.UnitAmount.Decimal, places)
+		l.faint = l.unit.IsZero() && !in.UnitAmount.IsZero()
 	}
 	priced := in.Quantity.sent || in.UnitAmount.sent || in.LineAmount.sent
+	if priced {
+		l.off = decimal.Decimal{}
+	}
 	if priced && !l.priced {
 		l.priced = true
 		if !in.Quantity.sent {
 			l.quantity = decimal.New(1, 0)
 		}
 	}
-	if in.DiscountRate.sent {
-		l.discountRate, l.discountAmount = in.DiscountRate.Round(4), decimal.Decimal{}
-	}
-	if in.DiscountAmount.sent && !in.DiscountAmount.IsZero() {
-		l.discountAmount, l.discountRate = o.round(in.DiscountAmount.Decimal, 2), decimal.Decimal{}
-	}
-	if inv.kind == bill && (!l.discountRate.IsZero() || !l.discountAmount.IsZero()) {
-		v.refuse("Discounts may not be applied to ACCPAY invoices.")
-	}
-	if l.discountRate.IsNegative() || l.discountRate.GreaterThan(decimal.New(100, 0)) {
-		v.refuse("The discount rate must be between 0 and 100.")
-	}
+	o.takeDiscount(l, in)
+	checkDiscount(inv, l, v)
 	if in.LineAmount.sent {
-		if !in.UnitAmount.sent && !l.quantity.IsZero() && l.discountRate.IsZero() && l.discountAmount.IsZero() {
+		if !in.UnitAmount.sent && !l.quantity.IsZero() && l.discount.rate.IsZero() && l.discount.amount.IsZero() {
 			l.unit = in.LineAmount.DivRound(l.quantity, 4)
 		}
 		if sent, expected := in.LineAmount.Round(2), o.price(l); !sent.Equal(expected) {
@@ -200,7 +199,7 @@ func (o *Organisation) takeTax(inv *invoice, l *line, in *lineIn, v *verdict) {
 	}
 	switch {
 	case !known || !allowed:
-		v.refuse("The TaxType code " + l.taxType + " does not exist or cannot be used for this type of transaction.")
+		v.refuse(o.textUnknownTaxType(l.taxType))
 		if l.account != nil {
 			v.refuse("The TaxType code '" + l.taxType + "' cannot be used with account code '" + l.account.code + "'.")
 		}

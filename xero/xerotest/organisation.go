@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/shopspring/decimal"
 )
 
 // Options configure an Organisation; the zero value is a New Zealand demo company with Xero's published limits.
@@ -34,6 +36,14 @@ type Options struct {
 	ListDeleted bool // show DELETED invoices in lists that do not ask for them
 	HideURL     bool // leave Url out of lists: it stands in none of Xero's list examples
 	PageMax     int  // the longest page that is given, whatever is asked for; 0: 1000
+	OtherWords  bool // refuse in the other spelling where the public quotes two
+	QuietMerge  bool // leave the stamps of a merged contact's invoices as they are
+
+	OneCurrency bool // the organisation is on a plan without multi-currency
+
+	// Miscount is by how much an approval through the API changes the first line of an invoice, which people report of
+	// discounts and of single cents. Nil changes nothing.
+	Miscount func(invoiceNumber string) decimal.Decimal
 
 	// Latency is how long a call stays in flight. The work is done first and the answer waits, so a client that gives
 	// up early has changed the books all the same. Nil answers at once.

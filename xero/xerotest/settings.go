@@ -55,7 +55,11 @@ func (o *Organisation) serveOrganisation(r *request) *answer {
 				if i > 0 {
 					b = append(b, ',')
 				}
-				b = append(b, `{"Name":"`+name+`","Status":"ALLOWED"}`...)
+				status := "ALLOWED"
+				if name == "UseMulticurrency" && o.company.oneCurrency {
+					status = "NOT-ALLOWED"
+				}
+				b = append(b, `{"Name":"`+name+`","Status":"`+status+`"}`...)
 			}
 			return b
 		})
@@ -256,6 +260,9 @@ func (o *Organisation) serveCurrencies(r *request) *answer {
 		code := strings.ToUpper(text(in.Code))
 		if len(code) != 3 {
 			return validationText("Currency code is not valid")
+		}
+		if o.company.oneCurrency && code != o.company.baseCurrency {
+			return validationText("The organisation's plan does not include multi-currency")
 		}
 		o.addCurrency(code, text(in.Description))
 		return o.one(r, "Currencies", func(b []byte) []byte {

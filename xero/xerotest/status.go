@@ -1,9 +1,6 @@
 package xerotest
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // creatable are the statuses a document may be born with.
 func creatable(status string) bool {
@@ -11,7 +8,7 @@ func creatable(status string) bool {
 }
 
 // checkTransition says why a document may not go from its status to another, "" if it may. PAID is set by Xero alone.
-func checkTransition(old *invoice, to string) string {
+func (o *Organisation) checkTransition(old *invoice, to string) string {
 	var allowed []string
 	switch old.status {
 	case draft, submitted:
@@ -25,22 +22,25 @@ func checkTransition(old *invoice, to string) string {
 		}
 	}
 	if (to == voided || to == deleted) && old.hasMoney() {
-		return fmt.Sprintf("The status %s cannot be applied to the invoice because it has payments or credit notes allocated to it.", to)
+		return o.textMoneyOnIt(to)
 	}
 	if !slices.Contains(allowed, to) {
-		return "Invoice not of valid status for modification"
+		return o.textNotModifiable()
 	}
 	return ""
 }
 
 // checkApproval refuses what is good enough for a draft but not for an approved document.
-func checkApproval(inv *invoice, v *verdict) {
-	if inv.dueDate.IsZero() {
-		v.refuse("The document DueDate field must be specified.")
-	}
-	for _, l := range inv.lines {
-		if !l.priced {
+func (o *Organisation) checkApproval(inv *invoice, v *verdict) {
+	defer func() { v.line = 0 }()
+	for i := range inv.lines {
+		l := &inv.lines[i]
+		if v.line = i + 1; !l.priced {
 			continue
+		}
+		if o.belowACent(l) { // in these words, however good both are
+			v.refuse("Account must be valid.")
+			v.refuse("Tax rate must be valid.")
 		}
 		if l.account == nil {
 			v.refuse("Account code must be specified")
@@ -61,7 +61,7 @@ func checkMoneyed(old, next *invoice, v *verdict) {
 	for i := 0; same && i < len(next.lines); i++ {
 		a, b := &next.lines[i], &old.lines[i]
 		same = a.id == b.id && a.quantity.Equal(b.quantity) && a.unit.Equal(b.unit) && a.taxType == b.taxType && a.item == b.item &&
-			a.discountRate.Equal(b.discountRate) && a.discountAmount.Equal(b.discountAmount) && a.tax.Equal(b.tax)
+			a.discount.equal(b.discount) && a.tax.Equal(b.tax)
 	}
 	if !same {
 		v.refuse("This document cannot be edited as it has a payment or credit note allocated to it.")

@@ -13,6 +13,9 @@ type InvoiceView struct {
 	Status, CurrencyCode, LineAmountTypes          string
 	ContactID, ContactName                         string
 	Date, DueDate, FullyPaidOnDate                 string
+	CurrencyRate                                   decimal.Decimal
+	BrandingThemeID                                string
+	SentToContact                                  bool
 	SubTotal, TotalTax, Total, TotalDiscount       decimal.Decimal
 	AmountDue, AmountPaid, AmountCredited          decimal.Decimal
 	Lines                                          []LineView
@@ -23,7 +26,7 @@ type InvoiceView struct {
 // LineView is a line of a document. In Tracking are option names by category name.
 type LineView struct {
 	LineItemID, Description, ItemCode, AccountCode, TaxType string
-	Quantity, UnitAmount, DiscountRate                      decimal.Decimal
+	Quantity, UnitAmount, DiscountRate, DiscountAmount      decimal.Decimal // a discount has both forms, whichever was given
 	LineAmount, TaxAmount                                   decimal.Decimal
 	Tracking                                                map[string]string
 }
@@ -95,7 +98,7 @@ func (inv *invoice) view() InvoiceView {
 	v := InvoiceView{InvoiceID: inv.id, Type: inv.kind, InvoiceNumber: inv.number, Reference: inv.reference, Url: inv.url, Status: inv.status,
 		CurrencyCode: inv.currency, LineAmountTypes: inv.amounts, ContactID: inv.contact.id, ContactName: inv.contact.name,
 		Date: dayText(inv.date), DueDate: dayText(inv.dueDate), FullyPaidOnDate: dayText(inv.fullyPaid),
-		SubTotal: inv.subTotal, TotalTax: inv.totalTax, Total: inv.total, TotalDiscount: inv.discount,
+		CurrencyRate: inv.rate, BrandingThemeID: inv.theme, SentToContact: inv.sent, SubTotal: inv.subTotal, TotalTax: inv.totalTax, Total: inv.total, TotalDiscount: inv.discount,
 		AmountDue: inv.due(), AmountPaid: inv.paid(), AmountCredited: inv.credited(), CreatedByAPI: inv.app != nil, Updated: inv.updated}
 	for _, l := range inv.lines {
 		v.Lines = append(v.Lines, l.view())
@@ -105,7 +108,7 @@ func (inv *invoice) view() InvoiceView {
 
 func (l *line) view() LineView {
 	v := LineView{LineItemID: l.id, Description: l.description, ItemCode: l.item, TaxType: l.taxType, Quantity: l.quantity, UnitAmount: l.unit,
-		DiscountRate: l.discountRate, LineAmount: l.amount, TaxAmount: l.tax}
+		DiscountRate: l.discount.rate, DiscountAmount: l.discount.amount, LineAmount: l.amount, TaxAmount: l.tax}
 	if l.account != nil {
 		v.AccountCode = l.account.code
 	}

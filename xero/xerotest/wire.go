@@ -15,7 +15,7 @@ type refusal string
 
 func (r refusal) Error() string { return string(r) }
 
-// number is a decimal of a request; the zero value was not sent.
+// number is a decimal of a request; the zero value was not sent, or sent as an empty text.
 type number struct {
 	decimal.Decimal
 	sent bool
@@ -30,6 +30,9 @@ func (n *number) UnmarshalJSON(b []byte) error {
 	if text[0] == '"' {
 		if err := json.Unmarshal(b, &text); err != nil {
 			return err
+		}
+		if text == "" { // n8n's node sends this for whatever a person left empty
+			return nil
 		}
 	}
 	if len(text) > 40 || strings.ContainsAny(text, "eE") && len(text) > 12 {

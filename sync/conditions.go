@@ -1,0 +1,243 @@
+package sync
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"sf2xero/mapping"
+	"sf2xero/salesforce"
+	"sf2xero/store"
+	"sf2xero/sync/document"
+	"sf2xero/sync/plan"
+	"sf2xero/sync/remote"
+)
+
+// What an edit of mapping.yaml takes away, and puts back when it is taken back. An edited condition may let in what was there
+// before, or leave out what waits; the old text must put everything back as it was.
+const (
+	valueUntil       = "until/"        // + condition: Salesforce's time up to which everything was read while it was in force
+	valuePulledUnder = "pulled under/" // + entry: the condition of the last pull
+	valueInForce     = "in force/"     // + entry: Salesforce's time from which on that was in force
+	// soonTakenBack is for how long a condition may be out of force and what was won meanwhile still is won, not let in.
+	soonTakenBack = 24 * time.Hour
+)
+
+// edited is true until all matching records were read once under the mapping in force.
+func (p *puller) edited(tx *store.Tx) bool {
+	under := tx.Value(valueMatched)
+	return under != "" && under != p.in.Mapping.Hash
+}
+
+// widened is true while a record may match only because the condition was edited; another formula lets nothing in.
+func (p *puller) widened(tx *store.Tx, entry string) bool {
+	return p.edited(tx) && !p.sameCondition(tx, entry, tx.Value(valueMatched))
+}
+
+// conditionUnder is the condition by which an entry asked for its records under a mapping; "" when that is not known.
+func conditionUnder(tx *store.Tx, entry, mappingHash string) string {
+	if entry == document.Contacts {
+		return tx.Value(valueCustomers + mappingHash)
+	}
+	return tx.Value(valueCondition + mappingHash)
+}
+
+// sameCondition is true when an earlier mapping asked for the same records.
+func (p *puller) sameCondition(tx *store.Tx, entry, earlier string) bool {
+	// A store of an earlier version noted conditions by other words.
+	if now := entryOf(p.in.Mapping, entry); now != nil {
+		if before := p.c.under(earlier, now); before != nil {
+			return before.Condition() == now.Condition()
+		}
+	}
+	return conditionUnder(tx, entry, earlier) == conditionUnder(tx, entry, p.in.Mapping.Hash)
+}
+
+// conditionOf is the condition that a record is read by; "" for an account that is read because a deal needs it.
+func (p *puller) conditionOf(tx *store.Tx, t received) string {
+	if t.entry.Name == document.Contacts && !p.customers[t.row.ID] {
+		return ""
+	}
+	return conditionUnder(tx, t.entry.Name, p.in.Mapping.Hash)
+}
+
+// readBefore is true for a record that did not change since the pull before. The window ended on a whole second: what was
+// changed in that second was not read yet.
+func (p *puller) readBefore(t received) bool {
+	return p.sweeping || t.row.Modstamp.Before(p.cursor.Truncate(time.Second))
+}
+
+// giveCause notes why a record is new to us, and on which day an edit let it in, if that is why. A record that matches after
+// the condition was edited although nothing about it changed, found by the sweep or in the pull's overlap, matches only because
+// of that edit.
+func (p *puller) giveCause(tx *store.Tx, r *store.Record, linked bool, t received) {
+	shown := plan.RowText(t.row.JSON, t.entry.HoldField)
+	switch {
+	case linked:
+		r.Cause = "changed"
+	case p.readBefore(t) && p.widened(tx, t.entry.Name) && !p.wonMeanwhile(tx, t) && !p.c.safeguardsOff.Cause:
+		r.Cause, r.LetIn, r.Without = plan.CauseMapping, p.today, conditionUnder(tx, t.entry.Name, tx.Value(valueMatched))
+	case !p.incremental && strings.Contains(shown, plan.TextMapping):
+		r.Cause, r.LetIn = plan.CauseMapping, cmp.Or(plan.DayShown(shown), p.today) // it waited for that when the store was lost
+	case p.sweeping:
+		r.Cause = "swept"
+	default:
+		r.Cause = "new"
+	}
+}
+
+// wonMeanwhile is true for a record that changed while another condition was in force for a short time: without that edit it
+// would have been new. So would one that was seen only then, although its stamp is a little older: rows show later than that.
+func (p *puller) wonMeanwhile(tx *store.Tx, t received) bool {
+	until, ok := outOfForce(tx, conditionUnder(tx, t.entry.Name, p.in.Mapping.Hash))
+	return ok && !p.c.safeguardsOff.Restore && p.began.Sub(until) <= soonTakenBack && !t.row.Modstamp.Before(until.Add(-p.c.Settings.Overlap).Truncate(time.Second))
+}
+
+// outOfForce is the time at which a condition went out of force that was in force before.
+func outOfForce(tx *store.Tx, condition string) (until time.Time, ok bool) {
+	until, err := time.Parse(time.RFC3339Nano, tx.Value(valueUntil+condition))
+	return until, err == nil && condition != ""
+}
+
+// noteConditions notes, in the transaction that moves the cursor, under which conditions it moved: up to when the one before
+// had read everything, and from when on this one is in force.
+func (p *puller) noteConditions(tx *store.Tx) error {
+	for _, entry := range document.Entries() {
+		before, now := tx.Value(valuePulledUnder+entry), conditionUnder(tx, entry, p.in.Mapping.Hash)
+		if before == "" {
+			before = conditionUnder(tx, entry, tx.Value(valueMatched)) // of a store of an earlier version
+		}
+		if tx.Value(valuePulledUnder+entry) == now {
+			continue
+		}
+		at := p.cursor.UTC().Format(time.RFC3339Nano)
+		if err := errors.Join(tx.SetValue(valuePulledUnder+entry, now), tx.SetValue(valueInForce+entry, at)); err != nil {
+			return err
+		}
+		if before == "" || before == now || tx.Value(valueUntil+before) != "" {
+			continue
+		}
+		if err := tx.SetValue(valueUntil+before, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// opened is true for a record that matches no more and was changed since the last pulls, under the condition in force: somebody
+// opened it again. A condition that was edited, or a parent that changed, opens nothing.
+func (p *puller) opened(tx *store.Tx, t received) bool {
+	since := p.since
+	if from, err := time.Parse(time.RFC3339Nano, tx.Value(valueInForce+t.entry.Name)); err == nil && from.After(since) {
+		since = from
+	}
+	return t.gone == "unmatched" && !t.row.Modstamp.Before(since.Truncate(time.Second)) && !p.widened(tx, t.entry.Name)
+}
+
+// noteInForce forgets that: everything that the conditions in force ask for was read.
+func (c *Cycle) noteInForce(tx *store.Tx, in Inputs) error {
+	var errs []error
+	for _, entry := range document.Entries() {
+		if now := conditionUnder(tx, entry, in.Mapping.Hash); now != "" && tx.Value(valueUntil+now) != "" {
+			errs = append(errs, tx.SetValue(valueUntil+now, ""))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// cameBack is true while a condition in force was out of force and has not read everything anew.
+func cameBack(tx *store.Tx, in Inputs) bool {
+	for _, entry := range document.Entries() {
+		if _, out := outOfForce(tx, conditionUnder(tx, entry, in.Mapping.Hash)); out {
+			return true
+		}
+	}
+	return false
+}
+
+// setAside keeps what is known of an undecided record that left our sight while another condition than the one it matched is
+// in force: it may be that edit's doing. Case: one cycle with a narrower condition turned ten held deals into ones that only
+// an edit had let in, for good. Rule 19.
+func (p *puller) setAside(tx *store.Tx, r store.Record, condition, gone string) error {
+	byEdit := r.Under != "" && r.Under != condition && (gone == "unmatched" || gone == "mapping")
+	if !byEdit || r.Cause == plan.CauseDrop || r.Hash == unread || p.c.safeguardsOff.Restore {
+		return nil
+	}
+	return tx.PutSetAside(r.Key, r.Under, store.SetAside{Cause: r.Cause, LetIn: r.LetIn, Today: r.Today})
+}
+
+// putBack gives a record that matches again what was kept of it when its condition went out of force. One that has got a
+// cause of its own meanwhile keeps that.
+func (p *puller) putBack(tx *store.Tx, r *store.Record) error {
+	if r.Under == "" || p.c.safeguardsOff.Restore {
+		return nil
+	}
+	kept, ok := tx.SetAside(r.Key, r.Under)
+	if !ok {
+		return nil
+	}
+	r.Cause, r.LetIn, r.Today = kept.Cause, kept.LetIn, kept.Today
+	return tx.DeleteSetAside(r.Key, r.Under)
+}
+
+// acquit asks which of the records that an edit seems to have let in match the condition of before, too: what was hidden, or
+// seen late, when the condition was edited did not come in by that. Rule 19: seed 60.
+func (p *puller) acquit(ctx context.Context) error {
+	for _, e := range pushOrder(p.in.Mapping) {
+		var ids []string
+		before := salesforce.Select{From: e.From}
+		if err := p.c.Store.View(func(tx *store.Tx) error {
+			without := conditionUnder(tx, e.Name, tx.Value(valueMatched))
+			before.Where = tx.Value(valueWhere + without)
+			for r := range tx.Todo(e.Name, "") {
+				if r.Cause == plan.CauseMapping && r.Without == without && r.Gone == "" {
+					ids = append(ids, r.ID)
+				}
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		if before.Where == "" { // it asked for nothing, or that is not known any more
+			continue
+		}
+		for _, part := range chunks(ids, 5*rereadAtOnce) {
+			if err := p.acquitPart(ctx, e, before, part); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (p *puller) acquitPart(ctx context.Context, e *mapping.Entry, before salesforce.Select, ids []string) error {
+	before.IDs = ids
+	var matched []string
+	for row, err := range p.c.Salesforce.Query(ctx, before) {
+		if remote.ClassOf(err) == remote.BadConfig { // Salesforce takes it no more
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		matched = append(matched, row.ID)
+	}
+	if len(matched) == 0 {
+		return nil
+	}
+	return p.c.Store.Update(func(tx *store.Tx) error {
+		for _, id := range matched {
+			r, ok := tx.Record(store.Key{Entry: e.Name, ID: id})
+			if !ok || r.Cause != plan.CauseMapping {
+				continue
+			}
+			r.Cause, r.LetIn, r.Without = "swept", "", ""
+			if err := tx.PutRecord(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

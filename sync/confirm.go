@@ -1,0 +1,95 @@
+package sync
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"sf2xero/salesforce"
+	"sf2xero/store"
+	"sf2xero/sync/document"
+)
+
+// doubtful are the records we know that did not come back as matching although they changed, or were asked for by id.
+func (p *puller) doubtful() []string {
+	if p.e == nil {
+		return nil
+	}
+	ids := map[string]bool{}
+	_ = p.c.Store.View(func(tx *store.Tx) error {
+		for id := range p.changed {
+			key := store.Key{Entry: p.e.Name, ID: id}
+			if !p.matched[id] && (kept(tx, key) || tx.History(key)) {
+				ids[id] = true
+			}
+		}
+		return nil
+	})
+	for _, id := range p.waiting {
+		if !p.matched[id] {
+			ids[id] = true
+		}
+	}
+	return document.SortedNames(ids)
+}
+
+// confirm asks for records by id, with and without the mapping's condition: absence from a list proves nothing. Only a
+// record that Salesforce returns as deleted, or as not matching, is gone; one it does not return at all is out of sight.
+func (p *puller) confirm(ctx context.Context, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	there := map[string]salesforce.Record{}
+	matching := p.selectOf(p.e)
+	matching.Where, matching.IDs = p.e.Where, ids
+	bare := salesforce.Select{From: p.e.From, Fields: append([]string{}, p.e.WriteBack...), IDs: ids, Deleted: true}
+	if p.e.From == "Opportunity" {
+		bare.Fields = append(bare.Fields, "Name", "CloseDate")
+	}
+	if err := p.read(ctx, []purpose{{matching, p.takeMatched}, {bare, func(row salesforce.Record) error { there[row.ID] = row; return nil }}}); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if p.matched[id] {
+			continue
+		}
+		row, found := there[id]
+		gone := "unseen"
+		switch {
+		case found && row.Deleted:
+			gone = "deleted"
+		case found || p.c.safeguardsOff.Absence:
+			gone = "unmatched"
+		default:
+			row = salesforce.Record{Object: p.e.From, ID: id}
+		}
+		if err := p.take(received{entry: p.e, row: row, gone: gone}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// confirmAccounts notes the waiting accounts that Salesforce does not show any more: deleted, merged away or out of sight,
+// they must not go on claiming a contact. It returns those of which that is news.
+func (p *puller) confirmAccounts() (unseen []string, err error) {
+	gone := slices.DeleteFunc(slices.Clone(p.accounts), func(id string) bool { return p.returned[id] })
+	if len(gone) == 0 {
+		return nil, nil
+	}
+	err = p.c.Store.Update(func(tx *store.Tx) error {
+		for _, id := range gone {
+			r, ok := tx.Record(store.Key{Entry: document.Contacts, ID: id})
+			if !ok || r.Gone != "" {
+				continue
+			}
+			unseen = append(unseen, id)
+			r.Gone, r.NotBefore = "unseen", time.Time{}
+			if err := tx.PutRecord(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return unseen, err
+}

@@ -1,0 +1,93 @@
+package sync
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"sf2xero/salesforce"
+	"sf2xero/store"
+	"sf2xero/sync/plan"
+	"sf2xero/xero"
+)
+
+// valueRate + a currency: the last rate that an invoice in Xero shows for it.
+const valueRate = "rate/"
+
+func ratesIn(tx *store.Tx, ref *xero.Reference) map[string]plan.Rate {
+	rates := map[string]plan.Rate{}
+	for _, code := range ref.Currencies {
+		var rate plan.Rate
+		if text := tx.Value(valueRate + code); text != "" && json.Unmarshal([]byte(text), &rate) == nil {
+			rates[code] = rate
+		}
+	}
+	return rates
+}
+
+// learnRate remembers what an invoice teaches of its currency's rate. own: its rate is Xero's own, and not the mapping's.
+func (c *Cycle) learnRate(tx *store.Tx, in Inputs, inv xero.Invoice, own bool) error {
+	if inv.CurrencyCode == "" || inv.CurrencyCode == in.Reference.Organisation.BaseCurrency {
+		return nil
+	}
+	rate, learnt := plan.LearnRate(inv, own, c.facts(tx, in))
+	if !learnt {
+		return nil
+	}
+	text, err := json.Marshal(rate)
+	if err != nil {
+		return err
+	}
+	return tx.SetValue(valueRate+inv.CurrencyCode, string(text))
+}
+
+// lookAtRate tells of an invoice just made whose rate is in doubt, and learns from one whose rate is not.
+func (c *Cycle) lookAtRate(tx *store.Tx, in Inputs, link store.Link) error {
+	if link.Kind != string(xero.Invoices) {
+		return nil
+	}
+	if doubt := plan.LinkedRateDoubt(link, c.facts(tx, in)); doubt != "" {
+		text := "the rate of " + link.Number + " is in doubt: " + doubt
+		c.Log.finding(link.Key, link.XeroID, "currency.rate", text)
+		return tx.Journal(store.Event{At: c.xeroNow(), What: "currency.rate", Key: link.Key.String(), Text: text})
+	}
+	inv, err := xero.DecodeInvoice(link.Seen)
+	if err != nil {
+		return err
+	}
+	sent, err := xero.DecodeInvoice(link.Meant)
+	if err != nil {
+		return err
+	}
+	return c.learnRate(tx, in, inv, !sent.CurrencyRate.Set)
+}
+
+// currenciesKnown is for how long it is believed that an org has one currency.
+const currenciesKnown = time.Minute
+
+// severalCurrencies asks, before money is sent, whether an org that had one currency has several since. The describe that
+// the mapping was compiled with may be hours old, and a deal in another currency would be taken for one in the org's.
+func (c *Cycle) severalCurrencies(ctx context.Context, object string) (noticed bool, err error) {
+	if c.place.SeveralCurrencies || c.safeguardsOff.Describe || time.Since(c.currenciesRead) < currenciesKnown {
+		return false, nil
+	}
+	described, err := c.Salesforce.Describe(ctx, object)
+	if err != nil {
+		return false, err
+	}
+	c.currenciesRead = time.Now()
+	for _, o := range described {
+		noticed = noticed || slices.ContainsFunc(o.Fields, func(f salesforce.Field) bool { return strings.EqualFold(f.Name, "CurrencyIsoCode") })
+	}
+	if noticed {
+		c.place.SeveralCurrencies, c.compiled.described = true, time.Time{} // the next cycle compiles the mapping anew
+	}
+	return noticed, nil
+}
+
+// sendsMoney is true for steps that put amounts into an invoice.
+func sendsMoney(kind xero.Kind, steps []plan.Step) bool {
+	return kind == xero.Invoices && slices.ContainsFunc(steps, func(s plan.Step) bool { return s.Do == plan.Create || s.Do == plan.Update })
+}

@@ -1,0 +1,69 @@
+package sync
+
+import (
+	"encoding/json"
+	"strconv"
+
+	"sf2xero/mapping"
+	"sf2xero/store"
+	"sf2xero/sync/document"
+	"sf2xero/sync/plan"
+)
+
+// What edits of mapping.yaml let in waits as one group: one line in the log says how many records it holds, which is how many
+// drafts the edit would have made otherwise, and what lets them out.
+
+// tellLetIn tells of each group after a sweep, when an edit was just swept or something waits, and whenever more has joined.
+func (c *Cycle) tellLetIn(in Inputs) error {
+	if !c.swept && !c.sweptEdit && c.report.causes[plan.CauseEdited] == 0 {
+		return nil
+	}
+	entries := pushOrder(in.Mapping)
+	for i, e := range entries {
+		waiting, day := 0, ""
+		if err := c.Store.View(func(tx *store.Tx) error { waiting, day = c.letInOf(tx, e); return nil }); err != nil {
+			return err
+		}
+		if waiting > 0 {
+			c.report.LetIn += waiting
+			c.report.WayOut = plan.WaysOut(e, day)
+		}
+		if waiting > 0 || c.sweptEdit && i == len(entries)-1 {
+			c.Log.letIn(e, waiting, day)
+		}
+	}
+	c.swept, c.sweptEdit = false, false
+	return nil
+}
+
+// letInOf counts what of an entry waits, with the day of the last edit that let some of it in.
+func (c *Cycle) letInOf(tx *store.Tx, e *mapping.Entry) (waiting int, day string) {
+	if n, err := strconv.Atoi(tx.Value(valueReached)); err == nil && e.Name != document.Contacts {
+		var start plan.Start
+		_ = json.Unmarshal([]byte(tx.Value(valueStart+e.Name)), &start) // it was read when they were counted
+		for _, r := range start.Reached {
+			day = max(day, r.Edited)
+		}
+		waiting, c.report.Reached = n, n
+	}
+	for r := range tx.Todo(e.Name, "") {
+		if plan.OneOfAGroup(r.Hold) {
+			waiting, day = waiting+1, max(day, r.LetIn)
+		}
+	}
+	return waiting, day
+}
+
+// valueReached is how many deals of before the books an edited start reached at the last sweep.
+const valueReached = "reached"
+
+func (p *puller) noteReached() error {
+	text := ""
+	if p.reached > 0 {
+		text = strconv.Itoa(p.reached)
+	}
+	if noted, err := p.c.noted(valueReached); err != nil || noted == text {
+		return err
+	}
+	return p.c.Store.Update(func(tx *store.Tx) error { return tx.SetValue(valueReached, text) })
+}

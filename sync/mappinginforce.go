@@ -1,0 +1,160 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"sf2xero/mapping"
+	"sf2xero/salesforce"
+	"sf2xero/store"
+	"sf2xero/sync/plan"
+	"sf2xero/sync/remote"
+)
+
+// mappingInForce reads the mapping file anew when its content changed. One that does not compile, or whose condition
+// Salesforce refuses, is told once, and the one before stays in force: a typing mistake must not stop a company's invoices.
+func (c *Cycle) mappingInForce(ctx context.Context) (*mapping.Mapping, error) {
+	file, text, err := c.Mapping()
+	if err != nil {
+		if c.compiled.mapping != nil {
+			c.refuseMapping("unreadable: "+err.Error(), err.Error())
+			return c.compiled.mapping, nil
+		}
+		return nil, &remote.Error{API: "mapping", Op: "read", Class: remote.BadConfig, Message: err.Error(), Remedy: "Set `mapping` to the mapping file"}
+	}
+	hash := plan.Digest(text)
+	fresh := c.salesforceNow().Sub(c.compiled.described) < describeEvery
+	known := hash == c.compiled.hash || hash == c.compiled.refused && (c.compiled.again.IsZero() || c.xeroNow().Before(c.compiled.again))
+	if c.compiled.mapping != nil && known && fresh {
+		c.acceptMapping(file, hash)
+		return c.compiled.mapping, nil
+	}
+	var earlier map[string]*mapping.Mapping
+	m, err := c.compile(ctx, file, text)
+	if err == nil {
+		err = c.askConditions(ctx, m)
+	}
+	if err == nil {
+		earlier, err = c.compileEarlier(ctx, file, hash, m)
+	}
+	if err == nil {
+		err = c.hasCodes(ctx, m, earlier)
+	}
+	var problems *MappingProblems
+	switch {
+	case err == nil:
+	case c.compiled.mapping != nil && errors.As(err, &problems):
+		c.refuseMapping(hash, err.Error())
+		c.compiled.described, c.compiled.again = c.salesforceNow(), time.Time{}
+		if problems.Xero {
+			c.compiled.again = c.xeroNow().Add(codesAgain)
+		}
+		return c.compiled.mapping, nil
+	default:
+		return nil, err
+	}
+	if err := c.noteCondition(m); err != nil {
+		return nil, err
+	}
+	c.earlier = earlier
+	if c.compiled.mapping == nil || c.compiled.mapping.Hash != m.Hash {
+		c.pulledAt = time.Time{} // nothing is planned by an edited mapping before both sides were read under it
+	}
+	c.compiled = compiled{mapping: m, text: string(text), hash: hash, described: c.salesforceNow(), refused: c.compiled.refused}
+	if err := c.writeWithheld(); err != nil {
+		return nil, err
+	}
+	c.wantsApproval = slices.ContainsFunc(m.Documents, func(e *mapping.Entry) bool { return e.Status != "DRAFT" })
+	c.acceptMapping(file, hash)
+	c.Log.mappingLoaded(file, m)
+	return m, nil
+}
+
+// refuseMapping tells once why a text does not come into force.
+func (c *Cycle) refuseMapping(hash, why string) {
+	if c.compiled.refused != hash {
+		c.Log.mappingRefused(why)
+	}
+	c.compiled.refused = hash
+}
+
+// acceptMapping tells, after a refusal, that what the file says now is in force: also when that is what it said before.
+func (c *Cycle) acceptMapping(file, hash string) {
+	if c.compiled.refused != "" && hash == c.compiled.hash {
+		c.Log.mappingAccepted(file, c.compiled.mapping)
+		c.compiled.refused = ""
+	}
+}
+
+// askConditions asks Salesforce whether it takes the conditions of a mapping, without any rows, before they come into force:
+// one that it refuses would stop every pull.
+func (c *Cycle) askConditions(ctx context.Context, m *mapping.Mapping) error {
+	var entries []*mapping.Entry
+	var selects []salesforce.Select
+	for _, e := range pushOrder(m) {
+		if e.Where == "" || c.asked[e.Condition()] {
+			continue
+		}
+		bare := salesforce.Select{From: e.From, Where: e.Where}
+		windowed := bare
+		windowed.Parents, windowed.Since, windowed.Before = e.Parents, c.salesforceNow(), c.salesforceNow()
+		entries, selects = append(entries, e), append(selects, bare, windowed)
+	}
+	refusals, err := c.Salesforce.Takes(ctx, selects...)
+	if err != nil {
+		return err
+	}
+	var problems []mapping.Problem
+	for i, e := range entries {
+		switch bare, windowed := refusals[2*i], refusals[2*i+1]; {
+		case bare != nil:
+			problems = append(problems, m.WhereProblem(e, "Salesforce refuses this condition: "+strings.TrimRight(bare.Message, ". ")+". "+bare.Remedy))
+			continue
+		case windowed != nil:
+			// What a changed account lets in is found by the nightly comparison only, as before.
+			c.Log.failed("ask for deals whose "+e.Parents[0]+" changed", windowed)
+			c.parentless = with(c.parentless, e.Condition())
+		}
+		c.asked = with(c.asked, e.Condition())
+	}
+	if len(problems) > 0 {
+		return &MappingProblems{Problems: problems}
+	}
+	return nil
+}
+
+func with(set map[string]bool, word string) map[string]bool {
+	if set == nil {
+		set = map[string]bool{}
+	}
+	set[word] = true
+	return set
+}
+
+// valueCondition + a mapping's hash: which records it asked for, so that a record which stops matching is not put down to
+// an edit that has nothing to do with it. valueCustomers is the same for accounts, and valueWhere + either of them the words.
+const (
+	valueCondition = "condition/"
+	valueCustomers = "customers/"
+	valueWhere     = "where/"
+)
+
+func (c *Cycle) noteCondition(m *mapping.Mapping) error {
+	condition, words := []byte{}, ""
+	for _, e := range m.Documents {
+		condition, words = fmt.Appendln(condition, e.Name, e.Condition()), e.Where
+	}
+	customers := fmt.Appendln(nil, m.Contacts.Condition())
+	if noted, err := c.noted(valueCustomers + m.Hash); err != nil || noted != "" {
+		return err
+	}
+	return c.Store.Update(func(tx *store.Tx) error {
+		deals, accounts := plan.Digest(condition), plan.Digest(customers)
+		return errors.Join(tx.SetValue(valueCondition+m.Hash, deals), tx.SetValue(valueCustomers+m.Hash, accounts),
+			tx.SetValue(valueWhere+deals, words), tx.SetValue(valueWhere+accounts, m.Contacts.Where))
+	})
+}

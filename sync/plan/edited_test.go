@@ -1,0 +1,96 @@
+package plan
+
+import (
+	"testing"
+	"time"
+
+	"sf2xero/store"
+)
+
+// What only an edit lets in waits for the line admit: of a day that is not before the edit's, and then is judged like any other.
+func TestWhatAnEditLetInWaitsForALine(t *testing.T) {
+	t.Parallel()
+	letIn := func(day, admit string, and func(*desk)) func(*desk) {
+		return func(d *desk) {
+			d.record.Cause, d.record.LetIn = CauseMapping, day
+			if admit != "" {
+				d.maps("  settle: 10m", "  admit: "+admit+"\n  settle: 10m")
+			}
+			if and != nil {
+				and(d)
+			}
+		}
+	}
+	const waits = "mapping.changed"
+	for _, c := range []planCase{
+		{name: "without a line", given: letIn("2026-11-20", "", nil), do: Hold, cause: waits, owner: Admin, says: []string{"`admit: 2026-11-20` below invoices:", "take the edit back"}},
+		{name: "with one of the day before", given: letIn("2026-11-20", "2026-11-19", nil), do: Hold, cause: waits, owner: Admin},
+		{name: "with one of that day", given: letIn("2026-11-20", "2026-11-20", nil), do: Create},
+		{name: "with one of a later day", given: letIn("2026-11-20", "2026-11-21", nil), do: Create},
+		{name: "admitted, it is judged like any other", given: letIn("2026-11-20", "2026-11-20", func(d *desk) { d.sells("2400.00", "1.00") }), do: Hold, cause: "total.mismatch", owner: Sales},
+		{name: "admitted, and touched a minute ago", given: letIn("2026-11-20", "2026-11-20", func(d *desk) { d.record.Stamp = d.facts.SalesforceNow }), do: Wait},
+		{name: "its date is before the books all the same", given: letIn("2026-11-20", "2026-11-20", func(d *desk) { d.sells("2026-11-20", "2026-10-31") }), do: Hold, cause: "deal.before_start", owner: Accountant},
+		{name: "held by an earlier version, which kept no day: the day since when it is held", given: letIn("", "2026-11-20", func(d *desk) {
+			d.record.Hold = Held(waits, Admin, "x", "y")
+			d.record.Hold.Since = time.Date(2026, 11, 19, 12, 0, 0, 0, time.UTC) // the 20th in Auckland
+		}), do: Create},
+		{name: "… and a day too early", given: letIn("", "2026-11-19", func(d *desk) {
+			d.record.Hold = Held(waits, Admin, "x", "y")
+			d.record.Hold.Since = time.Date(2026, 11, 19, 12, 0, 0, 0, time.UTC)
+		}), do: Hold, cause: waits, owner: Admin, says: []string{"admit: 2026-11-20"}},
+		{name: "let in just now: the organisation's day", given: letIn("", "", nil), do: Hold, cause: waits, owner: Admin, says: []string{"admit: 2026-11-21"}},
+		{name: "one with a cause of its own needs no line", given: func(d *desk) { d.record.LetIn = "2026-11-20" }, do: Create},
+	} {
+		c.run(t, (*desk).plan)
+	}
+	if got := DayShown("… (admin: " + WaysOut(newDesk(t).compile().Documents[0], "2026-11-20") + ")"); got != "2026-11-20" {
+		t.Errorf("the row shows the day %q", got)
+	}
+	if got := DayShown("admit: soon"); got != "" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// Many deals that stop matching together are held, and so are those that follow; a few are each one of their own.
+func TestDealsThatStopMatchingTogether(t *testing.T) {
+	t.Parallel()
+	stops := func(ago time.Duration, policy string, all map[time.Duration]int, and func(*desk)) func(*desk) {
+		return func(d *desk) {
+			d.maps("if_unwon: hold", "if_unwon: "+policy)
+			d.invoiced()
+			d.record.Gone, d.record.GoneAt = "unmatched", d.facts.SalesforceNow.Add(-ago)
+			for before, n := range all {
+				d.facts.Unmatched = append(d.facts.Unmatched, Unmatched{At: d.facts.SalesforceNow.Add(-before), Count: n})
+			}
+			if and != nil {
+				and(d)
+			}
+		}
+	}
+	type burst = map[time.Duration]int
+	const many = "deal.unwon_together"
+	for _, c := range []planCase{
+		{name: "alone", given: stops(0, "delete_draft", burst{0: 1}, nil), do: Delete},
+		{name: "ten", given: stops(0, "delete_draft", burst{0: 10}, nil), do: Delete},
+		{name: "eleven: whether more follow is waited for", given: stops(0, "delete_draft", burst{0: 11}, nil), do: Wait},
+		{name: "… for ten minutes", given: stops(10*time.Minute, "delete_draft", burst{10 * time.Minute: 11}, nil), do: Delete},
+		{name: "twenty", given: stops(10*time.Minute, "delete_draft", burst{10 * time.Minute: 20}, nil), do: Delete},
+		{name: "twenty-one", given: stops(10*time.Minute, "delete_draft", burst{10 * time.Minute: 21}, nil), do: Hold, cause: many, owner: Admin, says: []string{"more than 20", "INV-0007", "delete those drafts in Xero"}},
+		{name: "in parts", given: stops(0, "delete_draft", burst{0: 7, 10 * time.Minute: 7, 29 * time.Minute: 7}, nil), do: Hold, cause: many, owner: Admin},
+		{name: "over more than half an hour", given: stops(0, "delete_draft", burst{0: 7, 31 * time.Minute: 20}, nil), do: Delete},
+		{name: "held for it once, an hour later", given: stops(time.Hour, "delete_draft", nil, func(d *desk) { d.record.Hold = Held(many, Admin, "x", "y") }), do: Hold, cause: many, owner: Admin},
+		{name: "its draft was deleted by hand", given: stops(0, "delete_draft", burst{0: 30}, func(d *desk) { d.isNow("DELETED") }), do: Nothing},
+		{name: "approved", given: stops(0, "delete_draft", burst{0: 30}, func(d *desk) { d.isNow("AUTHORISED") }), do: Hold, cause: many, owner: Admin, says: []string{"void it"}},
+		{name: "where nothing is deleted anyway", given: stops(0, "hold", burst{0: 30}, nil), do: Hold, cause: many, owner: Admin},
+		{name: "a few of those", given: stops(0, "hold", burst{0: 20}, nil), do: Hold, cause: "deal.unwon", owner: Accountant},
+		{name: "stopped under an earlier version, which kept no time", given: stops(0, "delete_draft", burst{0: 30}, func(d *desk) { d.record.GoneAt = time.Time{} }), do: Delete},
+		{name: "deleted in Salesforce", given: stops(0, "delete_draft", burst{0: 30}, func(d *desk) { d.record.Gone = "deleted" }), do: Hold, cause: "deal.deleted", owner: Accountant},
+		{name: "noted by a clock that was wrong", given: stops(-5*time.Hour, "delete_draft", burst{-5 * time.Hour: 11}, nil), do: Delete},
+	} {
+		c.run(t, (*desk).plan)
+	}
+	var none store.Record
+	if Admitted(none, newDesk(t).compile().Documents[0], Facts{}) != true {
+		t.Error("what no edit let in is not admitted")
+	}
+}

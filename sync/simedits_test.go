@@ -1,0 +1,229 @@
+package sync_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"sf2xero/store"
+	"sf2xero/sync/document"
+)
+
+// edits is what is done to the mapping's condition and its start, to what the condition asks for, and to many deals at once.
+type edits struct {
+	past       map[string]bool // deals of before the books, which nobody touches
+	many       []string        // deals that are un-won at one instant
+	together   map[string]bool // … and had a draft then, while more had than may be deleted unasked
+	reached    bool            // the start was moved back once
+	admitted   bool            // a line admit: stands in the mapping
+	narrowedAt time.Time
+	letIn      bool // deals may have come in by an edit alone: the condition was narrower for long, or from the daemon's first look on
+}
+
+const (
+	released = "Customer - Direct" // the type of an account whose deals are invoiced
+	stopped  = "Prospect"
+)
+
+func (s *simulation) narrowed() bool { return strings.Contains(s.mapping, "Amount > 50") }
+
+// credited is true for a deal whose account is one that the condition asks for.
+func (s *simulation) credited(row map[string]any) bool {
+	if !s.draw.Credit {
+		return true
+	}
+	account, ok := s.crm.Get("Account", shown(row["AccountId"]))
+	return ok && account["IsDeleted"] != true && account["Type"] == released
+}
+
+func (s *simulation) furnishForEdits() {
+	s.edits.past, s.edits.together = map[string]bool{}, map[string]bool{}
+	if s.draw.Credit {
+		for _, id := range s.accounts {
+			s.must(s.world.crm.Update("Account", id, map[string]any{"Type": released}))
+		}
+	}
+	r, fields := s.dice("edits"), map[string]any{}
+	if s.draw.Currencies {
+		fields["CurrencyIsoCode"] = "NZD"
+	}
+	if s.draw.Edited {
+		for i := range 3 {
+			fields["CloseDate"] = fmt.Sprintf("2026-10-%02d", 10+i)
+			deal := s.deal(s.usual.account, fmt.Sprint("Past ", i), fields, s.someItem(r))
+			s.win(deal)
+			s.edits.past[deal] = true
+		}
+	}
+	if s.draw.Stage {
+		fields["CloseDate"] = s.today()
+		for i := range 30 {
+			deal := s.deal(s.usual.account, fmt.Sprint("Many ", i), fields, item{product: s.usual.licence, quantity: "1", price: "100.00"})
+			s.win(deal)
+			s.edits.many = append(s.edits.many, deal)
+		}
+	}
+}
+
+// replace edits the mapping as an admin does; "" when there was nothing to edit.
+func (s *simulation) replace(old, with string) string {
+	s.mapped.Lock()
+	defer s.mapped.Unlock()
+	if !strings.Contains(s.mapping, old) {
+		return ""
+	}
+	s.mapping = strings.Replace(s.mapping, old, with, 1)
+	return with
+}
+
+// narrow and widen are the same edit and its undoing, in whatever way it is done.
+func (s *simulation) narrow() string {
+	if s.narrowed() {
+		return ""
+	}
+	s.edits.narrowedAt = time.Now()
+	s.edits.letIn = s.edits.letIn || !s.sawWide()
+	return s.replace("where: IsWon = true", "where: IsWon = true AND Amount > 50")
+}
+
+func (s *simulation) widen() string {
+	if !s.narrowed() {
+		return ""
+	}
+	s.widened = true
+	s.edits.letIn = s.edits.letIn || time.Since(s.edits.narrowedAt) > 20*time.Hour
+	s.replace(" AND Amount > 50", "")
+	return "as before"
+}
+
+// sawWide is true when a daemon has looked at Salesforce with the wide condition and would know what it saw.
+func (s *simulation) sawWide() bool {
+	for _, l := range s.logged("pull.done") {
+		if l["first"] == true {
+			return !s.forgot.Load()
+		}
+	}
+	return false
+}
+
+// editEvents are the acts of worlds in which such things happen, beside those of all worlds.
+func (s *simulation) editEvents() (events []event) {
+	r := s.dice("edit events")
+	add := func(at time.Duration, who, name string, do func(s *simulation, r *rand.Rand) string) {
+		events = append(events, event{at, who, act{name, 0, do}, name + at.String()})
+	}
+	within := func() time.Duration { return 3*time.Minute + upTo(r, busy-3*time.Minute) }
+	if s.draw.Edited {
+		for range 1 + r.IntN(3) {
+			at := within()
+			add(at, "admin", "narrows the condition by mistake", func(s *simulation, r *rand.Rand) string { return s.narrow() })
+			add(at+upTo(r, 25*time.Minute), "admin", "takes that back", func(s *simulation, r *rand.Rand) string { return s.widen() })
+		}
+		at := within()
+		add(at, "admin", "moves the start to October", func(s *simulation, r *rand.Rand) string {
+			s.edits.reached = true
+			return s.replace("start: 2026-11-01", "start: 2026-10-01")
+		})
+		if r.IntN(3) == 0 {
+			add(at+upTo(r, 25*time.Minute), "admin", "admits that", func(s *simulation, r *rand.Rand) string {
+				if !strings.Contains(s.mapping, "start: 2026-10-01") {
+					return ""
+				}
+				s.edits.admitted = true
+				return s.replace("\n  contact: =AccountId", "\n  admit: "+s.xero.now().AddDate(0, 0, 2).Format(time.DateOnly)+"\n  contact: =AccountId")
+			})
+		} else {
+			add(at+upTo(r, 25*time.Minute), "admin", "takes that back", func(s *simulation, r *rand.Rand) string {
+				return s.replace("start: 2026-10-01", "start: 2026-11-01")
+			})
+		}
+	}
+	if s.draw.Credit {
+		for range 2 + r.IntN(3) {
+			at, id := within(), one(r, s.accounts...)
+			turn := func(to string) func(s *simulation, r *rand.Rand) string {
+				return func(s *simulation, r *rand.Rand) string {
+					if s.world.crm.Update("Account", id, map[string]any{"Type": to}) != nil {
+						return ""
+					}
+					return id
+				}
+			}
+			add(at, "finance", "stops a customer", turn(stopped))
+			if r.IntN(4) > 0 {
+				add(at+upTo(r, 25*time.Minute), "finance", "releases a customer", turn(released))
+			}
+		}
+	}
+	if s.draw.Stage {
+		at := busy/3 + upTo(r, busy/3)
+		add(at, "admin", "renames a stage", func(s *simulation, r *rand.Rand) string { return s.unwinMany() })
+		if r.IntN(2) == 0 {
+			add(at+30*time.Minute, "admin", "names the stage as before", func(s *simulation, r *rand.Rand) string {
+				for _, deal := range s.edits.many {
+					s.must(s.update(deal, "StageName", "Closed Won"))
+				}
+				clear(s.edits.together)
+				return "all are won"
+			})
+		}
+	}
+	return events
+}
+
+func (s *simulation) unwinMany() string {
+	had := map[string]bool{}
+	for id, inv := range s.ledger.invoices {
+		if of := s.ledger.markOf(inv).record; alive(inv.Status) && !s.ledger.copies[id] {
+			had[of] = true
+		}
+	}
+	n := 0
+	for _, deal := range s.edits.many {
+		if had[deal] {
+			n++
+		}
+		s.must(s.update(deal, "StageName", "Negotiation/Review"))
+	}
+	if n < 25 {
+		return fmt.Sprint("when ", n, " drafts stood")
+	}
+	for _, deal := range s.edits.many {
+		s.edits.together[deal] = true
+	}
+	return fmt.Sprint("although ", n, " drafts stood")
+}
+
+// notLetIn says why a deal is not one that only an edit lets in; "" when it may be.
+func (s *simulation) notLetIn(row map[string]any) string {
+	deal, _ := row["Id"].(string)
+	switch {
+	case s.edits.letIn, s.forgot.Load(), s.hiddenOnce[deal], shown(row["CloseDate"]) < "2026-11-06" && (s.edits.reached || s.booksBegin() != "2026-11-01"):
+		return ""
+	}
+	return "every edit was taken back"
+}
+
+// editsAtRest looks at the deals of before the books: none shows anything, unless a person has admitted them. Where finance stops
+// their customer just after they were won, they look as if somebody had opened them.
+func (s *simulation) editsAtRest() {
+	if s.draw.Credit {
+		return
+	}
+	admitted := s.edits.admitted && s.booksBegin() == "2026-10-01"
+	for _, deal := range sorted(s.edits.past) {
+		row := s.row(deal)
+		history := false
+		s.view(func(tx *store.Tx) error {
+			history = tx.History(store.Key{Entry: document.Invoices, ID: deal})
+			return nil
+		})
+		switch text := shown(row["Xero_Sync_Error__c"]); {
+		case admitted && history && !s.narrowed() && !s.widened:
+			s.breach("%v was admitted and still is history", row["Name"])
+		case !s.edits.admitted && !s.forgot.Load() && (text != "" || s.held(deal) != nil):
+			s.breach("%v is of before the books and shows %q, held %v", row["Name"], text, s.held(deal))
+		}
+	}
+}

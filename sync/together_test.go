@@ -1,0 +1,145 @@
+package sync_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// renamedStage is a company that invoices by the name of a stage and deletes drafts of deals that are un-won, with some deals.
+func renamedStage(w *world, n int) (deals []string) {
+	w.Helper()
+	for i := range n {
+		deals = append(deals, w.deal(w.usual.account, fmt.Sprint("Deal ", i), nil, w.licence("1", "10.00")))
+		w.win(deals[i])
+	}
+	w.quiet()
+	time.Sleep(20 * time.Minute)
+	return deals
+}
+
+var byStage = []string{"where: IsWon = true", "where: StageName = 'Closed Won'", "if_unwon: hold", "if_unwon: delete_draft"}
+
+// Case: an admin renamed a stage, and thirty drafts were deleted. Many deals that stop matching together are held, each of them,
+// nothing is deleted, and one alarm says how many. They release themselves when they match again, or when a person has deleted
+// their drafts.
+func TestAStageIsRenamed(t *testing.T) {
+	inWorld(t, company{New: true, Edits: byStage}, func(w *world) {
+		deals := renamedStage(w, 30)
+		writes := w.writes()
+		for _, d := range deals {
+			w.change("Opportunity", d, map[string]any{"StageName": "Won - Signed"})
+		}
+		w.quiet()
+		w.later(3 * time.Hour)
+		w.later(26 * time.Hour)
+		if w.writes() != writes {
+			w.Fatalf("%d calls were made in Xero", w.writes()-writes)
+		}
+		w.wantCauses("renamed", "deal.unwon_together", 30)
+		w.wantHeld(deals[7], "deal.unwon_together", "admin", w.invoice(deals[7]).InvoiceNumber, "nothing was deleted")
+		alarms := w.logged("hold.many")
+		if len(alarms) != 1 || alarms[0]["count"] != 30.0 || alarms[0]["cause"] != "deal.unwon_together" {
+			w.Errorf("the alarms are %v", alarms)
+		}
+		// The accountant deletes two of them, sales wins one again by hand, and the admin corrects the mapping for the others.
+		w.must(w.books.Delete(w.invoice(deals[0]).InvoiceID))
+		w.must(w.books.Delete(w.invoice(deals[1]).InvoiceID))
+		w.change("Opportunity", deals[2], map[string]any{"StageName": "Closed Won"})
+		w.later(time.Hour)
+		w.wantCauses("looked at", "deal.unwon_together", 27)
+		for _, d := range deals[:3] {
+			w.wantFree(d)
+		}
+		w.editMapping("where: StageName = 'Closed Won'", "where: StageName IN ('Closed Won', 'Won - Signed')")
+		w.quiet()
+		w.wantCauses("corrected", "invoice.deleted", 2)
+		w.inStep()
+	})
+}
+
+// A burst that comes in parts is one burst: whether more follow is waited for before a draft is deleted.
+func TestAStageIsRenamedInParts(t *testing.T) {
+	inWorld(t, company{New: true, Edits: byStage}, func(w *world) {
+		deals := renamedStage(w, 36)
+		for i, d := range deals {
+			w.change("Opportunity", d, map[string]any{"StageName": "Won - Signed"})
+			if i%12 == 11 {
+				time.Sleep(2 * time.Minute)
+				w.run()
+			}
+		}
+		w.quiet()
+		w.later(3 * time.Hour)
+		w.wantCauses("renamed", "deal.unwon_together", 36)
+		for _, d := range deals {
+			if got := w.invoice(d).Status; got != "DRAFT" {
+				w.Errorf("a draft is %s", got)
+			}
+		}
+	})
+}
+
+// Fewer are un-won, and their drafts go: at once, or, when several stopped matching together, after a while.
+func TestSomeDealsAreUnwonTogether(t *testing.T) {
+	for _, n := range []int{1, 10, 11, 20} {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			inWorld(t, company{New: true, Edits: byStage}, func(w *world) {
+				deals := renamedStage(w, n)
+				for _, d := range deals {
+					w.unwin(d)
+				}
+				time.Sleep(time.Minute)
+				w.run()
+				deleted := 0
+				for _, d := range deals {
+					if w.invoice(d).Status == "DELETED" {
+						deleted++
+					}
+				}
+				if want := map[bool]int{true: n, false: 0}[n <= 10]; deleted != want {
+					w.Errorf("at once %d of %d drafts were deleted", deleted, n)
+				}
+				w.later(time.Hour)
+				w.wantCauses("later")
+				for _, d := range deals {
+					if got := w.invoice(d).Status; got != "DELETED" {
+						w.Errorf("a draft is %s", got)
+					}
+				}
+			})
+		})
+	}
+}
+
+// Deals that are un-won over a day are each one of its own, however many they are.
+func TestManyDealsAreUnwonOneByOne(t *testing.T) {
+	inWorld(t, company{New: true, Edits: byStage}, func(w *world) {
+		deals := renamedStage(w, 24)
+		for _, d := range deals {
+			w.unwin(d)
+			w.later(time.Hour)
+		}
+		w.wantCauses("one by one")
+	})
+}
+
+// With if_unwon: hold, and approved invoices, it is the same hold: somebody must look at the stage and not at each deal.
+func TestAStageIsRenamedWithoutDeleting(t *testing.T) {
+	inWorld(t, company{New: true, Edits: byStage[:2]}, func(w *world) {
+		deals := renamedStage(w, 22)
+		w.must(w.books.Approve(w.invoice(deals[0]).InvoiceID))
+		w.later(time.Hour)
+		for _, d := range deals {
+			w.change("Opportunity", d, map[string]any{"StageName": "Won - Signed"})
+		}
+		w.quiet()
+		w.wantCauses("renamed", "deal.unwon_together", 22)
+		for _, d := range deals {
+			w.change("Opportunity", d, map[string]any{"StageName": "Closed Won"})
+		}
+		w.quiet()
+		w.wantCauses("named as before")
+		w.inStep()
+	})
+}
