@@ -97,17 +97,12 @@ func (c *Cycle) adoptPlanned(in Inputs, s plan.Step) error {
 }
 
 // adoptionOf makes the call that adopts a contact: it writes our mark where no other integration's number stands, fills
-// blanks, and nothing else. Where nothing is to be written, the link alone is made.
+// blanks (slot by slot), and nothing else. Where nothing is to be written, the link alone is made.
 func (c *Cycle) adoptionOf(in Inputs, s plan.Step, now json.RawMessage) ([]plan.Step, error) {
 	wanted, have := document.Fields(s.Document), document.Fields(now)
-	fill := map[string]json.RawMessage{}
-	for _, name := range document.SortedNames(wanted) {
-		if name == "Name" || name == "ContactID" || name == "ContactStatus" {
-			continue
-		}
-		if document.Plain(document.Decode(have[name])) == "" {
-			fill[name] = wanted[name]
-		}
+	fill := document.Blanks(s.Document, now)
+	if document.Text(have["ContactNumber"]) == "" {
+		fill["ContactNumber"] = wanted["ContactNumber"]
 	}
 	if len(fill) == 0 {
 		return nil, c.Store.Update(func(tx *store.Tx) error {

@@ -340,6 +340,9 @@ func (l *ledger) auditContacts(call string, sent time.Time) {
 				}
 			}
 		}
+		if known && was.ContactNumber == "" && now.ContactNumber != "" {
+			l.auditAdoption(call, was, now)
+		}
 		l.contacts[now.ContactID] = now
 		if now.ContactNumber != "" && now.CreatedByAPI {
 			marks[now.ContactNumber] = append(marks[now.ContactNumber], now.Name)
@@ -349,6 +352,17 @@ func (l *ledger) auditContacts(call string, sent time.Time) {
 		if len(marks[number]) > 1 {
 			l.s.breach("%s: the account %s has %d contacts", call, number, len(marks[number]))
 		}
+	}
+}
+
+// auditAdoption looks whether the contact that a person made has got what it lacked, and nothing else.
+func (l *ledger) auditAdoption(call string, was, now xerotest.ContactView) {
+	account, _ := l.s.crm.Get("Account", now.ContactNumber)
+	if (was.Postal == xerotest.AddressView{}) && now.Postal == was.Postal && shown(account["BillingCountry"]) != "" {
+		l.s.breach("%s: the contact %s is adopted, and its postal address stays blank", call, was.Name)
+	}
+	if now.Street != was.Street {
+		l.s.breach("%s: the contact %s is adopted, and its street address becomes %v", call, was.Name, now.Street)
 	}
 }
 
