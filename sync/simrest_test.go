@@ -125,7 +125,7 @@ func (s *simulation) isTold(name string, row map[string]any, h *store.Hold) {
 func (s *simulation) stillWon(deal string) bool {
 	row, ok := s.crm.Get("Opportunity", deal)
 	stamp, _ := row["SystemModstamp"].(time.Time)
-	return ok && row["IsWon"] == true && row["IsDeleted"] != true && !s.narrowed() && stamp.Before(s.crmClock.now().Add(-racing-s.draw.Visible))
+	return ok && row["IsWon"] == true && row["IsDeleted"] != true && !s.narrowed() && s.credited(row) && stamp.Before(s.crmClock.now().Add(-racing-s.draw.Visible))
 }
 
 // nothingForgotten looks before the nightly sweep would mend it: every deal that matches is known, and none is held for
