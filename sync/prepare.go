@@ -101,8 +101,20 @@ func (c *Cycle) adoptPlanned(in Inputs, s plan.Step) error {
 func (c *Cycle) adoptionOf(in Inputs, s plan.Step, now json.RawMessage) ([]plan.Step, error) {
 	wanted, have := document.Fields(s.Document), document.Fields(now)
 	fill := map[string]json.RawMessage{}
+	found, err := xero.DecodeContact(now)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Store.View(func(tx *store.Tx) error {
+		if plan.MayRenumber(tx, found, s.Key.ID) {
+			fill["ContactNumber"] = wanted["ContactNumber"]
+		}
+		return nil
+	}); err != nil {
+		return nil, err
+	}
 	for _, name := range document.SortedNames(wanted) {
-		if name == "Name" || name == "ContactID" || name == "ContactStatus" {
+		if name == "Name" || name == "ContactID" || name == "ContactStatus" || name == "ContactNumber" {
 			continue
 		}
 		if document.Plain(document.Decode(have[name])) == "" {
@@ -114,7 +126,7 @@ func (c *Cycle) adoptionOf(in Inputs, s plan.Step, now json.RawMessage) ([]plan.
 			if _, linked := tx.Link(s.Key); linked {
 				return nil // when the call of the others has waited for its turn, all are read again
 			}
-			return c.contactAdopted(tx, in, store.Member{Key: s.Key, Hash: s.Hash, Today: s.Today, XeroID: s.XeroID}, s.Document, now)
+			return c.contactAdopted(tx, in, store.Member{Key: s.Key, Hash: s.Hash, Today: s.Today, XeroID: s.XeroID}, s.Document, now, s.RestsOn)
 		})
 	}
 	fill["ContactID"] = document.Quote(s.XeroID)

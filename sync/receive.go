@@ -27,6 +27,11 @@ func (p *puller) store(tx *store.Tx, t received) error {
 			return err
 		}
 	}
+	if _, gone := tx.Gone(key.ID); gone && t.gone == "" && t.entry.Name == document.Contacts {
+		if err := tx.ForgetGone(key.ID); err != nil { // it was taken out of the recycle bin
+			return err
+		}
+	}
 	switch {
 	case t.past || tx.History(key):
 		return p.storePast(tx, t, key, linked || queued)
@@ -111,7 +116,7 @@ func (p *puller) storeAgain(tx *store.Tx, t received, old store.Record, hash str
 // a cause of its own once its content changes; to be hidden and shown again, or read by another formula, is none.
 func (p *puller) causeAgain(tx *store.Tx, t received, old store.Record, r *store.Record) {
 	switch letIn := old.Cause == plan.CauseMapping; {
-	case old.Cause == "promote", old.Hash == unread:
+	case old.Cause == "promote", old.Cause == plan.CauseMerged, old.Hash == unread:
 	case letIn && (p.edited(tx) || old.Gone == "unseen" && old.Hash == r.Hash):
 	case old.Cause == plan.CauseDrop && !t.row.Modstamp.After(old.Stamp): // it was to be forgotten, and nobody has touched it
 		p.giveCause(tx, r, false, t)

@@ -340,6 +340,11 @@ func (l *ledger) auditContacts(call string, sent time.Time) {
 				}
 			}
 		}
+		if known {
+			l.auditAdoption(call, was, now, sent)
+		} else {
+			l.auditNewContact(call, now, sent)
+		}
 		l.contacts[now.ContactID] = now
 		if now.ContactNumber != "" && now.CreatedByAPI {
 			marks[now.ContactNumber] = append(marks[now.ContactNumber], now.Name)

@@ -78,6 +78,9 @@ func (s *simulation) dealAtRest(row map[string]any) {
 	}
 	if hold != nil {
 		s.isTold(name, row, hold)
+		if gone := s.heldForNobody(hold); gone != "" {
+			s.breach("%s is held for account %s, which Salesforce has no more: %s", name, gone, hold.Text)
+		}
 		if why := s.untrue(hold, row, live, dead, matches); why != "" {
 			s.breach("%s is held for %s (%s), but %s", name, hold.Cause, hold.Text, why)
 		}
