@@ -120,9 +120,12 @@ func (c *Cycle) adoptContact(tx *store.Tx, contact xero.Contact, doc json.RawMes
 	if err := tx.PutLink(link); err != nil {
 		return err
 	}
-	c.Log.adopted(link)
+	c.Log.contactAdopted(link, restsOnMark)
 	return tx.PutWriteBack(store.WriteBack{Key: key})
 }
+
+// restsOnMark is what a contact is recognised by that bears our mark.
+const restsOnMark = "ContactNumber agrees"
 
 // reportCopies tells of further live documents with the mark of a record that has its invoice: a person copied it, and
 // Xero copied the mark along. They are never linked and never touched; each is told once.

@@ -48,7 +48,7 @@ func Events() []Event {
 		{"invoice.status", "record, number, status, was", "Xero shows another status: approved, paid, voided, …"},
 		{"contact.created", "record", "An account became a contact"},
 		{"contact.updated", "record", "A changed account changed its contact"},
-		{"contact.adopted", "record, origin", "An account was linked to the contact that was in Xero"},
+		{"contact.adopted", "record, origin, rests_on", "An account was linked to the contact that was in Xero; `rests_on` says which identifiers agree, and which differ"},
 		{"hold.added", "record, cause, owner, remedy, text, looks", "A record was set aside; `owner` says whose turn it is, `looks` when Xero is looked at again for what it lacks"},
 		{"hold.many", "cause, count", "Many records were held for one cause at once: a permission or the mapping has changed"},
 		{"hold.released", "record, cause", "The cause of a hold is gone"},
@@ -85,7 +85,7 @@ func (l Log) about(e *zerolog.Event, key store.Key, xeroID string) *zerolog.Even
 	return e
 }
 
-func (l Log) document(name string, link store.Link) {
+func (l Log) document(name string, link store.Link, more ...string) {
 	e := l.about(l.event(zerolog.InfoLevel, name), link.Key, link.XeroID)
 	if document.KindOf(link.Kind).Summed {
 		e = e.Str("number", link.Number).Str("status", link.Status)
@@ -95,6 +95,9 @@ func (l Log) document(name string, link store.Link) {
 	}
 	if link.Origin != "" && strings.HasSuffix(name, "adopted") {
 		e = e.Str("origin", link.Origin)
+	}
+	for i := 0; i+1 < len(more); i += 2 {
+		e = e.Str(more[i], more[i+1])
 	}
 	e.Send()
 }
@@ -106,6 +109,12 @@ func (l Log) updated(link store.Link)  { l.document(noun(link)+".updated", link)
 func (l Log) adopted(link store.Link)  { l.document(noun(link)+".adopted", link) }
 func (l Log) promoted(link store.Link) { l.document("invoice.approved", link) }
 func (l Log) deleted(link store.Link)  { l.document("invoice.deleted", link) }
+
+// contactAdopted tells of the link between an account and a contact that others made: an accountant must be able to see later
+// what it rested on.
+func (l Log) contactAdopted(link store.Link, restsOn string) {
+	l.document("contact.adopted", link, "rests_on", restsOn)
+}
 
 func (l Log) statusChanged(link store.Link, status string) {
 	if !document.KindOf(link.Kind).Promoted {

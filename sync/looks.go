@@ -91,6 +91,7 @@ func (c *Cycle) referenceInForce(ctx context.Context, m *mapping.Mapping) (*xero
 		return ref, nil
 	}
 	c.Log.referenceChanged(due)
+	c.pulledAt = time.Time{} // what Xero has now may let a deal go out, and make its account a customer
 	return ref, c.keepReference(ref)
 }
 

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -176,7 +177,7 @@ func (c *Cycle) deleted(tx *store.Tx, link store.Link, m store.Member) error {
 }
 
 // contactAdopted links the contact that was in Xero already. A field that had a value of its own is a person's.
-func (c *Cycle) contactAdopted(tx *store.Tx, in Inputs, m store.Member, wanted, seen json.RawMessage) error {
+func (c *Cycle) contactAdopted(tx *store.Tx, in Inputs, m store.Member, wanted, seen json.RawMessage, restsOn string) error {
 	contact, err := xero.DecodeContact(seen)
 	if err != nil {
 		return err
@@ -194,9 +195,25 @@ func (c *Cycle) contactAdopted(tx *store.Tx, in Inputs, m store.Member, wanted, 
 	}
 	link.Row = knownRow(tx, in, link)
 	c.report.count(&c.report.Adopted)
-	c.Log.adopted(link)
-	if err := c.keep(tx, link, "contact.adopted"); err != nil {
+	c.Log.contactAdopted(link, restsOn)
+	if err := tx.PutLink(link); err != nil {
 		return err
 	}
-	return c.done(tx, m, false)
+	if err := tx.Journal(store.Event{At: link.Made, What: "contact.adopted", Key: link.Key.String(), Text: link.Kind + " " + link.XeroID + ": " + restsOn}); err != nil {
+		return err
+	}
+	if err := errors.Join(c.absorb(tx, link), tx.PutWriteBack(store.WriteBack{Key: link.Key})); err != nil {
+		return err
+	}
+	return c.done(tx, m, plan.ContactsToMerge(tx, link) != nil)
+}
+
+// absorb forgets the links of accounts that are not there any more to a contact that is now another account's.
+func (c *Cycle) absorb(tx *store.Tx, link store.Link) error {
+	for _, key := range plan.Absorbed(tx, link) {
+		if err := errors.Join(tx.DeleteWriteBack(key), tx.Dequeue(key), tx.DeleteLink(key)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

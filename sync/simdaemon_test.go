@@ -223,6 +223,9 @@ func (s *simulation) oneCycle() (sync.Report, error) {
 	defer stop()
 	s.stop = stop
 	r, err := s.cycle.Run(ctx)
+	if !s.dead.Load() {
+		s.linkedRightly()
+	}
 	switch {
 	case err != nil:
 		s.note("cycle %d failed: %v", s.cycles, err)

@@ -212,7 +212,7 @@ func (l *ledger) auditNew(call string, now xerotest.InvoiceView, sent time.Time)
 		l.s.breach("%s: the new invoice %s bears no mark", call, now.InvoiceNumber)
 	case now.Status != "DRAFT":
 		l.s.breach("%s: the new invoice %s is born %s", call, now.InvoiceNumber, now.Status)
-	case l.s.edits.past[of.record] && !l.s.edits.admitted && !l.s.forgot.Load():
+	case l.s.edits.past[of.record] && !l.s.edits.admitted && !l.s.edits.early && !l.s.forgot.Load():
 		l.s.breach("%s: %s is made for a deal of before the books, which only an edited start let in", call, now.InvoiceNumber)
 	}
 	for _, id := range sorted(l.invoices) {
@@ -340,8 +340,10 @@ func (l *ledger) auditContacts(call string, sent time.Time) {
 				}
 			}
 		}
-		if known && was.ContactNumber == "" && now.ContactNumber != "" {
-			l.auditAdoption(call, was, now)
+		if known {
+			l.auditAdoption(call, was, now, sent)
+		} else {
+			l.auditNewContact(call, now, sent)
 		}
 		l.contacts[now.ContactID] = now
 		if now.ContactNumber != "" && now.CreatedByAPI {
@@ -352,17 +354,6 @@ func (l *ledger) auditContacts(call string, sent time.Time) {
 		if len(marks[number]) > 1 {
 			l.s.breach("%s: the account %s has %d contacts", call, number, len(marks[number]))
 		}
-	}
-}
-
-// auditAdoption looks whether the contact that a person made has got what it lacked, and nothing else.
-func (l *ledger) auditAdoption(call string, was, now xerotest.ContactView) {
-	account, _ := l.s.crm.Get("Account", now.ContactNumber)
-	if (was.Postal == xerotest.AddressView{}) && now.Postal == was.Postal && shown(account["BillingCountry"]) != "" {
-		l.s.breach("%s: the contact %s is adopted, and its postal address stays blank", call, was.Name)
-	}
-	if now.Street != was.Street {
-		l.s.breach("%s: the contact %s is adopted, and its street address becomes %v", call, was.Name, now.Street)
 	}
 }
 

@@ -78,6 +78,9 @@ func (s *simulation) dealAtRest(row map[string]any) {
 	}
 	if hold != nil {
 		s.isTold(name, row, hold)
+		if gone := s.heldForNobody(hold); gone != "" {
+			s.breach("%s is held for account %s, which Salesforce has no more: %s", name, gone, hold.Text)
+		}
 		if why := s.untrue(hold, row, live, dead, matches); why != "" {
 			s.breach("%s is held for %s (%s), but %s", name, hold.Cause, hold.Text, why)
 		}
@@ -125,7 +128,7 @@ func (s *simulation) isTold(name string, row map[string]any, h *store.Hold) {
 func (s *simulation) stillWon(deal string) bool {
 	row, ok := s.crm.Get("Opportunity", deal)
 	stamp, _ := row["SystemModstamp"].(time.Time)
-	return ok && row["IsWon"] == true && row["IsDeleted"] != true && !s.narrowed() && stamp.Before(s.crmClock.now().Add(-racing-s.draw.Visible))
+	return ok && row["IsWon"] == true && row["IsDeleted"] != true && !s.narrowed() && s.credited(row) && stamp.Before(s.crmClock.now().Add(-racing-s.draw.Visible))
 }
 
 // nothingForgotten looks before the nightly sweep would mend it: every deal that matches is known, and none is held for

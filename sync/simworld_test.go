@@ -52,6 +52,8 @@ type draw struct {
 	Jumps                 bool // the daemon's own clock is set forward while it is down
 	Evenly                bool // Xero rounds half cents to the even one
 	Narrow                int  // bytes of a call that a proxy on the way to Xero takes; 0: any
+	Match                 string
+	Namesakes             bool // Xero has contacts of other customers that share something with an account
 	Edited                bool // the admin edits which deals are invoiced, and mostly takes it back
 	Credit                bool // the condition asks for a field of the account
 	Stage                 bool // there are many deals, which are un-won at one instant
@@ -99,6 +101,7 @@ type simulation struct {
 	forgot    atomic.Bool            // a store was lost, or another one took its place
 	lives     int                    // how many daemons have been started
 	told      map[string]bool        // deal and cause: holds that the log told of
+	linked    map[string]bool        // account and contact: links that were looked at
 	cycles    int
 }
 
@@ -212,6 +215,8 @@ func drawn(seed uint64) draw {
 	if hashed(seed, "narrow")%25 == 0 {
 		d.Narrow = 6000
 	}
+	d.Match = []string{"AccountNumber, Name", "AccountNumber, Name", "AccountNumber, EmailAddress, Name", "EmailAddress, Name", "AccountNumber"}[hashed(seed, "match")%5]
+	d.Namesakes = hashed(seed, "namesakes")%2 == 0
 	d.Miscounts, d.ByAmount, d.Sent = hashed(seed, "miscounts")%8 == 0, hashed(seed, "by amount")%6 == 0, hashed(seed, "sent")%6 == 0
 	d.Street = hashed(seed, "street")%2 == 0
 	return d
@@ -219,7 +224,7 @@ func drawn(seed uint64) draw {
 
 // newSimulation makes the world of a seed, furnished, at its first moment.
 func newSimulation(t *testing.T, seed uint64, cut sabotage) *simulation {
-	s := &simulation{seed: seed, draw: drawn(seed), cut: cut, sent: map[string]time.Time{}, outOfSight: map[string]bool{}, hiddenOnce: map[string]bool{}, lockedRows: map[string]bool{}, dir: t.TempDir()}
+	s := &simulation{seed: seed, draw: drawn(seed), cut: cut, sent: map[string]time.Time{}, outOfSight: map[string]bool{}, hiddenOnce: map[string]bool{}, lockedRows: map[string]bool{}, linked: map[string]bool{}, dir: t.TempDir()}
 	if cut.draw != nil {
 		cut.draw(&s.draw)
 	}
@@ -256,6 +261,7 @@ func newSimulation(t *testing.T, seed uint64, cut sabotage) *simulation {
 	}
 	s.mapping = rounded(string(example))
 	s.editMapping("Status: DRAFT ", "Status: "+s.draw.Status+" ", "if_unwon: hold", "if_unwon: "+s.draw.IfUnwon, "settle: 10m ", "settle: "+s.draw.DealSettle.String()+" ")
+	s.editMapping("match: [AccountNumber, Name]", "match: ["+s.draw.Match+"]")
 	if s.draw.Blind {
 		s.editMapping("    Xero_Invoice_Id__c: =InvoiceID\n", "")
 	}

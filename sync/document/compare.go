@@ -186,6 +186,9 @@ func SortedNames[V any](m map[string]V) []string {
 	return names
 }
 
+// OtherContact is how an invoice differs whose contact does.
+const OtherContact = "it is made out to another contact"
+
 // Comparison holds a document in Xero against what is wanted. Of a line only what is wanted is compared: Xero fills in the
 // rest.
 type Comparison struct {
@@ -210,7 +213,7 @@ func (c Comparison) Differs(field string) string {
 		case w == n:
 			return ""
 		case field == "Contact": // ids, which say nothing to people
-			return "it is made out to another contact"
+			return OtherContact
 		}
 		return fmt.Sprintf("%s is %s instead of %s", FieldWord(field), ShownValue(n), ShownValue(w))
 	}

@@ -35,7 +35,7 @@ func MendedBy(h *store.Hold) []xero.Part {
 		return []xero.Part{xero.PartTracking}
 	case "xero.locked_period", "xero.date.locked":
 		return []xero.Part{xero.PartOrganisation}
-	case "contact.held": // its account is held, too, and for the cause itself
+	case "contact.held", causeHidden: // its account is held, too, and for the cause itself
 		return nil
 	case "xero.contact.archived", "xero.exists.name", "xero.exists.contact_number", "xero.exists.account_number":
 		return []xero.Part{PartContacts}

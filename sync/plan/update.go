@@ -46,16 +46,14 @@ func planLinked(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Li
 		return s.hold(hold)
 	}
 	s.Contact = store.Key{Entry: document.Contacts, ID: result.Contact}
-	contact, ok := f.Books.Link(s.Contact)
-	if !ok || contact.XeroID == "" {
-		if hold := contactHold(f, s.Contact); hold != nil {
-			return s.hold(hold)
-		}
-		return s.wait("its customer's contact is to be made first")
-	}
-	inv.Contact = &xero.ContactRef{ContactID: EndOfMerge(f.Books, contact.XeroID)}
+	contact, missing := customerOf(f.Books, link, s.Contact)
+	inv.Contact = &xero.ContactRef{ContactID: contact}
 	s.Status, inv.Status = inv.Status, ""
-	return planEdit(s, r, f, link, inv, hold)
+	step := planEdit(s, r, f, link, inv, hold)
+	if missing && step.Do == Update {
+		return s.wait(textNoContact)
+	}
+	return step
 }
 
 // planDead decides about a record whose document was voided or deleted in Xero.
@@ -136,10 +134,16 @@ func agreed(wanted, sent map[string]string, agree func(field string) bool) (fiel
 	return fields
 }
 
+// causeTooLate holds a deal that was changed after its invoice was approved.
+const causeTooLate = "edited.after_approval"
+
 // planApproved holds a change that comes too late: from SUBMITTED on a person has the invoice in hand.
 func planApproved(s Step, link store.Link, wanted json.RawMessage, changed []string) Step {
 	var texts []string
 	found := document.Compare(wanted, link.Seen)
+	if link.Status == "PAID" { // whoever's account the deal hangs on today, somebody has paid it
+		changed = slices.DeleteFunc(changed, func(f string) bool { return f == "Contact" })
+	}
 	for _, f := range changed {
 		if t := found.Differs(f); t != "" {
 			texts = append(texts, t)
@@ -148,7 +152,7 @@ func planApproved(s Step, link store.Link, wanted json.RawMessage, changed []str
 	if len(texts) == 0 {
 		return s.nothing("the invoice already has what changed on the deal")
 	}
-	return s.hold(Held("edited.after_approval", Accountant,
+	return s.hold(Held(causeTooLate, Accountant,
 		fmt.Sprintf("the deal changed after %s was %s: on the invoice %s", link.Number, document.StatusWord(link.Status), strings.Join(texts, "; ")),
 		"change the invoice in Xero, or set the deal back"))
 }
@@ -166,7 +170,8 @@ func planPromotion(s Step, r store.Record, e *mapping.Entry, f Facts, link store
 	case link.Origin == "copied":
 		return s.nothing("it is a copy that a person made in Xero; it is approved there")
 	}
-	if link.Mismatch != "" {
+	// Xero may have put it on the contact that the one it was sent for was merged into.
+	if link.Mismatch != "" && (link.Mismatch != document.OtherContact || !slices.Contains(TheirFields(f.Books, link), "Contact")) {
 		return s.hold(differsHold(link, link.Mismatch))
 	}
 	if live, _ := Witnesses(f.Books, r.Key); len(live) > 1 {
@@ -189,6 +194,9 @@ func planPromotion(s Step, r store.Record, e *mapping.Entry, f Facts, link store
 	}
 	if link.Watched.IsZero() {
 		return s.wait("it is approved once Xero's list has shown it")
+	}
+	if contact, _ := followMerge(f.Books, document.Texts(link.Seen)["Contact"]); archivedCustomer(contact) != nil {
+		return s.hold(archivedCustomer(contact))
 	}
 	s.Do, s.Status, s.Document, s.Why = Promote, wanted, approval(r, e, f, link, wanted, s.Today), link.Number+" is the only draft with this deal's mark, cent-exact and untouched"
 	return refusedBefore(s, r, f)
