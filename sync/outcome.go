@@ -188,11 +188,6 @@ func (c *Cycle) contactAdopted(tx *store.Tx, in Inputs, m store.Member, wanted, 
 			shown[field] = document.Foreign
 		}
 	}
-	for field := range mapped {
-		if shown[field] == "" {
-			shown[field] = document.Foreign
-		}
-	}
 	link := store.Link{Key: m.Key, Generation: 1, Kind: string(xero.Contacts), XeroID: strings.ToLower(contact.ContactID), Number: contact.Name, Status: contact.ContactStatus,
 		Origin: "adopted", Decided: m.Hash, Mapping: in.Mapping.Hash, Today: m.Today, Meant: wanted, Seen: seen, SeenAt: contact.UpdatedDateUTC.Time, Made: c.xeroNow()}
 	if link.Shown, err = json.Marshal(shown); err != nil {

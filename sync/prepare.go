@@ -97,29 +97,20 @@ func (c *Cycle) adoptPlanned(in Inputs, s plan.Step) error {
 }
 
 // adoptionOf makes the call that adopts a contact: it writes our mark where no other integration's number stands, fills
-// blanks, and nothing else. Where nothing is to be written, the link alone is made.
+// blanks (slot by slot), and nothing else. Where nothing is to be written, the link alone is made.
 func (c *Cycle) adoptionOf(in Inputs, s plan.Step, now json.RawMessage) ([]plan.Step, error) {
-	wanted, have := document.Fields(s.Document), document.Fields(now)
-	fill := map[string]json.RawMessage{}
+	fill := document.Blanks(s.Document, now)
 	found, err := xero.DecodeContact(now)
 	if err != nil {
 		return nil, err
 	}
 	if err := c.Store.View(func(tx *store.Tx) error {
 		if plan.MayRenumber(tx, found, s.Key.ID) {
-			fill["ContactNumber"] = wanted["ContactNumber"]
+			fill["ContactNumber"] = document.Fields(s.Document)["ContactNumber"]
 		}
 		return nil
 	}); err != nil {
 		return nil, err
-	}
-	for _, name := range document.SortedNames(wanted) {
-		if name == "Name" || name == "ContactID" || name == "ContactStatus" || name == "ContactNumber" {
-			continue
-		}
-		if document.Plain(document.Decode(have[name])) == "" {
-			fill[name] = wanted[name]
-		}
 	}
 	if len(fill) == 0 {
 		return nil, c.Store.Update(func(tx *store.Tx) error {

@@ -148,6 +148,7 @@ func (l *ledger) auditAdoption(call string, was, now xerotest.ContactView, sent 
 	if !ok || was.ContactNumber == now.ContactNumber || !document.IsAccountID(now.ContactNumber) {
 		return
 	}
+	l.auditSlots(call, account, was, now)
 	if email := shown(account["Billing_Email__c"]); email != "" && strings.EqualFold(email, was.EmailAddress) {
 		delete(l.touched, fmt.Sprint(now.ContactID, " 3")) // what both sides had when they were linked follows the account
 	}
@@ -159,6 +160,16 @@ func (l *ledger) auditAdoption(call string, was, now xerotest.ContactView, sent 
 	}
 	if why := contradicts(account, was); why != "" && !l.s.joined(now.ContactID) {
 		l.s.breach("%s: the contact %s is taken for account %s, although %s", call, was.Name, now.ContactNumber, why)
+	}
+}
+
+// auditSlots looks whether the contact that a person made has got the address that it lacked, and kept the one it had.
+func (l *ledger) auditSlots(call string, account map[string]any, was, now xerotest.ContactView) {
+	if (was.Postal == xerotest.AddressView{}) && now.Postal == was.Postal && shown(account["BillingCountry"]) != "" {
+		l.s.breach("%s: the contact %s is adopted, and its postal address stays blank", call, was.Name)
+	}
+	if now.Street != was.Street {
+		l.s.breach("%s: the contact %s is adopted, and its street address becomes %v", call, was.Name, now.Street)
 	}
 }
 

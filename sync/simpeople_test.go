@@ -35,7 +35,11 @@ func (s *simulation) furnishAll() {
 	s.usual.account = s.accounts[0]
 	stranger, err := s.world.books.AddContact(xerotest.EditableContact{Name: "Somebody Else", EmailAddress: "else@example.com"})
 	s.must(err)
-	known, err := s.world.books.AddContact(xerotest.EditableContact{Name: one(r, names[0], names[2], "Kea and Sons"), EmailAddress: one(r, "", "old@example.com")})
+	customer := xerotest.EditableContact{Name: one(r, names[0], names[2], "Kea and Sons"), EmailAddress: one(r, "", "old@example.com")}
+	if s.draw.Street {
+		customer.Street = xerotest.AddressView{Line1: "Shed 4", City: "Te Puke"}
+	}
+	known, err := s.world.books.AddContact(customer)
 	s.must(err)
 	for _, c := range []string{stranger, known} {
 		_, err := s.world.books.AddInvoice(xerotest.EditableInvoice{ContactID: c, Lines: []xerotest.LineView{{Description: "By hand", Quantity: money("1"), UnitAmount: money("10"), AccountCode: "200", TaxType: "OUTPUT2"}}})

@@ -60,6 +60,7 @@ type draw struct {
 	Miscounts             bool // an approval changes a cent of every third invoice
 	ByAmount              bool // the mapping gives discounts as amounts
 	Sent                  bool // the mapping marks approved invoices as sent
+	Street                bool // the customer who is in Xero already has a street address there, and no postal one
 }
 
 // simulation is the world of one seed.
@@ -217,6 +218,7 @@ func drawn(seed uint64) draw {
 	d.Match = []string{"AccountNumber, Name", "AccountNumber, Name", "AccountNumber, EmailAddress, Name", "EmailAddress, Name", "AccountNumber"}[hashed(seed, "match")%5]
 	d.Namesakes = hashed(seed, "namesakes")%2 == 0
 	d.Miscounts, d.ByAmount, d.Sent = hashed(seed, "miscounts")%8 == 0, hashed(seed, "by amount")%6 == 0, hashed(seed, "sent")%6 == 0
+	d.Street = hashed(seed, "street")%2 == 0
 	return d
 }
 

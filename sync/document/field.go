@@ -1,6 +1,9 @@
 package document
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Owner says whose a field is: who writes it, and what it means when Xero shows a value that nobody sent.
 type Owner int
@@ -126,6 +129,22 @@ func FieldOf(name string) Field {
 		}
 	}
 	return Field{Name: name}
+}
+
+// FieldsOf are the fields that are compared of what a mapping writes: "Addresses.POBOX.City" and the other parts of that slot
+// are the one field "Addresses/POBOX".
+func FieldsOf(targets []string) (fields []string) {
+	for _, target := range targets {
+		list, rest, _ := strings.Cut(target, ".")
+		if FieldOf(list).Slots != "" {
+			slot, _, _ := strings.Cut(rest, ".")
+			target = list + "/" + slot
+		}
+		if !slices.Contains(fields, target) {
+			fields = append(fields, target)
+		}
+	}
+	return fields
 }
 
 // compared is false for what is not the mapping's to write.

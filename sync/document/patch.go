@@ -3,6 +3,7 @@ package document
 import (
 	"encoding/json"
 	"maps"
+	"slices"
 	"strings"
 
 	"sf2xero/xero"
@@ -32,6 +33,19 @@ func Patch(wanted json.RawMessage, ours []string, meant, seen json.RawMessage) m
 	}
 	keepLines(update, meant, seen)
 	return update
+}
+
+// sameSlots are the elements of a list whose slots another list has, too: a street address of a person's is none of ours
+// because the mapping writes postal ones.
+func sameSlots(slot string, list, other json.RawMessage) json.RawMessage {
+	kept := []map[string]json.RawMessage{}
+	for _, e := range elements(list) {
+		if slices.ContainsFunc(elements(other), func(o map[string]json.RawMessage) bool { return Text(o[slot]) == Text(e[slot]) }) {
+			kept = append(kept, e)
+		}
+	}
+	out, _ := json.Marshal(kept)
+	return out
 }
 
 // MeantWith is the document as meant after an update of some fields.
@@ -114,8 +128,12 @@ func keepLines(update map[string]json.RawMessage, meant, seen json.RawMessage) {
 // Restricted is the part of a document in Xero that the mapping is about.
 func Restricted(seen, wanted json.RawMessage) json.RawMessage {
 	now, doc := Fields(seen), map[string]json.RawMessage{}
-	for name := range Fields(wanted) {
-		if now[name] != nil {
+	for name, value := range Fields(wanted) {
+		switch row := FieldOf(name); {
+		case now[name] == nil:
+		case row.Slots != "":
+			doc[name] = sameSlots(row.Slots, now[name], value)
+		default:
 			doc[name] = now[name]
 		}
 	}
