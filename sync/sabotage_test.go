@@ -67,6 +67,9 @@ func TestSabotage(t *testing.T) {
 		{"many that stop matching together", 1, sabotage{safeguard: "together", draw: func(d *draw) {
 			d.Stage, d.Status, d.IfUnwon, d.Tight, d.Twin = true, "DRAFT", "delete_draft", false, false
 		}}},
+		{"identifiers that contradict each other", 1, sabotage{safeguard: "contradiction", draw: func(d *draw) { d.Namesakes = true }}},
+		{"accounts that are merged", 17, sabotage{safeguard: "merges", draw: func(d *draw) { d.Namesakes = true }}},
+		{"a contact with its first invoice only", 15, sabotage{safeguard: "first invoice"}},
 		{"budget after an unclean start", 1, sabotage{safeguard: "budget", draw: func(d *draw) { d.Tight, d.Lossy = true, true; deadly(d) }}},
 	} {
 		t.Run(c.what, func(t *testing.T) {
