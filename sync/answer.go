@@ -203,7 +203,7 @@ func (c *Cycle) landFailure(in Inputs, intent store.Intent, failure error) error
 	case e.Class == remote.Unknown:
 		answer = ""
 	case !e.Sent && e.Status == 0:
-		answer = "not sent"
+		answer = notSent
 	}
 	c.Log.callFailed(intent, e)
 	if answer == "" {

@@ -38,6 +38,10 @@ func Events() []Event {
 		{"watch.done", "kind, count, full", "Xero was read: how many documents changed"},
 		{"pull.done", "count, first", "Salesforce was read: how many records came back"},
 		{"sweep.done", "count", "The daily comparison of everything that matches with everything that is linked"},
+		{"lease.taken", "number, until", "This daemon alone sends now (`Xero_Act__c`); `until` when it begins to create, if it has to wait"},
+		{"lease.waits", "holder, until", "Another daemon was the last to send: it may be dead, and is waited for until then"},
+		{"lease.other", "holder, since", "Another daemon serves this organisation: this one sends nothing as long as that one gives signs of life"},
+		{"lease.gone", "", "The row by which this daemon alone sends was deleted in Salesforce: it takes a new one, and waits"},
 		{"quarantine.over", "", "Everything sent before the start must have shown by now; creating begins"},
 		{"invoice.created", "record, number, status, amount, currency", "A deal became an invoice"},
 		{"invoice.updated", "record, number, status, amount, currency", "A changed deal changed its draft"},
@@ -148,6 +152,24 @@ func (l Log) pulled(count int, first bool) {
 func (l Log) swept(count int) { l.event(zerolog.InfoLevel, "sweep.done").Int("count", count).Send() }
 
 func (l Log) quarantineOver() { l.event(zerolog.InfoLevel, "quarantine.over").Send() }
+
+func (l Log) leaseTaken(n int, from time.Time) {
+	e := l.event(zerolog.InfoLevel, "lease.taken").Int("number", n)
+	if !from.IsZero() {
+		e = e.Time("until", from)
+	}
+	e.Send()
+}
+
+func (l Log) leaseWaits(holder string, until time.Time) {
+	l.event(zerolog.WarnLevel, "lease.waits").Str("holder", holder).Time("until", until).Send()
+}
+
+func (l Log) leaseOther(holder string, since time.Time) {
+	l.event(zerolog.ErrorLevel, "lease.other").Str("holder", holder).Time("since", since).Send()
+}
+
+func (l Log) leaseGone() { l.event(zerolog.ErrorLevel, "lease.gone").Send() }
 
 func (l Log) markLost(kind, id string) {
 	l.event(zerolog.ErrorLevel, "mark.lost").Str("kind", kind).Str("xero_id", id).Send()

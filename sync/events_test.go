@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -71,6 +72,10 @@ func spoken(t *testing.T) map[string]map[string]bool {
 	log.pulled(3, true)
 	log.swept(3)
 	log.quarantineOver()
+	log.leaseTaken(2, time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC))
+	log.leaseWaits("acme-1, store 7", time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC))
+	log.leaseOther("acme-1, store 7", time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC))
+	log.leaseGone()
 	log.markLost("Invoices", spokenInvoice)
 	refusal := &remote.Error{API: "Xero", Op: "PUT /api.xro/2.0/Invoices", Class: remote.BadRecord, Status: 400, Message: "the contact name Zanzibar Ferries is already assigned", RequestID: "r"}
 	log.callFailed(store.Intent{Do: "create", Members: []store.Member{{Key: spokenDeal}}}, refusal)

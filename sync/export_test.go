@@ -14,6 +14,7 @@ func (c *Cycle) SetWithout(safeguard string) {
 		"overlap": &w.Overlap, "server time": &w.ServerTime, "re-read": &w.Reread, "todo": &w.Todo, "absence": &w.Absence, "cause": &w.Cause, "restore": &w.Restore, "together": &w.Together, "budget": &w.Budget,
 		"proof": &w.Proof, "look up": &w.LookUp, "pin": &w.Pin, "entry identity": &w.EntryIdentity,
 		"currency": &w.Currency, "describe": &w.Describe, "rate": &w.Rate, "looks": &w.Looks, "beside": &w.Beside,
+		"check before the byte": &w.ByteCheck,
 	}[safeguard]
 	if !ok {
 		panic(fmt.Sprintf("there is no safeguard %q", safeguard))

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"sf2xero/sync/faults"
 )
@@ -172,6 +173,10 @@ func (w *world) afterCommit() error {
 	w.commits.Add(1)
 	if w.dies(afterCommit) {
 		return errKilled
+	}
+	if d := w.suspends; d > 0 && inside("sync.(*Cycle).writeAhead") {
+		w.suspends = 0
+		time.Sleep(d)
 	}
 	return nil
 }

@@ -19,6 +19,8 @@ func (c *Cycle) Once(ctx context.Context, done func(Report)) (Report, error) {
 		switch {
 		case ctx.Err() != nil:
 			return total, ctx.Err()
+		case err == nil && r.Holder != "":
+			return total, &LeaseHeld{Holder: r.Holder}
 		case err == nil:
 			done(r)
 			c.Log.cycleDone(r)

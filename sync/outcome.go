@@ -150,6 +150,7 @@ func (c *Cycle) deleted(tx *store.Tx, link store.Link, m store.Member) error {
 	}
 	link.Generation++
 	link.XeroID, link.Number, link.Status, link.Decided, link.DecidedUnder, link.Mismatch, link.AmountMismatch = "", "", "", "", "", "", ""
+	link.Sent, link.Rivals = time.Time{}, nil
 	link.Meant, link.Seen, link.Shown, link.Watched, link.Today = nil, nil, nil, time.Time{}, "" // another document, another first day
 	if err := c.keep(tx, link, "deleted"); err != nil {
 		return err

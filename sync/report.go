@@ -16,6 +16,8 @@ type Report struct {
 	Until   time.Time // Xero's time from which what the protocol keeps waiting may go on; zero: nothing waits for that
 	Settled time.Time // Salesforce's time from which the next deal has been left alone long enough; zero: none waits
 
+	Holder string // another daemon that serves this organisation, as its row calls it: this one sends nothing
+
 	began   time.Time
 	causes  map[string]int // holds added, by cause
 	blocked string
@@ -35,6 +37,12 @@ func (r *Report) settledAt(until time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.Settled = earliest(r.Settled, until)
+}
+
+func (r *Report) heldBy(holder string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Holder = holder
 }
 
 func (r *Report) block(why string) {

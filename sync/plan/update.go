@@ -20,6 +20,9 @@ const editsADay = 5
 // planLinked decides about a record that has a document in Xero.
 func planLinked(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link) Step {
 	s.XeroID, s.SeenAt = link.XeroID, link.SeenAt
+	if hold := Rivals(f.Books, link); hold != nil {
+		return s.hold(hold)
+	}
 	if link.Decided == "" {
 		if other, stands := besideLink(s, r, e, f, link); stands {
 			return other
