@@ -5,6 +5,9 @@ import "fmt"
 // SetStagger gives each call of a push a moment of its own to begin at, so that a simulation replays exactly.
 func (c *Cycle) SetStagger(wait func(call uint64)) { c.beforeCall = wait }
 
+// SetTokens makes the tokens of a lease follow from the seed.
+func (c *Cycle) SetTokens(next func() string) { c.lease.newKey = next }
+
 // SetWithout switches one safeguard off.
 func (c *Cycle) SetWithout(safeguard string) {
 	w := &c.safeguardsOff
@@ -14,7 +17,8 @@ func (c *Cycle) SetWithout(safeguard string) {
 		"overlap": &w.Overlap, "server time": &w.ServerTime, "re-read": &w.Reread, "todo": &w.Todo, "absence": &w.Absence, "cause": &w.Cause, "restore": &w.Restore, "together": &w.Together, "budget": &w.Budget,
 		"proof": &w.Proof, "look up": &w.LookUp, "pin": &w.Pin, "entry identity": &w.EntryIdentity,
 		"currency": &w.Currency, "describe": &w.Describe, "rate": &w.Rate, "looks": &w.Looks, "beside": &w.Beside,
-		"check before the byte": &w.ByteCheck,
+		"check before the byte": &w.ByteCheck, "other writer": &w.OtherWriter, "lease bound": &w.LeaseBound, "lease token": &w.LeaseToken, "lease insert": &w.LeaseInsert,
+		"lease re-read": &w.LeaseReread, "lease beat": &w.LeaseBeat, "lease look": &w.LeaseLook, "lease closing": &w.LeaseClosing,
 	}[safeguard]
 	if !ok {
 		panic(fmt.Sprintf("there is no safeguard %q", safeguard))

@@ -16,6 +16,7 @@ const (
 	valueRestored    = "restored"     // the store may be older than what was sent last, until quarantine is over
 	valueRebuild     = "rebuild"      // the next watch is a full one
 	valueOtherWriter = "other.writer" // why this store has stopped: an invoice that another daemon made
+	valueTakeover    = "takeover"     // what the other daemon made may still show, until quarantine is over
 	valuePace        = "pace"         // when the calls of the last minute began, in the local clock's time
 	valueStandDown   = "standdown"    // until when Xero is not to be called, in the local clock's time
 	valueProof       = "proof/"       // + kind: "pending:" ids, "proven", "failed:" why
@@ -61,10 +62,7 @@ func (c *Cycle) enterQuarantine(now time.Time) (why string, err error) {
 		case tx.Value(valueOtherWriter) != "":
 			// A person has looked, and says so (`run --takeover`): what the other daemon made is taken over by its marks.
 			why = "another daemon had been writing to this organisation"
-			if err := tx.SetValue(valueOtherWriter, ""); err != nil {
-				return err
-			}
-			if err := tx.SetValue(valueRebuild, "1"); err != nil {
+			if err := errors.Join(tx.SetValue(valueOtherWriter, ""), tx.SetValue(valueRebuild, "1"), tx.SetValue(valueTakeover, "1")); err != nil {
 				return err
 			}
 		case tx.Value(valueLease) != "" && !c.lease.there && !c.preview:
@@ -123,7 +121,7 @@ func (c *Cycle) liftQuarantine(tx *store.Tx, asked time.Time) error {
 		}
 	}
 	c.Log.quarantineOver()
-	return errors.Join(tx.SetValue(valueQuarantine, ""), tx.SetValue(valueRestored, ""))
+	return errors.Join(tx.SetValue(valueQuarantine, ""), tx.SetValue(valueRestored, ""), tx.SetValue(valueTakeover, ""))
 }
 
 // proveMarks lets creating go on once Xero's own list shows the first batch with its marks. The echo of a create proves

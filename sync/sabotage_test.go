@@ -31,6 +31,13 @@ func TestSabotage(t *testing.T) {
 		d.Settle, d.Late, d.Stale, d.Step, d.Faults, d.Kills = 10*time.Minute, 8*time.Minute, time.Second, 0, 400, 0
 	}
 	deadly := func(d *draw) { d.Faults, d.Kills = 60, 90 }
+	two := func(d *draw) { // daemons whose cycles fall together, and deals whose numbers Xero does not know
+		d.Twin, d.TwinFirst, d.TwinTogether, d.TwinClone, d.Lease = true, true, true, false, true
+		d.Numbered, d.Tight, d.Markless, d.Jumps, d.Poison, d.PerDay, d.Narrow = false, false, false, false, false, 0, 0
+		d.Faults, d.Kills, d.Full, d.Suspends = 20, 0, 0, 0
+	}
+	clone := func(d *draw) { two(d); d.TwinFirst, d.TwinClone = false, true }
+	drowsy := func(d *draw) { two(d); d.Suspends = 60 }
 	for _, c := range []struct {
 		what  string
 		first int // seed from 5000 on that notices
@@ -60,6 +67,15 @@ func TestSabotage(t *testing.T) {
 		{"many that stop matching together", 1, sabotage{safeguard: "together", draw: func(d *draw) {
 			d.Stage, d.Status, d.IfUnwon, d.Tight, d.Twin = true, "DRAFT", "delete_draft", false, false
 		}}},
+		{"other writer", 1, sabotage{safeguard: "other writer", draw: func(d *draw) { two(d); d.Lease = false }}},
+		{"check before the byte", 1, sabotage{safeguard: "check before the byte", draw: drowsy}},
+		{"lease: bound", 1, sabotage{safeguard: "lease bound", draw: two}},
+		{"lease: token", 1, sabotage{safeguard: "lease token", draw: clone}},
+		{"lease: insert", 1, sabotage{safeguard: "lease insert", draw: two}},
+		{"lease: re-read and wait", 1, sabotage{safeguard: "lease re-read", draw: drowsy}},
+		{"lease: beat", 1, sabotage{safeguard: "lease beat", draw: drowsy}},
+		{"lease: look after the beat", 1, sabotage{safeguard: "lease look", draw: two}},
+		{"lease: closing number", 1, sabotage{safeguard: "lease closing", draw: func(d *draw) { two(d); d.Faults = 150 }}},
 		{"budget after an unclean start", 1, sabotage{safeguard: "budget", draw: func(d *draw) { d.Tight, d.Lossy = true, true; deadly(d) }}},
 	} {
 		t.Run(c.what, func(t *testing.T) {

@@ -66,6 +66,11 @@ func (s *simulation) comeToRest() {
 	if !s.rests() {
 		return
 	}
+	if len(s.ledger.pairs) > 0 {
+		if s.pairsAreHeld(); !s.rests() {
+			return
+		}
+	}
 	s.nothingForgotten()
 	time.Sleep(25 * time.Hour)
 	if !s.rests() {
@@ -97,6 +102,9 @@ func (s *simulation) rests() bool {
 		r, err := s.oneCycle()
 		last = err
 		var other *sync.OtherWriter
+		if errors.As(err, &other) {
+			s.stops(firstDaemon)
+		}
 		if errors.As(err, &other) || remote.ClassOf(err) == remote.BadConfig && s.company.New {
 			s.company.New = false
 			s.stopped()

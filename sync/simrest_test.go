@@ -220,7 +220,7 @@ func (s *simulation) untrue(h *store.Hold, row map[string]any, live, dead []xero
 		return unless(!matches && len(live) > 0, "it matches, or has no invoice")
 	case "invoice.voided", "invoice.deleted":
 		return unless(len(dead) > 0 && len(live) == 0, "its invoice stands")
-	case "invoice.two":
+	case "invoice.two", "invoice.twice":
 		return unless(len(live) > 1, "there are not two")
 	case "total.mismatch":
 		return unless(!s.sum(deal).Equal(row["Amount"].(decimal.Decimal).Round(2)), "its lines do come to its amount")

@@ -55,7 +55,7 @@ const stampGrain = time.Second
 func DecideLease(f LeaseFacts) LeaseStep {
 	if f.Mine.N > 0 {
 		switch {
-		case f.Newest == nil || f.Newest.N != f.Mine.N || f.Newest.Token != f.Mine.Token && !f.Off.LeaseToken:
+		case f.Newest == nil || f.Newest.N != f.Mine.N || f.Newest.Token != f.Mine.Token:
 			return LeaseStep{Do: LeaseLost}
 		case !f.Off.LeaseReread && f.Watch.Before(f.Mine.From):
 			return LeaseStep{Do: LeaseWait, Until: f.Mine.From}

@@ -41,7 +41,7 @@ type SafeguardsOff struct {
 	ByteCheck     bool // what was stored leaves, however long ago that was
 	OtherWriter   bool // a second document with a record's mark is a person's copy, whoever made it
 	LeaseBound    bool // a beat is good for ever
-	LeaseToken    bool // a row's number tells whose it is
+	LeaseToken    bool // a row is known by what the store remembers, not by what this process alone does
 	LeaseInsert   bool // a row that somebody else has inserted will do
 	LeaseReread   bool // who has taken the lease does not wait for what the one before may have sent last
 	LeaseBeat     bool // the holder gives no sign of life
