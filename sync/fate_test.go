@@ -95,6 +95,14 @@ func (w *world) afterwards(method, path string) {
 }
 
 func (w *world) fateOf(c faults.Call) faults.Fate {
+	what, meanwhile := w.drawFate(c)
+	if meanwhile != nil {
+		meanwhile() // which may make calls itself
+	}
+	return what
+}
+
+func (w *world) drawFate(c faults.Call) (what faults.Fate, meanwhile func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for i := range w.fates {
@@ -104,15 +112,12 @@ func (w *world) fateOf(c faults.Call) faults.Fate {
 		}
 		if f.skip > 0 {
 			f.skip--
-			return faults.Deliver
+			return faults.Deliver, nil
 		}
 		f.times--
-		if f.meanwhile != nil {
-			f.meanwhile()
-		}
-		return f.what
+		return f.what, f.meanwhile
 	}
-	return faults.Deliver
+	return faults.Deliver, nil
 }
 
 // moment is where the daemon can be killed.

@@ -233,7 +233,7 @@ func (c *Cycle) noteTaken(ctx context.Context, ours *plan.LeaseRow) (bool, error
 func (l *lease) isTried(row *plan.LeaseRow) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return row != nil && l.tried.N > 0 && row.N == l.tried.N && row.Token == l.tried.Token
+	return row != nil && !row.Deleted && l.tried.N > 0 && row.N == l.tried.N && row.Token == l.tried.Token
 }
 
 func (c *Cycle) decideLease(newest *plan.LeaseRow) plan.LeaseStep {
@@ -247,7 +247,7 @@ func (c *Cycle) decideLease(newest *plan.LeaseRow) plan.LeaseStep {
 func (c *Cycle) stepBack(newest *plan.LeaseRow) {
 	l := &c.lease
 	l.mu.Lock()
-	l.mine, l.row, l.tried, l.other, l.alive = plan.Lease{}, "", plan.Lease{}, newest, newest != nil
+	l.mine, l.row, l.tried, l.other, l.alive = plan.Lease{}, "", plan.Lease{}, newest, newest != nil && !newest.Deleted
 	l.beat, l.sure = time.Time{}, time.Time{}
 	l.mu.Unlock()
 	c.report.waitUntil(c.xeroNow().Add(soon))
@@ -260,8 +260,8 @@ func (c *Cycle) noteOther(row *plan.LeaseRow, silent bool) {
 	l := &c.lease
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	moved := row != nil && (l.tried.N == row.N || l.other != nil && (l.other.N != row.N || !l.other.Stamp.Equal(row.Stamp)))
-	l.alive = !silent && (l.alive || moved)
+	moved := row != nil && !row.Deleted && (l.tried.N == row.N || l.other != nil && (l.other.N != row.N || !l.other.Stamp.Equal(row.Stamp)))
+	l.alive = !silent && (l.alive && row != nil && !row.Deleted || moved)
 	l.other = row
 }
 
@@ -271,7 +271,7 @@ func (c *Cycle) stepAside() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
-	case l.other == nil:
+	case l.other == nil, l.other.Deleted:
 		c.Log.leaseGone()
 	case l.alive:
 		c.report.heldBy(l.other.Holder)
@@ -288,7 +288,7 @@ func (c *Cycle) waitForLease(until time.Time) {
 	c.report.waitUntil(c.xeroNow().Add(max(until.Sub(c.salesforceNow())+dateGrain, soon)))
 	l.mu.Lock()
 	other, alive, told := l.other, l.alive, l.told
-	if other != nil && !alive && told == 0 {
+	if other != nil && !other.Deleted && !alive && told == 0 {
 		l.told = -other.N
 		c.Log.leaseWaits(other.Holder, until)
 	}

@@ -54,7 +54,7 @@ func (c *Cycle) beginLease(ctx context.Context, who salesforce.Identity, tenant 
 		return err
 	}
 	switch {
-	case newest == nil, newest.Closing != "" && newest.Closing == l.closing:
+	case newest == nil, !newest.Deleted && newest.Closing != "" && newest.Closing == l.closing:
 	case c.safeguardsOff.LeaseToken && newest.Token == l.token():
 		l.mine, l.row = plan.Lease{N: newest.N, Token: newest.Token}, newest.ID
 	default:
@@ -91,32 +91,37 @@ func usable(object salesforce.Object) error {
 
 func (l *lease) key(n int) string { return fmt.Sprintf("%s%08d", l.keys, n) }
 
-// newestRow reads the row with the highest number; nil when there is none.
+// newestRow reads the row with the highest number; nil when there is none. One that somebody has deleted counts: the row
+// below it says nothing of what its holder may still be sending.
 func (c *Cycle) newestRow(ctx context.Context) (*plan.LeaseRow, error) {
-	return c.readRow(ctx, salesforce.Select{Where: "Key__c LIKE '" + c.lease.keys + "%'", Order: "Key__c DESC", Limit: 1})
+	return c.readRow(ctx, salesforce.Select{Where: "Key__c LIKE '" + c.lease.keys + "%'", Order: "Key__c DESC", Limit: 3})
 }
 
 func (c *Cycle) rowNumber(ctx context.Context, n int) (*plan.LeaseRow, error) {
 	return c.readRow(ctx, salesforce.Select{Where: "Key__c = '" + c.lease.key(n) + "'"})
 }
 
-func (c *Cycle) readRow(ctx context.Context, s salesforce.Select) (row *plan.LeaseRow, err error) {
-	s.From, s.Fields = actObject, []string{"Key__c", "Token__c", "State__c", "Holder__c"}
+func (c *Cycle) readRow(ctx context.Context, s salesforce.Select) (newest *plan.LeaseRow, err error) {
+	s.From, s.Fields, s.Deleted = actObject, []string{"Key__c", "Token__c", "State__c", "Holder__c"}, true
 	for r, err := range c.Salesforce.Query(ctx, s) {
 		if err != nil {
 			return nil, err
 		}
 		fields := document.Fields(r.JSON)
 		text := func(name string) string { return document.Plain(document.Decode(fields[name])) }
-		row = &plan.LeaseRow{ID: r.ID, Token: text("Token__c"), Holder: text("Holder__c"), Stamp: r.Modstamp}
+		row := &plan.LeaseRow{ID: r.ID, Token: text("Token__c"), Holder: text("Holder__c"), Stamp: r.Modstamp, Deleted: r.Deleted}
 		if row.N, err = strconv.Atoi(strings.TrimPrefix(text("Key__c"), c.lease.keys)); err != nil {
 			return nil, &remote.Error{API: "Salesforce", Op: "read " + actObject, Class: remote.BadConfig, Message: "a row of " + actObject + " has the key " + strconv.Quote(text("Key__c")), Remedy: "Delete that row"}
 		}
 		if text("State__c") == leaseReleased {
 			row.Closing, row.Token = row.Token, ""
 		}
+		// A number can be there twice only when one of its rows was deleted.
+		if newest == nil || row.N > newest.N || row.N == newest.N && newest.Deleted {
+			newest = row
+		}
 	}
-	return row, nil
+	return newest, nil
 }
 
 // insertRow makes a row, never by an upsert: that would take over another's.

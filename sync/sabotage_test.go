@@ -68,14 +68,12 @@ func TestSabotage(t *testing.T) {
 			d.Stage, d.Status, d.IfUnwon, d.Tight, d.Twin = true, "DRAFT", "delete_draft", false, false
 		}}},
 		{"other writer", 1, sabotage{safeguard: "other writer", draw: func(d *draw) { two(d); d.Lease = false }}},
-		{"check before the byte", 1, sabotage{safeguard: "check before the byte", draw: drowsy}},
+		{"check before the byte", 2, sabotage{safeguard: "check before the byte", draw: drowsy}},
 		{"lease: bound", 1, sabotage{safeguard: "lease bound", draw: two}},
 		{"lease: token", 1, sabotage{safeguard: "lease token", draw: clone}},
-		{"lease: insert", 1, sabotage{safeguard: "lease insert", draw: two}},
-		{"lease: re-read and wait", 1, sabotage{safeguard: "lease re-read", draw: drowsy}},
-		{"lease: beat", 1, sabotage{safeguard: "lease beat", draw: drowsy}},
-		{"lease: look after the beat", 1, sabotage{safeguard: "lease look", draw: two}},
-		{"lease: closing number", 1, sabotage{safeguard: "lease closing", draw: func(d *draw) { two(d); d.Faults = 150 }}},
+		{"lease: insert", 2, sabotage{safeguard: "lease insert", draw: two}},
+		{"lease: beat", 12, sabotage{safeguard: "lease beat", draw: drowsy}},
+		{"lease: look after the beat", 12, sabotage{safeguard: "lease look", draw: two}},
 		{"budget after an unclean start", 1, sabotage{safeguard: "budget", draw: func(d *draw) { d.Tight, d.Lossy = true, true; deadly(d) }}},
 	} {
 		t.Run(c.what, func(t *testing.T) {

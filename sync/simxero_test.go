@@ -218,6 +218,20 @@ func adminActs() []act {
 		{"widens the condition", 1, func(s *simulation, r *rand.Rand) string { return s.widen() }},
 		{"makes a typing mistake", 1, swap("Reference: =PO_Number__c", "Reference: =PO_Numbre__c")},
 		{"mends the typing mistake", 3, swap("Reference: =PO_Numbre__c", "Reference: =PO_Number__c")},
+		{"deletes the newest row of the lease", 1, func(s *simulation, r *rand.Rand) string {
+			if !s.draw.Lease {
+				return ""
+			}
+			rows := s.crm.Rows("Xero_Act__c")
+			for i := len(rows) - 1; i >= 0; i-- {
+				if rows[i]["IsDeleted"] != true {
+					id := fmt.Sprint(rows[i]["Id"])
+					s.must(s.crm.Delete("Xero_Act__c", id))
+					return id
+				}
+			}
+			return ""
+		}},
 		{"changes the terms", 1, swap("DueDate: =CloseDate + 30", "DueDate: =CloseDate + 14")},
 	}
 }

@@ -9,6 +9,7 @@ type LeaseRow struct {
 	N                 int
 	Closing           string    // the number that its holder left at a clean stop; "" while it is not released
 	Stamp             time.Time // when its holder last gave a sign, in Salesforce's time
+	Deleted           bool      // it lies in the recycle bin since Stamp: nobody holds it, and its number is not used again
 }
 
 // Lease is what one process holds: number n, by a token that nobody else has seen. The zero value holds nothing.
@@ -55,7 +56,7 @@ const stampGrain = time.Second
 func DecideLease(f LeaseFacts) LeaseStep {
 	if f.Mine.N > 0 {
 		switch {
-		case f.Newest == nil || f.Newest.N != f.Mine.N || f.Newest.Token != f.Mine.Token:
+		case f.Newest == nil || f.Newest.Deleted || f.Newest.N != f.Mine.N || f.Newest.Token != f.Mine.Token:
 			return LeaseStep{Do: LeaseLost}
 		case !f.Off.LeaseReread && f.Watch.Before(f.Mine.From):
 			return LeaseStep{Do: LeaseWait, Until: f.Mine.From}
@@ -65,7 +66,7 @@ func DecideLease(f LeaseFacts) LeaseStep {
 	if f.Newest == nil {
 		return LeaseStep{Do: LeaseTake, N: 1}
 	}
-	released := f.Newest.Closing != "" && (f.Newest.Closing == f.Closing || f.Off.LeaseClosing)
+	released := f.Newest.Closing != "" && !f.Newest.Deleted && (f.Newest.Closing == f.Closing || f.Off.LeaseClosing)
 	silent := f.Newest.Stamp.Add(f.Span + stampGrain)
 	if released || !f.Watch.Before(silent) {
 		return LeaseStep{Do: LeaseTake, N: f.Newest.N + 1, Free: released}
