@@ -27,6 +27,21 @@ func within(began time.Time, d time.Duration) bool {
 // errLate stops a call that could not leave at once after its attempt was stored.
 var errLate = errors.New("too long after it was stored; the machine was busy or suspended")
 
+// errBeat stops a create whose sign of life is too old by the time its turn has come.
+var errBeat = errors.New("it is too long since the lease was last seen to be ours")
+
+// fresh is asked in the hook that stores a create and again before its first byte: it leaves at most one bound after the
+// sign of life that it rests on was begun.
+func (c *Cycle) fresh() bool {
+	l := &c.lease
+	if !l.there || c.safeguardsOff.LeaseBound {
+		return true
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.mine.N > 0 && within(l.beat, c.Settings.Bound())
+}
+
 // lastLook is asked immediately before the first byte leaves. Rule 2: what was stored too long ago does not leave any more.
 // Rule 52: nor is anything created when the sign of life that it rests on is too old.
 func (c *Cycle) lastLook(intent store.Intent, stored time.Time) error {

@@ -151,6 +151,7 @@ func TestTwoDaemonsAndOneLease(t *testing.T) {
 				serve(5 * time.Minute)
 			}
 		}
+		serve(w.span() + 5*time.Minute) // who took the lease while the other gave a sign of life waits so long
 		for _, deal := range deals {
 			w.invoice(deal)
 			for _, s := range seats {
@@ -174,7 +175,7 @@ func TestTwoDaemonsAndOneLease(t *testing.T) {
 		dead.sits(w.bury)
 		win("Afterwards")
 		other.sits(func() {
-			w.runFor(40*time.Minute, time.Minute)
+			w.runFor(time.Hour, time.Minute)
 			w.inStep()
 		})
 	})

@@ -85,8 +85,8 @@ func usable(object salesforce.Object) error {
 	if len(lacks) == 0 {
 		return nil
 	}
-	return &remote.Error{API: "Salesforce", Op: "describe " + actObject, Class: remote.BadConfig, Message: "the object " + actObject + " " + strings.Join(lacks, ", and "),
-		Remedy: "Complete it as the README says, or delete it"}
+	return &remote.Error{API: "Salesforce", Op: "describe " + actObject, Class: remote.BadConfig,
+		Message: "the object " + actObject + " " + strings.Join(lacks, ", and "), Remedy: "Complete it as the README says, or delete it"}
 }
 
 func (l *lease) key(n int) string { return fmt.Sprintf("%s%08d", l.keys, n) }
@@ -110,8 +110,10 @@ func (c *Cycle) readRow(ctx context.Context, s salesforce.Select) (newest *plan.
 		fields := document.Fields(r.JSON)
 		text := func(name string) string { return document.Plain(document.Decode(fields[name])) }
 		row := &plan.LeaseRow{ID: r.ID, Token: text("Token__c"), Holder: text("Holder__c"), Stamp: r.Modstamp, Deleted: r.Deleted}
-		if row.N, err = strconv.Atoi(strings.TrimPrefix(text("Key__c"), c.lease.keys)); err != nil {
-			return nil, &remote.Error{API: "Salesforce", Op: "read " + actObject, Class: remote.BadConfig, Message: "a row of " + actObject + " has the key " + strconv.Quote(text("Key__c")), Remedy: "Delete that row"}
+		key := text("Key__c")
+		if row.N, err = strconv.Atoi(strings.TrimPrefix(key, c.lease.keys)); err != nil {
+			return nil, &remote.Error{API: "Salesforce", Op: "read " + actObject, Class: remote.BadConfig,
+				Message: "a row of " + actObject + " has the key " + strconv.Quote(key), Remedy: "Delete that row"}
 		}
 		if text("State__c") == leaseReleased {
 			row.Closing, row.Token = row.Token, ""
@@ -126,7 +128,9 @@ func (c *Cycle) readRow(ctx context.Context, s salesforce.Select) (newest *plan.
 
 // insertRow makes a row, never by an upsert: that would take over another's.
 func (c *Cycle) insertRow(ctx context.Context, l plan.Lease) error {
-	fields, err := json.Marshal(map[string]string{"Key__c": c.lease.key(l.N), "Token__c": l.Token, "Kind__c": "lease", "State__c": leaseOpen, "Holder__c": cut(c.lease.holder, 255), "Beat__c": c.beatText()})
+	fields, err := json.Marshal(map[string]string{
+		"Key__c": c.lease.key(l.N), "Token__c": l.Token, "Kind__c": "lease", "State__c": leaseOpen, "Holder__c": cut(c.lease.holder, 255), "Beat__c": c.beatText(),
+	})
 	if err != nil {
 		return err
 	}

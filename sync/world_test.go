@@ -70,6 +70,7 @@ type world struct {
 	fates    []fate
 	answered []fate
 	killing  killer
+	tokens   atomic.Int64  // of leases that were made up
 	suspends time.Duration // for how long the machine is suspended once, right after an attempt was stored
 	sent     atomic.Int64  // writes to Xero
 	commits  atomic.Int64  // of the store
@@ -204,6 +205,7 @@ func (w *world) tryStart() error {
 		Mapping:  func() (string, []byte, error) { return "mapping.yaml", []byte(w.mapping), nil },
 		Settings: sync.Settings{Settle: w.Settle, Overlap: 15 * time.Minute, New: w.New, Takeover: w.Takeover, Holder: w.Holder},
 	}
+	w.cycle.SetTokens(func() string { return fmt.Sprintf("token-%d", w.tokens.Add(1)) })
 	return nil
 }
 

@@ -45,7 +45,6 @@ type LeaseStep struct {
 	Do    LeaseDo
 	N     int       // of the row to insert
 	Until time.Time // Salesforce's time at which a watch has to begin before there is anything new to decide
-	Free  bool      // the row before was released to this very store: what was sent because of it is in its own memory
 }
 
 // stampGrain is how far a stamp or a date may lag behind: they have whole seconds.
@@ -69,17 +68,18 @@ func DecideLease(f LeaseFacts) LeaseStep {
 	released := f.Newest.Closing != "" && !f.Newest.Deleted && (f.Newest.Closing == f.Closing || f.Off.LeaseClosing)
 	silent := f.Newest.Stamp.Add(f.Span + stampGrain)
 	if released || !f.Watch.Before(silent) {
-		return LeaseStep{Do: LeaseTake, N: f.Newest.N + 1, Free: released}
+		return LeaseStep{Do: LeaseTake, N: f.Newest.N + 1}
 	}
 	return LeaseStep{Do: LeaseWait, Until: silent}
 }
 
 // LeaseFrom is when a watch must have begun before whoever has taken a row creates something. before is the row before it,
 // read again now that ours is there: a sign of life since it was looked at moves the wait. Without any the wait runs from
-// our own row, because whoever removed the rows may still be sending.
-func LeaseFrom(step LeaseStep, before *LeaseRow, inserted time.Time, span time.Duration) time.Time {
+// our own row, because whoever removed the rows may still be sending. A row that was released to this very store is free:
+// what was sent because of it is in its own memory.
+func LeaseFrom(free bool, before *LeaseRow, inserted time.Time, span time.Duration) time.Time {
 	switch {
-	case step.Free:
+	case free:
 		return time.Time{}
 	case before == nil:
 		return inserted.Add(span + stampGrain)

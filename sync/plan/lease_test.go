@@ -26,7 +26,7 @@ func TestDecideLease(t *testing.T) {
 		{"another's, silent for less than settle and the bound", LeaseFacts{Newest: sign(3, "a", 0), Watch: at(12)}, LeaseStep{Do: LeaseWait, Until: at(12).Add(second)}},
 		{"another's, silent long enough when the watch began; stamps have whole seconds", LeaseFacts{Newest: sign(3, "a", 0), Watch: at(12).Add(second)}, LeaseStep{Do: LeaseTake, N: 4}},
 		{"another's, and nobody knows what time it is", LeaseFacts{Newest: sign(3, "a", 0)}, LeaseStep{Do: LeaseWait, Until: at(12).Add(second)}},
-		{"released to this store", LeaseFacts{Newest: released(3, "x"), Closing: "x", Watch: at(1)}, LeaseStep{Do: LeaseTake, N: 4, Free: true}},
+		{"released to this store", LeaseFacts{Newest: released(3, "x"), Closing: "x", Watch: at(1)}, LeaseStep{Do: LeaseTake, N: 4}},
 		{"released to another store: it ages", LeaseFacts{Newest: released(3, "x"), Closing: "y", Watch: at(1)}, LeaseStep{Do: LeaseWait, Until: at(12).Add(second)}},
 		{"released, and this store was never stopped cleanly", LeaseFacts{Newest: released(3, "x"), Watch: at(1)}, LeaseStep{Do: LeaseWait, Until: at(12).Add(second)}},
 		{"not released, and this store left no number", LeaseFacts{Newest: sign(3, "a", 0), Watch: at(1)}, LeaseStep{Do: LeaseWait, Until: at(12).Add(second)}},
@@ -58,16 +58,16 @@ func TestFromWhenATakerCreates(t *testing.T) {
 	at := func(minute int) time.Time { return time.Date(2026, 11, 21, 10, minute, 0, 0, time.UTC) }
 	for _, c := range []struct {
 		name   string
-		step   LeaseStep
+		free   bool
 		before *LeaseRow
 		want   time.Time
 	}{
-		{"free", LeaseStep{Free: true}, &LeaseRow{N: 1, Stamp: at(20)}, time.Time{}},
-		{"the first row: as long as from the insert", LeaseStep{}, nil, at(42).Add(time.Second)},
-		{"no sign since it was looked at", LeaseStep{}, &LeaseRow{N: 1, Stamp: at(0)}, at(12).Add(time.Second)},
-		{"a sign in between", LeaseStep{}, &LeaseRow{N: 1, Stamp: at(29)}, at(41).Add(time.Second)},
+		{"free", true, &LeaseRow{N: 1, Stamp: at(20)}, time.Time{}},
+		{"the first row: as long as from the insert", false, nil, at(42).Add(time.Second)},
+		{"no sign since it was looked at", false, &LeaseRow{N: 1, Stamp: at(0)}, at(12).Add(time.Second)},
+		{"a sign in between", false, &LeaseRow{N: 1, Stamp: at(29)}, at(41).Add(time.Second)},
 	} {
-		if got := LeaseFrom(c.step, c.before, at(30), span); !got.Equal(c.want) {
+		if got := LeaseFrom(c.free, c.before, at(30), span); !got.Equal(c.want) {
 			t.Errorf("%s: from %s, want %s", c.name, got, c.want)
 		}
 	}
