@@ -156,6 +156,10 @@ func (b *builder) contacts(s *section) *Entry {
 		return e
 	}
 	targets := xeroTargets("Contacts")
+	if o, known := b.salesforce.object(e.From); known {
+		_, e.Person = o.Fields["IsPersonAccount"]
+		_, e.Merges = o.Fields["MasterRecordId"]
+	}
 	e.pieces = b.pieces(s.fields, "Contacts", "", targets, rows)
 	b.require(s.fields, "contacts", []string{"Name"}, "Xero has no contact without a name")
 	names := fieldsOf(targets)

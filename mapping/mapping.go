@@ -107,6 +107,8 @@ type Entry struct {
 	Lines       string   // the child relationship the lines come from
 	LinesObject string
 	LinesParent string // the field of LinesObject that points back to From
+	Person      bool   // From has IsPersonAccount, by which people are told from companies
+	Merges      bool   // From has MasterRecordId, by which a merged record names the one that is left
 	Line        int    // where the entry begins in the file
 
 	OwnCurrency   bool // From has a CurrencyIsoCode, which is read then: each record says its own currency

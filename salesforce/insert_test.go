@@ -32,7 +32,7 @@ func TestAnInsertIsSentOnce(t *testing.T) {
 		{"no answer", nil, remote.Retry, true},
 		{"an answer that breaks off", func(w http.ResponseWriter) { io.WriteString(w, `[{"id":"a0X0`) }, remote.Retry, true},
 		{"an answer about another number of rows", func(w http.ResponseWriter) { io.WriteString(w, `[]`) }, remote.Retry, true},
-		{"an outage", func(w http.ResponseWriter) { http.Error(w, "<html>", 503) }, remote.Retry, true},
+		{"an outage", func(w http.ResponseWriter) { http.Error(w, "<html>", http.StatusServiceUnavailable) }, remote.Retry, true},
 		{"a refusal of the whole", func(w http.ResponseWriter) {
 			http.Error(w, `[{"errorCode":"INVALID_TYPE","message":"sObject type 'Xero_Act__c' is not supported."}]`, 400)
 		}, remote.BadConfig, true},

@@ -126,9 +126,12 @@ func (c *Cycle) adoptContact(tx *store.Tx, contact xero.Contact, doc json.RawMes
 	if err := tx.PutLink(link); err != nil {
 		return err
 	}
-	c.Log.adopted(link)
+	c.Log.contactAdopted(link, restsOnMark)
 	return tx.PutWriteBack(store.WriteBack{Key: key})
 }
+
+// restsOnMark is what a contact is recognised by that bears our mark.
+const restsOnMark = "ContactNumber agrees"
 
 // ties are, for records with several live documents, the ids of those that Xero says this app made.
 type ties map[store.Key][]string

@@ -23,6 +23,7 @@ func (c *Cycle) land(ctx context.Context, in Inputs, b batch, intent store.Inten
 		return c.landFailure(in, intent, failure)
 	}
 	var exists []plan.Step
+	var strange []refusedCustomer
 	err := c.Store.Update(func(tx *store.Tx) error {
 		if err := c.noteTook(tx, intent); err != nil {
 			return err
@@ -38,6 +39,10 @@ func (c *Cycle) land(ctx context.Context, in Inputs, b batch, intent store.Inten
 				continue
 			}
 			if len(element.Refusals) > 0 {
+				if contact := customerOf(tx, intent, m, documents); contact != "" && archivedRefusal(element) {
+					strange = append(strange, refusedCustomer{m, element, contact})
+					continue
+				}
 				found, err := c.refused(tx, b.steps, m, element)
 				if err != nil {
 					return err
@@ -63,8 +68,16 @@ func (c *Cycle) land(ctx context.Context, in Inputs, b batch, intent store.Inten
 		intent.Members = unanswered // they stay unsettled: whether they were made, only a watch can tell
 		return tx.PutIntent(intent)
 	})
-	if err != nil || len(exists) == 0 {
+	if err != nil {
 		return err
+	}
+	if len(strange) > 0 {
+		if err := c.lookUpCustomers(ctx, in, b, strange); err != nil {
+			return err
+		}
+	}
+	if len(exists) == 0 {
+		return nil
 	}
 	c.report.waitUntil(c.xeroNow().Add(soon)) // the next plan decides on what is found
 	return c.lookUpExisting(ctx, in, exists)
@@ -85,7 +98,8 @@ func (c *Cycle) landed(tx *store.Tx, in Inputs, b batch, intent store.Intent, m 
 		return err
 	}
 	if intent.Do == string(plan.Adopt) {
-		return c.contactAdopted(tx, in, m, stepOf(b.steps, m.Key).Meant, seen)
+		s := stepOf(b.steps, m.Key)
+		return c.contactAdopted(tx, in, m, s.Meant, seen, s.RestsOn)
 	}
 	link, ok := tx.Link(m.Key)
 	if !ok {
@@ -95,8 +109,7 @@ func (c *Cycle) landed(tx *store.Tx, in Inputs, b batch, intent store.Intent, m 
 	case string(plan.Delete):
 		return c.deleted(tx, link, m)
 	case string(plan.Promote):
-		c.refreshEcho(&link, documents[strings.ToLower(m.XeroID)], seen)
-		return c.promoted(tx, link, m)
+		return c.promoted(tx, link, m, documents[strings.ToLower(m.XeroID)], seen)
 	}
 	return c.updated(tx, link, m, documents[strings.ToLower(m.XeroID)], seen)
 }
@@ -180,7 +193,9 @@ func (c *Cycle) refused(tx *store.Tx, steps []plan.Step, m store.Member, element
 	}
 	s := stepOf(steps, m.Key)
 	for _, refusal := range element.Refusals {
-		c.stale = c.stale || refusal.Stale
+		if refusal.Stale {
+			c.looks.doubt(refusal.Part)
+		}
 		if refusal.Exists && !c.safeguardsOff.LookUp {
 			exists = []plan.Step{s}
 		}

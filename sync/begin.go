@@ -54,7 +54,7 @@ func (c *Cycle) begin(ctx context.Context) error {
 	}
 	c.Xero.Use(tenant.ID)
 	c.place = plan.Place{Org: who.OrgID, Instance: who.Instance, Tenant: strings.ToLower(tenant.ID), Currency: who.Currency, Sandbox: who.Sandbox, SeveralCurrencies: who.MultiCurrency}
-	c.currenciesRead = time.Now()
+	c.currenciesRead, c.looks.began = time.Now(), time.Now()
 	c.Log.place = c.place
 	if err := c.beginLease(ctx, who, tenant.ID); err != nil {
 		return err

@@ -40,7 +40,9 @@ func (c *Cycle) hasCodes(ctx context.Context, m *mapping.Mapping, earlier map[st
 	problems := plan.Lacks(codes, ref, first)
 	if len(problems) > 0 && ref.Read.Before(c.report.began) {
 		// Whoever has edited the file may have set the account up just before.
-		c.stale = true
+		for _, code := range codes {
+			c.looks.doubt(plan.PartOf(code.Field))
+		}
 		if ref, err = c.referenceInForce(ctx, m); err != nil {
 			return err
 		}

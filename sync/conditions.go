@@ -77,7 +77,7 @@ func (p *puller) giveCause(tx *store.Tx, r *store.Record, linked bool, t receive
 	switch {
 	case linked:
 		r.Cause = "changed"
-	case p.readBefore(t) && p.widened(tx, t.entry.Name) && !p.wonMeanwhile(tx, t) && !p.c.safeguardsOff.Cause:
+	case p.letInByEdit(tx, t) && !p.c.safeguardsOff.Cause:
 		r.Cause, r.LetIn, r.Without = plan.CauseMapping, p.today, conditionUnder(tx, t.entry.Name, tx.Value(valueMatched))
 	case !p.incremental && strings.Contains(shown, plan.TextMapping):
 		r.Cause, r.LetIn = plan.CauseMapping, cmp.Or(plan.DayShown(shown), p.today) // it waited for that when the store was lost
@@ -88,11 +88,26 @@ func (p *puller) giveCause(tx *store.Tx, r *store.Record, linked bool, t receive
 	}
 }
 
+// letInByEdit is true for a record that did not change and matches under an edited condition.
+func (p *puller) letInByEdit(tx *store.Tx, t received) bool {
+	return p.readBefore(t) && p.widened(tx, t.entry.Name) && !p.wonMeanwhile(tx, t)
+}
+
 // wonMeanwhile is true for a record that changed while another condition was in force for a short time: without that edit it
-// would have been new. So would one that was seen only then, although its stamp is a little older: rows show later than that.
+// would have been new.
 func (p *puller) wonMeanwhile(tx *store.Tx, t received) bool {
-	until, ok := outOfForce(tx, conditionUnder(tx, t.entry.Name, p.in.Mapping.Hash))
-	return ok && !p.c.safeguardsOff.Restore && p.began.Sub(until) <= soonTakenBack && !t.row.Modstamp.Before(until.Add(-p.c.Settings.Overlap).Truncate(time.Second))
+	until, ok := p.soonBack(tx, t.entry.Name)
+	return ok && !t.row.Modstamp.Before(until)
+}
+
+// soonBack is the time since which changes count as such although another condition was in force, when that was not for long. It
+// reaches back as each pull does: rows show later than their stamp.
+func (p *puller) soonBack(tx *store.Tx, entry string) (since time.Time, ok bool) {
+	until, ok := outOfForce(tx, conditionUnder(tx, entry, p.in.Mapping.Hash))
+	if !ok || p.c.safeguardsOff.Restore || p.began.Sub(until) > soonTakenBack {
+		return time.Time{}, false
+	}
+	return until.Add(-p.c.Settings.Overlap).Truncate(time.Second), true
 }
 
 // outOfForce is the time at which a condition went out of force that was in force before.
@@ -182,15 +197,21 @@ func (p *puller) putBack(tx *store.Tx, r *store.Record) error {
 	return tx.DeleteSetAside(r.Key, r.Under)
 }
 
-// acquit asks which of the records that an edit seems to have let in match the condition of before, too: what was hidden, or
-// seen late, when the condition was edited did not come in by that. Rule 19: seed 60.
+// acquit asks again about the records that an edit seems to have let in. One that matches the condition of before, too, was only
+// hidden, or seen late, when that was edited: rule 19, seed 60. One whose account changed while a condition was out of force for
+// a short time would have matched without that edit: seed 2035.
 func (p *puller) acquit(ctx context.Context) error {
 	for _, e := range pushOrder(p.in.Mapping) {
 		var ids []string
-		before := salesforce.Select{From: e.From}
+		var selects []salesforce.Select
 		if err := p.c.Store.View(func(tx *store.Tx) error {
 			without := conditionUnder(tx, e.Name, tx.Value(valueMatched))
-			before.Where = tx.Value(valueWhere + without)
+			if where := tx.Value(valueWhere + without); where != "" { // else it asked for nothing, or that is not known any more
+				selects = append(selects, salesforce.Select{From: e.From, Where: where})
+			}
+			if until, ok := p.soonBack(tx, e.Name); ok && len(p.parentsOf(e)) > 0 {
+				selects = append(selects, salesforce.Select{From: e.From, Where: e.Where, Since: until, Parents: p.parentsOf(e)})
+			}
 			for r := range tx.Todo(e.Name, "") {
 				if r.Cause == plan.CauseMapping && r.Without == without && r.Gone == "" {
 					ids = append(ids, r.ID)
@@ -200,22 +221,21 @@ func (p *puller) acquit(ctx context.Context) error {
 		}); err != nil {
 			return err
 		}
-		if before.Where == "" { // it asked for nothing, or that is not known any more
-			continue
-		}
 		for _, part := range chunks(ids, 5*rereadAtOnce) {
-			if err := p.acquitPart(ctx, e, before, part); err != nil {
-				return err
+			for _, s := range selects {
+				if err := p.acquitPart(ctx, e, s, part); err != nil {
+					return err
+				}
 			}
 		}
 	}
 	return nil
 }
 
-func (p *puller) acquitPart(ctx context.Context, e *mapping.Entry, before salesforce.Select, ids []string) error {
-	before.IDs = ids
+func (p *puller) acquitPart(ctx context.Context, e *mapping.Entry, s salesforce.Select, ids []string) error {
+	s.IDs = ids
 	var matched []string
-	for row, err := range p.c.Salesforce.Query(ctx, before) {
+	for row, err := range p.c.Salesforce.Query(ctx, s) {
 		if remote.ClassOf(err) == remote.BadConfig { // Salesforce takes it no more
 			return nil
 		}

@@ -71,18 +71,19 @@ func (p *puller) confirm(ctx context.Context, ids []string) error {
 }
 
 // confirmAccounts notes the waiting accounts that Salesforce does not show any more: deleted, merged away or out of sight,
-// they must not go on claiming a contact.
-func (p *puller) confirmAccounts() error {
+// they must not go on claiming a contact. It returns those of which that is news.
+func (p *puller) confirmAccounts() (unseen []string, err error) {
 	gone := slices.DeleteFunc(slices.Clone(p.accounts), func(id string) bool { return p.returned[id] })
 	if len(gone) == 0 {
-		return nil
+		return nil, nil
 	}
-	return p.c.Store.Update(func(tx *store.Tx) error {
+	err = p.c.Store.Update(func(tx *store.Tx) error {
 		for _, id := range gone {
 			r, ok := tx.Record(store.Key{Entry: document.Contacts, ID: id})
 			if !ok || r.Gone != "" {
 				continue
 			}
+			unseen = append(unseen, id)
 			r.Gone, r.NotBefore = "unseen", time.Time{}
 			if err := tx.PutRecord(r); err != nil {
 				return err
@@ -90,4 +91,5 @@ func (p *puller) confirmAccounts() error {
 		}
 		return nil
 	})
+	return unseen, err
 }

@@ -46,7 +46,7 @@ func TestAChangedAccount(t *testing.T) {
 // The contact that is in Xero already is used: by account number, by name, whatever the case.
 func TestTheContactThatIsThereAlready(t *testing.T) {
 	inWorld(t, company{New: true}, func(w *world) {
-		byNumber, err := w.books.AddContact(xerotest.EditableContact{Name: "NBH", AccountNumber: "N-1", EmailAddress: "old@nbh.example"})
+		byNumber, err := w.books.AddContact(xerotest.EditableContact{Name: "NELSON Boat House", AccountNumber: "N-1", EmailAddress: "old@nbh.example"})
 		w.must(err)
 		byName, err := w.books.AddContact(xerotest.EditableContact{Name: "WELLINGTON wharves"})
 		w.must(err)
@@ -61,7 +61,7 @@ func TestTheContactThatIsThereAlready(t *testing.T) {
 		}
 		// Adoption writes our mark and fills blanks, nothing else.
 		c := w.contact(numbered)
-		if c.Name != "NBH" || c.EmailAddress != "old@nbh.example" {
+		if c.Name != "NELSON Boat House" || c.EmailAddress != "old@nbh.example" {
 			w.Errorf("the contact's own values were changed: %+v", c)
 		}
 		if c = w.contact(named); c.EmailAddress != "pay@ww.example" || c.Name != "WELLINGTON wharves" {
@@ -295,11 +295,11 @@ func TestAContactIsFoundOnceThoughItIsReadTwice(t *testing.T) {
 	inWorld(t, company{New: true, Limits: &remote.Limits{InFlight: 5, PerMinute: 3}}, func(w *world) {
 		w.quiet()
 		time.Sleep(time.Hour)
-		_, err := w.books.AddContact(xerotest.EditableContact{Name: "Pukeko Pumps", ContactNumber: "POS-77", EmailAddress: "pay@pukeko.example"})
+		_, err := w.books.AddContact(xerotest.EditableContact{Name: "Pukeko Pumps", ContactNumber: "POS-77", EmailAddress: "pay@pukeko.example", Postal: xerotest.AddressView{City: "Napier", Country: "New Zealand"}})
 		w.must(err)
 		_, err = w.books.AddContact(xerotest.EditableContact{Name: "Weka Works"})
 		w.must(err)
-		whole := w.account("Pukeko Pumps", map[string]any{"Billing_Email__c": "pay@pukeko.example", "BillingCity": nil, "BillingCountry": nil})
+		whole := w.account("Pukeko Pumps", map[string]any{"Billing_Email__c": "pay@pukeko.example"})
 		blank := w.account("Weka Works", map[string]any{"Billing_Email__c": "pay@weka.example"})
 		for _, account := range []string{whole, blank} {
 			w.win(w.deal(account, "Pumps", nil, w.licence("1", "10.00")))

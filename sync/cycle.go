@@ -31,7 +31,7 @@ type Cycle struct {
 	place           plan.Place
 	compiled        compiled
 	reference       *xero.Reference
-	stale           bool // Xero refused something that our reference data allowed
+	looks           looks
 	wantsApproval   bool // the mapping wants more than drafts
 	preview         bool // a person is waiting to see the plan, and nothing will be sent
 	hurry           bool // something waits for Xero to show it: both sides are asked
@@ -49,6 +49,7 @@ type Cycle struct {
 	quarantine      time.Time                   // when this process's first watch of invoices under quarantine began
 	sweepNow        bool                        // Salesforce's clock was ahead of itself: the windows of the pull may have missed something
 	unknownIDs      map[string]bool             // ids in rows that Xero does not know
+	contactless     map[string]bool             // accounts of which it was asked in this hour whether Xero has a contact for them
 	unknownSince    time.Time                   // since when they are gathered
 	currenciesRead  time.Time                   // when the org last said that it has one currency
 	sequence        uint64
@@ -111,7 +112,7 @@ func (c *Cycle) Run(ctx context.Context) (Report, error) {
 // organisation has such rows by the hundred, and looked up in every cycle they would use up the day's calls.
 func (c *Cycle) forgetUnknownIDs() {
 	if c.unknownIDs == nil || time.Since(c.unknownSince) >= time.Hour {
-		c.unknownIDs, c.unknownSince = map[string]bool{}, time.Now()
+		c.unknownIDs, c.contactless, c.unknownSince = map[string]bool{}, map[string]bool{}, time.Now()
 	}
 }
 
@@ -129,7 +130,8 @@ func (c *Cycle) lastWords(ctx context.Context, in Inputs, stop error) error {
 // Preview does what a cycle does up to the plan, on a store that is thrown away, and tells Planned what would be done.
 func (c *Cycle) Preview(ctx context.Context) (Report, error) {
 	c.preview = true
-	c.report, c.watched, c.unknownIDs = newReport(), false, map[string]bool{}
+	c.report, c.watched = newReport(), false
+	c.forgetUnknownIDs()
 	in, err := c.inputs(ctx)
 	if err != nil {
 		return c.finish(err)

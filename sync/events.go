@@ -37,6 +37,7 @@ func Events() []Event {
 		{"mapping.let_in", "entry, count, remedy", "How many drafts an edit of mapping.yaml would have made of what was there before; that many wait as one group. Told after the edit, and each night while they wait"},
 		{"watch.done", "kind, count, full", "Xero was read: how many documents changed"},
 		{"pull.done", "count, first", "Salesforce was read: how many records came back"},
+		{"reference.changed", "lists", "Xero was looked at again for what something is held for, and has other accounts, currencies, tax rates, … than before"},
 		{"sweep.done", "count", "The daily comparison of everything that matches with everything that is linked"},
 		{"lease.taken", "number, until", "This daemon alone sends now (`Xero_Act__c`); `until` when it begins to create, if it has to wait"},
 		{"lease.waits", "holder, until", "Another daemon was the last to send: it may be dead, and is waited for until then"},
@@ -51,8 +52,8 @@ func Events() []Event {
 		{"invoice.status", "record, number, status, was", "Xero shows another status: approved, paid, voided, …"},
 		{"contact.created", "record", "An account became a contact"},
 		{"contact.updated", "record", "A changed account changed its contact"},
-		{"contact.adopted", "record, origin", "An account was linked to the contact that was in Xero"},
-		{"hold.added", "record, cause, owner, remedy, text", "A record was set aside; `owner` says whose turn it is"},
+		{"contact.adopted", "record, origin, rests_on", "An account was linked to the contact that was in Xero; `rests_on` says which identifiers agree, and which differ"},
+		{"hold.added", "record, cause, owner, remedy, text, looks", "A record was set aside; `owner` says whose turn it is, `looks` when Xero is looked at again for what it lacks"},
 		{"hold.many", "cause, count", "Many records were held for one cause at once: a permission or the mapping has changed"},
 		{"hold.released", "record, cause", "The cause of a hold is gone"},
 		{"finding", "record, what, text", "Something a person should know; nothing is held for it"},
@@ -88,7 +89,7 @@ func (l Log) about(e *zerolog.Event, key store.Key, xeroID string) *zerolog.Even
 	return e
 }
 
-func (l Log) document(name string, link store.Link) {
+func (l Log) document(name string, link store.Link, more ...string) {
 	e := l.about(l.event(zerolog.InfoLevel, name), link.Key, link.XeroID)
 	if document.KindOf(link.Kind).Summed {
 		e = e.Str("number", link.Number).Str("status", link.Status)
@@ -98,6 +99,9 @@ func (l Log) document(name string, link store.Link) {
 	}
 	if link.Origin != "" && strings.HasSuffix(name, "adopted") {
 		e = e.Str("origin", link.Origin)
+	}
+	for i := 0; i+1 < len(more); i += 2 {
+		e = e.Str(more[i], more[i+1])
 	}
 	e.Send()
 }
@@ -110,6 +114,12 @@ func (l Log) adopted(link store.Link)  { l.document(noun(link)+".adopted", link)
 func (l Log) promoted(link store.Link) { l.document("invoice.approved", link) }
 func (l Log) deleted(link store.Link)  { l.document("invoice.deleted", link) }
 
+// contactAdopted tells of the link between an account and a contact that others made: an accountant must be able to see later
+// what it rested on.
+func (l Log) contactAdopted(link store.Link, restsOn string) {
+	l.document("contact.adopted", link, "rests_on", restsOn)
+}
+
 func (l Log) statusChanged(link store.Link, status string) {
 	if !document.KindOf(link.Kind).Promoted {
 		return
@@ -121,6 +131,9 @@ func (l Log) held(key store.Key, h *store.Hold) {
 	e := l.about(l.event(zerolog.WarnLevel, "hold.added"), key, "").Str("cause", h.Cause).Str("owner", h.Owner).Str("remedy", h.Remedy)
 	if plan.Nameless(h.Cause) {
 		e = e.Str("text", h.Text)
+	}
+	if len(plan.MendedBy(h)) > 0 {
+		e = e.Str("looks", plan.TextLooks)
 	}
 	e.Send()
 }
@@ -147,6 +160,14 @@ func (l Log) watched(kind string, count int, full bool) {
 
 func (l Log) pulled(count int, first bool) {
 	l.event(zerolog.DebugLevel, "pull.done").Int("count", count).Bool("first", first).Send()
+}
+
+func (l Log) referenceChanged(parts []xero.Part) {
+	var lists []string
+	for _, part := range parts {
+		lists = append(lists, string(part))
+	}
+	l.event(zerolog.InfoLevel, "reference.changed").Strs("lists", lists).Send()
 }
 
 func (l Log) swept(count int) { l.event(zerolog.InfoLevel, "sweep.done").Int("count", count).Send() }

@@ -24,6 +24,7 @@ import (
 	"sf2xero/sync/document"
 	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
+	"sf2xero/xero"
 )
 
 func noName(t *testing.T, log string) {
@@ -55,7 +56,11 @@ func spoken(t *testing.T) map[string]map[string]bool {
 	for _, link := range []store.Link{invoice, contact} {
 		log.created(link)
 		log.updated(link)
-		log.adopted(link)
+		if link.Kind == "Contacts" {
+			log.contactAdopted(link, "AccountNumber agrees; Name differs")
+		} else {
+			log.adopted(link)
+		}
 		log.statusChanged(link, "PAID")
 	}
 	log.promoted(invoice)
@@ -71,6 +76,7 @@ func spoken(t *testing.T) map[string]map[string]bool {
 	log.watched("Invoices", 3, true)
 	log.pulled(3, true)
 	log.swept(3)
+	log.referenceChanged([]xero.Part{xero.PartCurrencies})
 	log.quarantineOver()
 	log.leaseTaken(2, time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC))
 	log.leaseWaits("acme-1, store 7", time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC))

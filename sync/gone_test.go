@@ -52,6 +52,7 @@ func TestUnwonBeforeItWasInvoiced(t *testing.T) {
 		early, held := w.won("Too early"), w.deal(w.usual.account, "Held", nil)
 		w.win(held)
 		w.quiet()
+		time.Sleep(2 * time.Second) // stamps have whole seconds, and rows were just written
 		w.unwin(held)
 		again := w.won("Won again")
 		w.run()

@@ -2,7 +2,6 @@ package sync
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -33,11 +32,8 @@ type compiled struct {
 }
 
 const (
-	describeEvery  = 6 * time.Hour
-	referenceEvery = 24 * time.Hour
-	referenceHeld  = time.Hour // while a record is held for what Xero lacked
-	codesAgain     = 15 * time.Minute
-	valueReference = "reference"
+	describeEvery = 6 * time.Hour
+	codesAgain    = 15 * time.Minute
 )
 
 func (c *Cycle) inputs(ctx context.Context) (Inputs, error) {
@@ -124,49 +120,6 @@ func (e *MappingProblems) Error() string {
 		lines = append(lines, p.String())
 	}
 	return strings.Join(lines, "\n")
-}
-
-// referenceInForce is what the Xero organisation has: accounts, tax rates, currencies and so on, read once a day, hourly
-// while something is held for the lack of it, and at once when Xero refused what we thought it has.
-func (c *Cycle) referenceInForce(ctx context.Context, m *mapping.Mapping) (*xero.Reference, error) {
-	needs := needsOf(m)
-	waiting := false
-	if err := c.Store.View(func(tx *store.Tx) error {
-		if c.reference == nil {
-			if cached, _, ok := tx.Cache(valueReference); ok {
-				var ref xero.Reference
-				if json.Unmarshal(cached, &ref) == nil {
-					c.reference = &ref
-				}
-			}
-		}
-		for r := range tx.Todo(document.Invoices, "") {
-			if r.Hold != nil && (strings.HasPrefix(r.Hold.Cause, "reference.") || r.Hold.Cause == "xero.locked_period") {
-				waiting = true
-				break
-			}
-		}
-		return nil
-	}); err != nil {
-		return nil, err
-	}
-	if c.reference != nil && !c.stale && has(c.reference.Has, needs) {
-		age := c.xeroNow().Sub(c.reference.Read)
-		if age < referenceHeld || (age < referenceEvery && !waiting) {
-			return c.reference, nil
-		}
-	}
-	ref, err := c.Xero.Reference(ctx, needs)
-	if err != nil {
-		return nil, err
-	}
-	ref.Read = c.xeroNow()
-	text, err := json.Marshal(ref)
-	if err != nil {
-		return nil, err
-	}
-	c.reference, c.stale = ref, false
-	return ref, c.Store.Update(func(tx *store.Tx) error { return tx.PutCache(valueReference, text) })
 }
 
 // has is true when the reference data that was read covers what the mapping needs.

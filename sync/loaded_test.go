@@ -244,7 +244,7 @@ func TestAStoreThatKnowsItsMappingByAnOlderHash(t *testing.T) {
 
 // Sales reads in Salesforce what is to be corrected there, by the label of the field.
 func TestAHoldForSalesBeginsWithTheFieldsLabel(t *testing.T) {
-	inWorld(t, company{New: true}, func(w *world) {
+	inWorld(t, company{New: true, Edits: []string{`=LOOKUP("tax", Opportunity.Account.BillingCountry)`, "OUTPUT2"}}, func(w *world) {
 		account := w.account("Suva Sails", map[string]any{"BillingCountry": "NZ 1"})
 		deal := w.deal(account, "No address", nil, w.licence("1", "10.00"))
 		w.win(deal)

@@ -88,6 +88,9 @@ func (c *Cycle) Loop(ctx context.Context, every time.Duration, done func(Report)
 			done(r)
 			c.Log.cycleDone(r)
 		}
+		if err == nil && !r.Looks.IsZero() { // nobody waits for that but those who have just mended something
+			pause = min(pause, max(time.Until(r.Looks), lookAgain(0)))
+		}
 		// A failing cycle may not even have come to what it waits for: there is no hurry then.
 		if c.hurry = !r.Until.IsZero() && (err == nil || r.Until.After(c.xeroNow())); c.hurry {
 			pause = min(pause, max(r.Until.Sub(c.xeroNow()), lookAgain(idle)))

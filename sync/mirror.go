@@ -27,23 +27,17 @@ func (c *Cycle) observeContact(tx *store.Tx, item json.RawMessage, asked time.Ti
 		return err
 	}
 	id := strings.ToLower(contact.ContactID)
-	identity, err := json.Marshal(xero.Contact{ContactID: id, ContactNumber: contact.ContactNumber, AccountNumber: contact.AccountNumber,
-		ContactStatus: contact.ContactStatus, Name: contact.Name, MergedToContactID: strings.ToLower(contact.MergedToContactID)})
+	identity, err := json.Marshal(document.Identity(contact))
 	if err != nil {
 		return err
 	}
-	words := []string{document.NameWord(contact.Name)}
-	if document.Near(contact.Name) != "" {
-		words = append(words, document.NearWord(contact.Name))
+	seen := store.Seen{Kind: string(xero.Contacts), XeroID: id, Names: document.IdentityWords(contact), JSON: identity, At: asked}
+	before, known := tx.SeenByID(seen.Kind, id)
+	if asked.IsZero() {
+		seen.At = before.At // read by its id, which puts nothing new into the mirror: what is there has been in a list
 	}
-	if contact.AccountNumber != "" {
-		words = append(words, document.AccountNumberWord(contact.AccountNumber))
-	}
-	if contact.ContactNumber != "" {
-		words = append(words, document.ContactNumberWord(contact.ContactNumber))
-	}
-	if !asked.IsZero() {
-		if err := tx.PutSeen(store.Seen{Kind: string(xero.Contacts), XeroID: id, Names: words, JSON: identity, At: asked}); err != nil {
+	if known || !asked.IsZero() {
+		if err := tx.PutSeen(seen); err != nil {
 			return err
 		}
 	}
@@ -152,7 +146,7 @@ func (c *Cycle) observeLinked(tx *store.Tx, link store.Link, doc json.RawMessage
 	}
 	link.Seen, link.Number, link.Status, link.SeenAt = doc, number, status, updated
 	if link.Mismatch != "" && !slices.Equal(plan.TouchedFields(tx, link), before) {
-		link.Mismatch = "" // a person has taken the difference in hand
+		link.Mismatch = plan.Mismatch(link, plan.TheirFields(tx, link)...) // a person has taken the rest of it in hand
 	}
 	if err := tx.PutLink(link); err != nil {
 		return err

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -63,7 +64,8 @@ func (c *Cycle) done(tx *store.Tx, m store.Member, promote bool) error {
 
 // updated stores that Xero took an update.
 func (c *Cycle) updated(tx *store.Tx, link store.Link, m store.Member, sent, seen json.RawMessage) error {
-	link.Meant = document.MeantAfter(link.Meant, sent, link.Seen)
+	was := link.Seen
+	link.Meant = document.MeantAfter(link.Meant, sent, was)
 	c.refreshEcho(&link, sent, seen)
 	now := c.xeroNow()
 	edits := []time.Time{now}
@@ -77,8 +79,8 @@ func (c *Cycle) updated(tx *store.Tx, link store.Link, m store.Member, sent, see
 	link.Mismatch = ""
 	kind := document.KindOf(link.Kind)
 	if kind.Summed {
-		// What was amiss in a field that this update left alone still is.
-		if slices.ContainsFunc(document.SentFields(sent), plan.OfLines) {
+		// What was amiss in a field that this update left alone still is. The lines Xero works out anew all the same.
+		if slices.ContainsFunc(document.SentFields(sent), plan.OfLines) || plan.Recomputed(was, seen) != "" {
 			link.AmountMismatch = plan.AmountMismatch(link.Meant, seen, c.reference)
 		}
 		link.Mismatch = plan.Mismatch(link, plan.TheirFields(tx, link)...)
@@ -121,9 +123,19 @@ func (c *Cycle) keep(tx *store.Tx, link store.Link, what string) error {
 
 // promoted stores that a draft of ours got the status the mapping asks for. It decides nothing about the record: one is
 // promoted only while what was decided is what it is, and an edit of the mapping may have moved both since it was sent.
-func (c *Cycle) promoted(tx *store.Tx, link store.Link, m store.Member) error {
+// Rule 5: what the approval answers is compared as the create's answer was. Xero works the lines out anew when it approves.
+func (c *Cycle) promoted(tx *store.Tx, link store.Link, m store.Member, sent, seen json.RawMessage) error {
+	before := link
+	link.Meant = document.MeantAfter(link.Meant, sent, link.Seen)
+	c.refreshEcho(&link, sent, seen)
+	if !c.safeguardsOff.Approval {
+		link.AmountMismatch, link.Mismatch = plan.Approved(before, link, sent, c.reference, plan.TheirFields(tx, link)...)
+	}
 	c.report.count(&c.report.Changed)
 	c.Log.promoted(link)
+	if link.Mismatch != "" {
+		c.tellDiffers(link)
+	}
 	if err := c.keep(tx, link, "promoted"); err != nil {
 		return err
 	}
@@ -166,7 +178,7 @@ func (c *Cycle) deleted(tx *store.Tx, link store.Link, m store.Member) error {
 }
 
 // contactAdopted links the contact that was in Xero already. A field that had a value of its own is a person's.
-func (c *Cycle) contactAdopted(tx *store.Tx, in Inputs, m store.Member, wanted, seen json.RawMessage) error {
+func (c *Cycle) contactAdopted(tx *store.Tx, in Inputs, m store.Member, wanted, seen json.RawMessage, restsOn string) error {
 	contact, err := xero.DecodeContact(seen)
 	if err != nil {
 		return err
@@ -177,11 +189,6 @@ func (c *Cycle) contactAdopted(tx *store.Tx, in Inputs, m store.Member, wanted, 
 			shown[field] = document.Foreign
 		}
 	}
-	for field := range mapped {
-		if shown[field] == "" {
-			shown[field] = document.Foreign
-		}
-	}
 	link := store.Link{Key: m.Key, Generation: 1, Kind: string(xero.Contacts), XeroID: strings.ToLower(contact.ContactID), Number: contact.Name, Status: contact.ContactStatus,
 		Origin: "adopted", Decided: m.Hash, Mapping: in.Mapping.Hash, Today: m.Today, Meant: wanted, Seen: seen, SeenAt: contact.UpdatedDateUTC.Time, Made: c.xeroNow()}
 	if link.Shown, err = json.Marshal(shown); err != nil {
@@ -189,9 +196,25 @@ func (c *Cycle) contactAdopted(tx *store.Tx, in Inputs, m store.Member, wanted, 
 	}
 	link.Row = knownRow(tx, in, link)
 	c.report.count(&c.report.Adopted)
-	c.Log.adopted(link)
-	if err := c.keep(tx, link, "contact.adopted"); err != nil {
+	c.Log.contactAdopted(link, restsOn)
+	if err := tx.PutLink(link); err != nil {
 		return err
 	}
-	return c.done(tx, m, false)
+	if err := tx.Journal(store.Event{At: link.Made, What: "contact.adopted", Key: link.Key.String(), Text: link.Kind + " " + link.XeroID + ": " + restsOn}); err != nil {
+		return err
+	}
+	if err := errors.Join(c.absorb(tx, link), tx.PutWriteBack(store.WriteBack{Key: link.Key})); err != nil {
+		return err
+	}
+	return c.done(tx, m, plan.ContactsToMerge(tx, link) != nil)
+}
+
+// absorb forgets the links of accounts that are not there any more to a contact that is now another account's.
+func (c *Cycle) absorb(tx *store.Tx, link store.Link) error {
+	for _, key := range plan.Absorbed(tx, link) {
+		if err := errors.Join(tx.DeleteWriteBack(key), tx.Dequeue(key), tx.DeleteLink(key)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

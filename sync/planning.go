@@ -102,6 +102,9 @@ func (c *Cycle) facts(tx *store.Tx, in Inputs) plan.Facts {
 	if c.safeguardsOff.MarkWitness {
 		b = plan.BooksWithoutMarks{Books: b}
 	}
+	if c.safeguardsOff.Merges {
+		b = plan.BooksWithoutMerges{Books: b}
+	}
 	return plan.Facts{Off: c.safeguardsOff, Books: b, Reference: in.Reference, Mapping: in.Mapping, Place: in.Place, XeroNow: c.xeroNow(), SalesforceNow: c.salesforceNow(),
 		UnknownIDs: c.unknownIDs, Rates: ratesIn(tx, in.Reference), Unmatched: unmatchedLately(tx)}
 }
@@ -128,7 +131,9 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
 			c.Log.released(s.Key, r.Hold)
 		}
 		c.report.count(&c.report.Released)
-		r.Hold, r.Cause, r.NotBefore = nil, "released", c.xeroNow()
+		if r.Hold, r.NotBefore = nil, c.xeroNow(); r.Cause != plan.CauseAsked && r.Cause != plan.CauseMerged {
+			r.Cause = "released"
+		}
 		if err := tx.Journal(store.Event{At: c.xeroNow(), What: "hold.released", Key: s.Key.String(), Text: s.Why}); err != nil {
 			return err
 		}
@@ -175,6 +180,11 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
 			}
 			if err := tx.PutLink(link); err != nil {
 				return err
+			}
+			if s.Key.Entry == document.Contacts {
+				if err := c.absorb(tx, link); err != nil {
+					return err
+				}
 			}
 		}
 		if s.KeepQueued {

@@ -97,24 +97,27 @@ func (c *Cycle) adoptPlanned(in Inputs, s plan.Step) error {
 }
 
 // adoptionOf makes the call that adopts a contact: it writes our mark where no other integration's number stands, fills
-// blanks, and nothing else. Where nothing is to be written, the link alone is made.
+// blanks (slot by slot), and nothing else. Where nothing is to be written, the link alone is made.
 func (c *Cycle) adoptionOf(in Inputs, s plan.Step, now json.RawMessage) ([]plan.Step, error) {
-	wanted, have := document.Fields(s.Document), document.Fields(now)
-	fill := map[string]json.RawMessage{}
-	for _, name := range document.SortedNames(wanted) {
-		if name == "Name" || name == "ContactID" || name == "ContactStatus" {
-			continue
+	fill := document.Blanks(s.Document, now)
+	found, err := xero.DecodeContact(now)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Store.View(func(tx *store.Tx) error {
+		if plan.MayRenumber(tx, found, s.Key.ID) {
+			fill["ContactNumber"] = document.Fields(s.Document)["ContactNumber"]
 		}
-		if document.Plain(document.Decode(have[name])) == "" {
-			fill[name] = wanted[name]
-		}
+		return nil
+	}); err != nil {
+		return nil, err
 	}
 	if len(fill) == 0 {
 		return nil, c.Store.Update(func(tx *store.Tx) error {
 			if _, linked := tx.Link(s.Key); linked {
 				return nil // when the call of the others has waited for its turn, all are read again
 			}
-			return c.contactAdopted(tx, in, store.Member{Key: s.Key, Hash: s.Hash, Today: s.Today, XeroID: s.XeroID}, s.Document, now)
+			return c.contactAdopted(tx, in, store.Member{Key: s.Key, Hash: s.Hash, Today: s.Today, XeroID: s.XeroID}, s.Document, now, s.RestsOn)
 		})
 	}
 	fill["ContactID"] = document.Quote(s.XeroID)

@@ -33,6 +33,7 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 		if c.safeguardsOff.Reread {
 			p.waiting, p.accounts = nil, nil
 		}
+		p.rivals = c.rivals(tx, in, p.accounts)
 		return nil
 	}); err != nil {
 		return err
@@ -52,7 +53,14 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 	if err := p.confirm(ctx, p.doubtful()); err != nil {
 		return err
 	}
-	if err := p.confirmAccounts(); err != nil {
+	unseen, err := p.confirmAccounts()
+	if err != nil {
+		return err
+	}
+	if err := p.askGone(ctx, unseen); err != nil {
+		return err
+	}
+	if err := p.noteGone(ctx); err != nil {
 		return err
 	}
 	if c.safeguardsOff.Todo {
@@ -122,24 +130,26 @@ type puller struct {
 	start       plan.Start     // from which day deals are invoiced
 	incremental bool
 	sweeping    bool
-	cursor      time.Time       // up to which the pulls before have read; zero in a sweep
-	since       time.Time       // from which this pull reads
-	matched     map[string]bool // ids that came back as matching
-	changed     map[string]bool // ids that changed in some way, matching or not
-	late        map[string]bool // ids of before the books that a sweep is to read whole
-	reached     int             // deals of before the books that an edited start reaches and nobody has admitted
-	unmatched   int             // records with a document that were seen to match no more, not stored yet
-	waiting     []string        // undecided records that are read again
-	accounts    []string        // waiting accounts, which are read again
-	returned    map[string]bool // accounts that Salesforce did show
-	customers   map[string]bool // accounts that matched a condition of their own
+	cursor      time.Time         // up to which the pulls before have read; zero in a sweep
+	since       time.Time         // from which this pull reads
+	matched     map[string]bool   // ids that came back as matching
+	changed     map[string]bool   // ids that changed in some way, matching or not
+	late        map[string]bool   // ids of before the books that a sweep is to read whole
+	reached     int               // deals of before the books that an edited start reaches and nobody has admitted
+	unmatched   int               // records with a document that were seen to match no more, not stored yet
+	waiting     []string          // undecided records that are read again
+	accounts    []string          // waiting accounts, which are read again
+	returned    map[string]bool   // accounts that Salesforce did show
+	customers   map[string]bool   // accounts that matched a condition of their own
+	rivals      []string          // accounts whose contacts keep waiting ones from theirs
+	gone        map[string]string // accounts that Salesforce has no more: what each was merged into, "" if it was deleted
 	buffer      []received
 	taken       int
 }
 
 func (c *Cycle) newPulling(in Inputs) (*puller, error) {
 	p := &puller{c: c, in: in, began: c.salesforceNow(), today: c.xeroNow().In(in.Reference.Location()).Format(time.DateOnly),
-		matched: map[string]bool{}, changed: map[string]bool{}, late: map[string]bool{}, returned: map[string]bool{}, customers: map[string]bool{}}
+		matched: map[string]bool{}, changed: map[string]bool{}, late: map[string]bool{}, returned: map[string]bool{}, customers: map[string]bool{}, gone: map[string]string{}}
 	if len(in.Mapping.Documents) == 0 {
 		return p, nil
 	}
@@ -207,6 +217,9 @@ func (p *puller) takeLine(row salesforce.Record) error {
 
 // takeAccount takes a changed account only if it is a customer already; the others wait for their first invoice.
 func (p *puller) takeAccount(row salesforce.Record) error {
+	if row.Deleted {
+		return p.takeGone(row)
+	}
 	known := false
 	if err := p.c.Store.View(func(tx *store.Tx) error {
 		known = kept(tx, store.Key{Entry: document.Contacts, ID: row.ID})

@@ -27,12 +27,17 @@ func (p *puller) store(tx *store.Tx, t received) error {
 			return err
 		}
 	}
+	if _, gone := tx.Gone(key.ID); gone && t.gone == "" && t.entry.Name == document.Contacts {
+		if err := tx.ForgetGone(key.ID); err != nil { // it was taken out of the recycle bin
+			return err
+		}
+	}
 	switch {
 	case t.past || tx.History(key):
 		return p.storePast(tx, t, key, linked || queued)
 	case t.gone != "":
 		return p.storeGone(tx, t, key, old, queued, link, linked)
-	case !linked && !queued && p.isPast(t):
+	case !linked && !queued && p.isPast(tx, t):
 		return tx.PutHistory(key)
 	}
 	reads, err := t.entry.Reads.Project(t.row.JSON)
@@ -111,7 +116,7 @@ func (p *puller) storeAgain(tx *store.Tx, t received, old store.Record, hash str
 // a cause of its own once its content changes; to be hidden and shown again, or read by another formula, is none.
 func (p *puller) causeAgain(tx *store.Tx, t received, old store.Record, r *store.Record) {
 	switch letIn := old.Cause == plan.CauseMapping; {
-	case old.Cause == "promote", old.Hash == unread:
+	case old.Cause == "promote", old.Cause == plan.CauseMerged, old.Hash == unread:
 	case letIn && (p.edited(tx) || old.Gone == "unseen" && old.Hash == r.Hash):
 	case old.Cause == plan.CauseDrop && !t.row.Modstamp.After(old.Stamp): // it was to be forgotten, and nobody has touched it
 		p.giveCause(tx, r, false, t)
@@ -165,14 +170,16 @@ func (p *puller) storePast(tx *store.Tx, t received, key store.Key, known bool) 
 }
 
 // isPast is true for a record that comes into sight and is history all the same: nobody has touched it since before the books
-// began, or only an edited start reaches it. One that names a Xero invoice, or says why it was held, is none.
-func (p *puller) isPast(t received) bool {
+// began, or only an edit of the start or of the condition reaches it. One that names a Xero invoice, or says why it was held, is none.
+func (p *puller) isPast(tx *store.Tx, t received) bool {
 	date := plan.CloseDate(store.Record{JSON: t.row.JSON})
 	if t.entry != p.e || date == "" || t.entry.From != "Opportunity" || plan.RowText(t.row.JSON, t.entry.IDField) != "" || plan.RowText(t.row.JSON, t.entry.HoldField) != "" {
 		return false
 	}
-	_, waits := p.start.Waits(date)
-	return date < p.start.Begin && plan.Untouched(t.row.Modstamp, p.start.Begin) || waits && p.readBefore(t)
+	if _, waits := p.start.Waits(date); waits {
+		return p.readBefore(t)
+	}
+	return date < p.booksBegin() && (plan.Untouched(t.row.Modstamp, p.start.Begin) || p.letInByEdit(tx, t))
 }
 
 // unread is the hash of a record of which only the row was read: nothing is decided about it until the next pull has read

@@ -15,6 +15,7 @@ type Report struct {
 	WayOut  string    // of what waits for that
 	Until   time.Time // Xero's time from which what the protocol keeps waiting may go on; zero: nothing waits for that
 	Settled time.Time // Salesforce's time from which the next deal has been left alone long enough; zero: none waits
+	Looks   time.Time // our own time from which Xero is looked at again for what it lacked; zero: nothing is held for that
 
 	Holder string // another daemon that serves this organisation, as its row calls it: this one sends nothing
 
@@ -43,6 +44,12 @@ func (r *Report) heldBy(holder string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.Holder = holder
+}
+
+func (r *Report) lookAt(at time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Looks = earliest(r.Looks, at)
 }
 
 func (r *Report) block(why string) {

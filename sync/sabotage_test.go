@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 )
@@ -62,6 +64,11 @@ func TestSabotage(t *testing.T) {
 		{"absence rule", 98, sabotage{safeguard: "absence", draw: func(d *draw) { d.IfUnwon = "delete_draft"; d.Status = "DRAFT" }}},
 		{"org pin", 142, sabotage{safeguard: "pin", draw: deadly}},
 		{"todo", 300, sabotage{safeguard: "todo", draw: func(d *draw) { d.Faults, d.Kills, d.Visible = 0, 95, 0 }}},
+		{"what an approval answers", 1, sabotage{safeguard: "approval", draw: func(d *draw) { d.Status, d.Miscounts = "AUTHORISED", true }}},
+		{"lines of which an approval would lose a cent are named", 1, sabotage{base: lineless, draw: func(d *draw) {
+			d.Status, d.ByAmount, d.Sent, d.Miscounts, d.Evenly = "AUTHORISED", true, false, false, false
+		}}},
+		{"slots of an adoption", 1, sabotage{base: addressless, draw: func(d *draw) { d.Street = true }}},
 		{"proof of the mark", 5, sabotage{safeguard: "proof", draw: func(d *draw) { d.Markless = true; rough(d) }}},
 		{"an edit is taken back", 10, sabotage{safeguard: "restore", draw: func(d *draw) { d.Edited = true }}},
 		{"many that stop matching together", 1, sabotage{safeguard: "together", draw: func(d *draw) {
@@ -105,6 +112,33 @@ func TestSabotage(t *testing.T) {
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// lineless takes the lines out of approvals.
+func lineless(base http.RoundTripper) http.RoundTripper {
+	return rewriting(base, "/Invoices", regexp.MustCompile(`"LineItems":\[.*?\}\],("Status":"AUTHORISED")`))
+}
+
+// addressless fills in of an adopted contact what has one slot only.
+func addressless(base http.RoundTripper) http.RoundTripper {
+	return rewriting(base, "/Contacts", regexp.MustCompile(`"Addresses":\[[^\]]*\],("ContactID":"[^"]*","ContactNumber")`))
+}
+
+// rewriting replaces parts of edits with their first group.
+func rewriting(base http.RoundTripper, path string, part *regexp.Regexp) http.RoundTripper {
+	return roundTripper(func(r *http.Request) (*http.Response, error) {
+		if r.Method != http.MethodPost || r.Body == nil || !strings.HasSuffix(r.URL.Path, path) {
+			return base.RoundTrip(r)
+		}
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, fmt.Errorf("the body cannot be read: %w", err)
+		}
+		body = part.ReplaceAll(body, []byte("$1"))
+		r = r.Clone(r.Context())
+		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		return base.RoundTrip(r)
+	})
+}
 
 // rewinding gives each request a body that can be sent again, as http.NewRequest does.
 func rewinding(base http.RoundTripper) http.RoundTripper {

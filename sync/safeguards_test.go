@@ -66,7 +66,7 @@ func TestSafeguardsThatTheSimulationMisses(t *testing.T) {
 			w.won("Before")
 			w.quiet()
 			forgotten := false
-			for n := 1; n < 12; n++ {
+			for n := 1; n < 20; n++ { // of which the first store what the process calls and what it reads about the organisation
 				if w.db != nil {
 					w.bury()
 				}

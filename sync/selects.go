@@ -24,7 +24,10 @@ func (p *puller) selects(since, before time.Time) (all []purpose) {
 	}
 	if p.incremental {
 		account := p.selectOf(contacts)
-		account.Since, account.Before = since, before
+		account.Since, account.Before, account.Deleted = since, before, true
+		if account.Fields = slices.Clone(account.Fields); contacts.Merges {
+			account.Fields = append(account.Fields, masterRecord)
+		}
 		all = append(all, purpose{account, p.takeAccount})
 	}
 	if contacts.Where != "" {
@@ -47,6 +50,11 @@ func (p *puller) selects(since, before time.Time) (all []purpose) {
 		if contacts.Where != "" {
 			all = append(all, purpose{salesforce.Select{From: contacts.From, Where: contacts.Where, IDs: p.accounts}, p.noteCustomer})
 		}
+	}
+	if len(p.rivals) > 0 {
+		gone := p.goneAccounts()
+		gone.IDs = p.rivals
+		all = append(all, purpose{gone, p.takeGone})
 	}
 	return all
 }
@@ -123,6 +131,9 @@ func selectOf(e *mapping.Entry) salesforce.Select {
 	}
 	if e.From == "Account" {
 		s.Fields = append(s.Fields, "Name")
+	}
+	if e.Person {
+		s.Fields = append(s.Fields, "IsPersonAccount") // says how the account is matched, not what its contact is to be
 	}
 	for _, relationship := range document.SortedNames(e.Reads.Children) {
 		child := e.Reads.Children[relationship]

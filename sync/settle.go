@@ -231,7 +231,7 @@ func (c *Cycle) settleEdit(tx *store.Tx, intent store.Intent, m store.Member, se
 		if intent.Do == "delete" {
 			return true, c.deleted(tx, link, m)
 		}
-		return true, c.promoted(tx, link, m)
+		return true, c.promoted(tx, link, m, document.Agreeing(sent, link.Seen), link.Seen)
 	}
 	if intent.Do == "adopt" {
 		seen, ok := tx.SeenByID(intent.Kind, strings.ToLower(m.XeroID))

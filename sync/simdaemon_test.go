@@ -234,6 +234,9 @@ func (s *simulation) oneCycle() (sync.Report, error) {
 	s.begins = make(chan struct{})
 	s.noted.Unlock()
 	r, err := s.cycle.Run(ctx)
+	if !s.dead.Load() {
+		s.linkedRightly()
+	}
 	switch {
 	case err != nil:
 		s.note("cycle %d failed: %v", s.cycles, err)

@@ -16,6 +16,7 @@ type edits struct {
 	many       []string        // deals that are un-won at one instant
 	together   map[string]bool // … and had a draft then, while more had than may be deleted unasked
 	reached    bool            // the start was moved back once
+	early      bool            // … before the daemon had looked
 	admitted   bool            // a line admit: stands in the mapping
 	narrowedAt time.Time
 	letIn      bool // deals may have come in by an edit alone: the condition was narrower for long, or from the daemon's first look on
@@ -122,7 +123,7 @@ func (s *simulation) editEvents() (events []event) {
 		}
 		at := within()
 		add(at, "admin", "moves the start to October", func(s *simulation, r *rand.Rand) string {
-			s.edits.reached = true
+			s.edits.reached, s.edits.early = true, s.edits.early || !s.sawWide()
 			return s.replace("start: 2026-11-01", "start: 2026-10-01")
 		})
 		if r.IntN(3) == 0 {
@@ -222,7 +223,7 @@ func (s *simulation) editsAtRest() {
 		switch text := shown(row["Xero_Sync_Error__c"]); {
 		case admitted && history && !s.narrowed() && !s.widened:
 			s.breach("%v was admitted and still is history", row["Name"])
-		case !s.edits.admitted && !s.forgot.Load() && (text != "" || s.held(deal) != nil):
+		case !s.edits.admitted && !s.edits.early && !s.forgot.Load() && (text != "" || s.held(deal) != nil):
 			s.breach("%v is of before the books and shows %q, held %v", row["Name"], text, s.held(deal))
 		}
 	}

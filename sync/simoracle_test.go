@@ -228,7 +228,7 @@ func (l *ledger) auditNew(call string, now xerotest.InvoiceView, sent time.Time)
 		l.s.breach("%s: the new invoice %s bears no mark", call, now.InvoiceNumber)
 	case now.Status != "DRAFT":
 		l.s.breach("%s: the new invoice %s is born %s", call, now.InvoiceNumber, now.Status)
-	case l.s.edits.past[of.record] && !l.s.edits.admitted && !l.s.forgot.Load():
+	case l.s.edits.past[of.record] && !l.s.edits.admitted && !l.s.edits.early && !l.s.forgot.Load():
 		l.s.breach("%s: %s is made for a deal of before the books, which only an edited start let in", call, now.InvoiceNumber)
 	}
 	for _, id := range sorted(l.invoices) {
@@ -279,7 +279,10 @@ func (l *ledger) auditChange(call string, was, now xerotest.InvoiceView, sent ti
 				l.s.breach("%s, which the mapping does not want", change)
 			}
 			l.untouched(change, was, sent)
-			if why := offByACent(was); why != "" && !l.ever[was.InvoiceID+" Lines"] {
+			if now.Status == "AUTHORISED" && l.s.draw.Sent && !now.SentToContact {
+				l.s.breach("%s, and it is not marked as sent", change)
+			}
+			if why := offByACent(was, l.s.draw.ByAmount); why != "" && !l.ever[was.InvoiceID+" Lines"] {
 				l.s.breach("%s, although %s", change, why)
 			}
 		}
@@ -289,14 +292,18 @@ func (l *ledger) auditChange(call string, was, now xerotest.InvoiceView, sent ti
 	}
 }
 
-// offByACent says where Xero has rounded half a cent otherwise than away from zero, as everybody else does.
-func offByACent(inv xerotest.InvoiceView) string {
+// offByACent says where Xero has rounded half a cent otherwise than away from zero, as everybody else does, or has lost one
+// when it approved.
+func offByACent(inv xerotest.InvoiceView, byAmount bool) string {
 	for i, line := range inv.Lines {
 		rate := decimal.Zero
 		if line.TaxType == "OUTPUT2" {
 			rate = decimal.New(15, -2)
 		}
 		amount := line.Quantity.Mul(line.UnitAmount).Mul(decimal.NewFromInt(100).Sub(line.DiscountRate)).Shift(-2).Round(2)
+		if byAmount {
+			amount = line.Quantity.Mul(line.UnitAmount).Sub(line.DiscountAmount).Round(2)
+		}
 		if tax := amount.Mul(rate).Round(2); !amount.Equal(line.LineAmount) || !tax.Equal(line.TaxAmount) {
 			return fmt.Sprintf("line %d comes to %s and %s of tax instead of %s and %s", i+1, line.LineAmount, line.TaxAmount, amount, tax)
 		}
@@ -348,6 +355,11 @@ func (l *ledger) auditContacts(call string, sent time.Time) {
 					l.s.breach("%s: the contact %s changes from %q to %q, although a person had written that", call, was.Name, old[i], text[i])
 				}
 			}
+		}
+		if known {
+			l.auditAdoption(call, was, now, sent)
+		} else {
+			l.auditNewContact(call, now, sent)
 		}
 		l.contacts[now.ContactID] = now
 		if now.ContactNumber != "" && now.CreatedByAPI {

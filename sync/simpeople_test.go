@@ -16,22 +16,37 @@ func (s *simulation) furnishAll() {
 	r := s.dice("furnish")
 	s.usual.licence = s.insert("Product2", map[string]any{"Name": "Harbour licence", "Family": "Licences", "IsActive": true})
 	s.usual.service = s.insert("Product2", map[string]any{"Name": "Skipper for a day", "Family": "Services", "IsActive": true})
-	names := []string{"Napier Boat Hire", "Twin Peaks Ltd", "Kea & Sons", "Twin Peaks  LTD", "Gulf Harbour Sails", "Oamaru Steam"}
+	names := []string{"Napier Boat Hire", "Twin Peaks Ltd", "Kea & Sons", "Twin Peaks  LTD", "Gulf Harbour Sails", "Ōamaru Steam"}
 	for i := range s.draw.Accounts {
 		more := map[string]any{"BillingCountry": one(r, "New Zealand", "New Zealand", "New Zealand", "Australia", "Fiji"), "Region__c": one(r, "North", "South")}
 		if r.IntN(3) == 0 {
 			more["AccountNumber"] = fmt.Sprint("C-", i)
+		}
+		if s.draw.Namesakes {
+			if s.hash("number", i)%3 > 0 {
+				more["AccountNumber"] = fmt.Sprint("C-", i)
+			}
+			if s.hash("email", i)%3 > 0 {
+				more["Billing_Email__c"] = fmt.Sprintf("pay%d@example.com", i)
+			}
 		}
 		s.accounts = append(s.accounts, s.account(names[i], more))
 	}
 	s.usual.account = s.accounts[0]
 	stranger, err := s.world.books.AddContact(xerotest.EditableContact{Name: "Somebody Else", EmailAddress: "else@example.com"})
 	s.must(err)
-	known, err := s.world.books.AddContact(xerotest.EditableContact{Name: one(r, names[0], names[2], "Kea and Sons"), EmailAddress: one(r, "", "old@example.com")})
+	customer := xerotest.EditableContact{Name: one(r, names[0], names[2], "Kea and Sons"), EmailAddress: one(r, "", "old@example.com")}
+	if s.draw.Street {
+		customer.Street = xerotest.AddressView{Line1: "Shed 4", City: "Te Puke"}
+	}
+	known, err := s.world.books.AddContact(customer)
 	s.must(err)
 	for _, c := range []string{stranger, known} {
 		_, err := s.world.books.AddInvoice(xerotest.EditableInvoice{ContactID: c, Lines: []xerotest.LineView{{Description: "By hand", Quantity: money("1"), UnitAmount: money("10"), AccountCode: "200", TaxType: "OUTPUT2"}}})
 		s.must(err)
+	}
+	if s.draw.Namesakes {
+		s.namesakes()
 	}
 	if s.draw.Poison {
 		for range 1 + r.IntN(2) {
@@ -184,7 +199,7 @@ func salesActs() []act {
 			}
 			return "to the integration user"
 		}},
-		{"merges two accounts", 1, func(s *simulation, r *rand.Rand) string {
+		{"merges two accounts", 3, func(s *simulation, r *rand.Rand) string {
 			a, b := one(r, s.accounts...), one(r, s.accounts...)
 			if a == b || s.world.crm.Merge("Account", a, b) != nil {
 				return ""

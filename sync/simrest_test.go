@@ -78,6 +78,9 @@ func (s *simulation) dealAtRest(row map[string]any) {
 	}
 	if hold != nil {
 		s.isTold(name, row, hold)
+		if gone := s.heldForNobody(hold); gone != "" {
+			s.breach("%s is held for account %s, which Salesforce has no more: %s", name, gone, hold.Text)
+		}
 		if why := s.untrue(hold, row, live, dead, matches); why != "" {
 			s.breach("%s is held for %s (%s), but %s", name, hold.Cause, hold.Text, why)
 		}
@@ -125,7 +128,7 @@ func (s *simulation) isTold(name string, row map[string]any, h *store.Hold) {
 func (s *simulation) stillWon(deal string) bool {
 	row, ok := s.crm.Get("Opportunity", deal)
 	stamp, _ := row["SystemModstamp"].(time.Time)
-	return ok && row["IsWon"] == true && row["IsDeleted"] != true && !s.narrowed() && stamp.Before(s.crmClock.now().Add(-racing-s.draw.Visible))
+	return ok && row["IsWon"] == true && row["IsDeleted"] != true && !s.narrowed() && s.credited(row) && stamp.Before(s.crmClock.now().Add(-racing-s.draw.Visible))
 }
 
 // nothingForgotten looks before the nightly sweep would mend it: every deal that matches is known, and none is held for
@@ -159,8 +162,12 @@ func (s *simulation) toTheCent(name string, row map[string]any, inv xerotest.Inv
 	if s.ledger.ever[inv.InvoiceID+" Lines"] || s.ledger.copies[inv.InvoiceID] || link.Origin != "created" || row["IsWon"] != true || s.hidden(row["Id"].(string)) {
 		return
 	}
-	if why := offByACent(inv); why != "" {
-		if id, _ := row["Id"].(string); !slices.ContainsFunc(s.logged("finding"), func(l line) bool { return l["salesforce_id"] == id && l["what"] == "invoice.differs" }) {
+	if why := offByACent(inv, s.draw.ByAmount); why != "" {
+		id, _ := row["Id"].(string)
+		if text := shown(row["Xero_Sync_Error__c"]); text == "" && !s.locked(id) {
+			s.breach("%s: in the invoice %s %s, and the deal does not show it", name, inv.InvoiceNumber, why)
+		}
+		if !slices.ContainsFunc(s.logged("finding"), func(l line) bool { return l["salesforce_id"] == id && l["what"] == "invoice.differs" }) {
 			s.breach("%s: in the invoice %s %s, and nobody is told", name, inv.InvoiceNumber, why)
 		}
 		return
@@ -222,9 +229,11 @@ func (s *simulation) untrue(h *store.Hold, row map[string]any, live, dead []xero
 		return unless(len(dead) > 0 && len(live) == 0, "its invoice stands")
 	case "invoice.two", "invoice.twice":
 		return unless(len(live) > 1, "there are not two")
-	case "total.mismatch":
+	case "total.mismatch", "total.cents":
 		return unless(!s.sum(deal).Equal(row["Amount"].(decimal.Decimal).Round(2)), "its lines do come to its amount")
-	case "edited.both_sides", "edited.after_approval", "edited.often", "invoice.edited", "invoice.differs", "invoice.found":
+	case "edited.both_sides", "invoice.edited":
+		return unless(len(live) > 0 && (s.handled(live[0]) || s.forgot.Load()), "it has no invoice, or nobody has edited that")
+	case "edited.after_approval", "edited.often", "invoice.differs", "invoice.found":
 		return unless(len(live) > 0, "it has no invoice")
 	case "xero.locked_period", "xero.date.locked":
 		return unless(s.ledgerLock() != "", "the books are not locked")
@@ -241,6 +250,16 @@ func (s *simulation) untrue(h *store.Hold, row map[string]any, live, dead []xero
 		return ""
 	}
 	return "no such thing happens in this world"
+}
+
+// handled is true for an invoice of which a person has changed anything.
+func (s *simulation) handled(inv xerotest.InvoiceView) bool {
+	for key := range s.ledger.ever {
+		if strings.HasPrefix(key, inv.InvoiceID) {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *simulation) hidden(deal string) bool { return s.outOfSight[deal] }

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"sf2xero/salesforce/salesforcetest"
 	"sf2xero/sync/faults"
 	"sf2xero/xero/xerotest"
@@ -55,9 +57,15 @@ type draw struct {
 	Jumps                 bool // the daemon's own clock is set forward while it is down
 	Evenly                bool // Xero rounds half cents to the even one
 	Narrow                int  // bytes of a call that a proxy on the way to Xero takes; 0: any
+	Match                 string
+	Namesakes             bool // Xero has contacts of other customers that share something with an account
 	Edited                bool // the admin edits which deals are invoiced, and mostly takes it back
 	Credit                bool // the condition asks for a field of the account
 	Stage                 bool // there are many deals, which are un-won at one instant
+	Miscounts             bool // an approval changes a cent of every third invoice
+	ByAmount              bool // the mapping gives discounts as amounts
+	Sent                  bool // the mapping marks approved invoices as sent
+	Street                bool // the customer who is in Xero already has a street address there, and no postal one
 }
 
 // simulation is the world of one seed.
@@ -103,6 +111,7 @@ type simulation struct {
 	forgot    atomic.Bool            // a store was lost, or another one took its place
 	lives     int                    // how many daemons have been started
 	told      map[string]bool        // deal and cause: holds that the log told of
+	linked    map[string]bool        // account and contact: links that were looked at
 	cycles    int
 }
 
@@ -228,12 +237,16 @@ func drawn(seed uint64) draw {
 	if hashed(seed, "narrow")%25 == 0 {
 		d.Narrow = 6000
 	}
+	d.Match = []string{"AccountNumber, Name", "AccountNumber, Name", "AccountNumber, EmailAddress, Name", "EmailAddress, Name", "AccountNumber"}[hashed(seed, "match")%5]
+	d.Namesakes = hashed(seed, "namesakes")%2 == 0
+	d.Miscounts, d.ByAmount, d.Sent = hashed(seed, "miscounts")%8 == 0, hashed(seed, "by amount")%6 == 0, hashed(seed, "sent")%6 == 0
+	d.Street = hashed(seed, "street")%2 == 0
 	return d
 }
 
 // newSimulation makes the world of a seed, furnished, at its first moment.
 func newSimulation(t *testing.T, seed uint64, cut sabotage) *simulation {
-	s := &simulation{seed: seed, draw: drawn(seed), cut: cut, sent: map[string]time.Time{}, sentBy: map[string]string{}, begins: make(chan struct{}), otherWriters: map[string]int{}, outOfSight: map[string]bool{}, hiddenOnce: map[string]bool{}, lockedRows: map[string]bool{}, dir: t.TempDir()}
+	s := &simulation{seed: seed, draw: drawn(seed), cut: cut, sent: map[string]time.Time{}, sentBy: map[string]string{}, begins: make(chan struct{}), otherWriters: map[string]int{}, outOfSight: map[string]bool{}, hiddenOnce: map[string]bool{}, lockedRows: map[string]bool{}, linked: map[string]bool{}, dir: t.TempDir()}
 	if cut.draw != nil {
 		cut.draw(&s.draw)
 	}
@@ -246,6 +259,9 @@ func newSimulation(t *testing.T, seed uint64, cut sabotage) *simulation {
 	s.world.crm = salesforcetest.New(salesforcetest.Options{Now: s.crmClock.now, Acts: s.draw.Lease, Collides: s.collides, Visible: s.visible, MultiCurrency: s.draw.Currencies, Currencies: currencies(s.draw.Currencies)})
 	books := xerotest.Options{Now: s.xero.now, Empty: true, PageMax: s.draw.PageMax, NotModified: s.draw.NotModified, ListDeleted: s.draw.ListDeleted, HideURL: s.draw.Markless, HalfEven: s.draw.Evenly}
 	books.PerDay = s.draw.PerDay
+	if s.draw.Miscounts {
+		books.Miscount = s.miscount
+	}
 	s.draw.Acts *= s.draw.Days
 	if s.draw.Tight {
 		books.InFlight, books.PerMinute = 2, 9
@@ -267,6 +283,7 @@ func newSimulation(t *testing.T, seed uint64, cut sabotage) *simulation {
 	}
 	s.mapping = rounded(string(example))
 	s.editMapping("Status: DRAFT ", "Status: "+s.draw.Status+" ", "if_unwon: hold", "if_unwon: "+s.draw.IfUnwon, "settle: 10m ", "settle: "+s.draw.DealSettle.String()+" ")
+	s.editMapping("match: [AccountNumber, Name]", "match: ["+s.draw.Match+"]")
 	if s.draw.Blind {
 		s.editMapping("    Xero_Invoice_Id__c: =InvoiceID\n", "")
 	}
@@ -275,6 +292,14 @@ func newSimulation(t *testing.T, seed uint64, cut sabotage) *simulation {
 	}
 	if s.draw.Credit {
 		s.editMapping("where: IsWon = true\n", "where: IsWon = true AND Account.Type = '"+released+"'\n")
+	}
+	if s.draw.ByAmount {
+		// List prices three times as high: the rate that such a discount comes to is never exact.
+		s.editMapping("      UnitAmount: =UnitPrice\n", "      UnitAmount: =UnitPrice * 3\n", "      DiscountRate: =Discount\n",
+			"      DiscountAmount: =ROUND(Quantity * UnitPrice * 3, 2) - ROUND(Quantity * UnitPrice * (100 - BLANKVALUE(Discount, 0)) / 100, 2)\n")
+	}
+	if s.draw.Sent {
+		s.editMapping("    Date: =CloseDate\n", "    SentToContact: =TRUE\n    Date: =CloseDate\n")
 	}
 	s.ledger = newLedger(s)
 	s.furnishAll()
@@ -289,6 +314,14 @@ func dated(h http.Handler, now func() time.Time) http.Handler {
 		w.Header().Set("Date", now().UTC().Format(http.TimeFormat))
 		h.ServeHTTP(w, r)
 	})
+}
+
+// miscount is by how much Xero changes an invoice that it approves.
+func (s *simulation) miscount(number string) decimal.Decimal {
+	if s.hash("miscount", number)%3 != 0 {
+		return decimal.Zero
+	}
+	return decimal.New(-1, -2)
 }
 
 // renamedHost is Salesforce's address once the company has given its domain another name.

@@ -263,6 +263,11 @@ func (s *simulation) acts() []event {
 			case n < 8:
 				who, acts = "accountant", accountantActs()
 			}
+			if sales, accountant := identityActs(); s.draw.Namesakes && who == "sales" {
+				acts = append(acts, sales...)
+			} else if s.draw.Namesakes && who == "accountant" {
+				acts = append(acts, accountant...)
+			}
 			total := 0
 			for _, a := range acts {
 				total += a.weight

@@ -210,8 +210,11 @@ func (p *puller) sweepContacts(ctx context.Context) error {
 		if err := p.read(ctx, []purpose{{account, p.takeNeeded}}); err != nil {
 			return err
 		}
+		if err := p.askGone(ctx, slices.DeleteFunc(part, func(id string) bool { return p.returned[id] })); err != nil {
+			return err
+		}
 	}
-	return nil
+	return p.noteGone(ctx)
 }
 
 // sweepXero reads the linked invoices that are not finished: not every change moves their stamp in Xero.

@@ -3,10 +3,12 @@ package sync
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"sf2xero/store"
 	"sf2xero/sync/document"
+	"sf2xero/sync/plan"
 	"sf2xero/xero"
 )
 
@@ -22,11 +24,8 @@ const (
 // settled by a watch that did not look back to it.
 const watchOverlap = 15 * time.Minute
 
-// contactsEvery is how often contacts are watched when no cycle needs them.
-const (
-	contactsEvery     = time.Hour
-	contactsEveryHeld = 10 * time.Minute // while an account is held, because its mending may happen in Xero
-)
+// contactsEvery is how often contacts are watched when no cycle needs them and nothing is held for one.
+const contactsEvery = time.Hour
 
 // watch reads from Xero what changed, so that everything after it decides on what Xero really has: it fills the mirror,
 // adopts what bears our mark, and settles what was attempted. A blank store reads everything.
@@ -50,8 +49,10 @@ func (c *Cycle) contactsDue() (due bool, err error) {
 	err = c.Store.View(func(tx *store.Tx) error {
 		cursor, ok := tx.Cursor(cursorContacts)
 		age := c.xeroNow().Sub(cursor)
-		_, held := tx.TodoCount(document.Contacts)
-		due = !ok || age < -clockSlack || age >= contactsEvery || (held > 0 && age >= contactsEveryHeld) || quarantined(tx)
+		due = !ok || !identified(tx) || age < -clockSlack || age >= contactsEvery || quarantined(tx)
+		if since, held := heldFor(tx)[plan.PartContacts]; held && c.lookDue(plan.PartContacts, since) {
+			due = due || !c.Xero.Pacer().Reserved()
+		}
 		for _, intent := range tx.AllIntents() {
 			_, open := lastUnsettled(intent)
 			due = due || open && intent.Kind == string(xero.Contacts)
@@ -70,7 +71,7 @@ func (c *Cycle) since(tx *store.Tx, cursor string) time.Time {
 	switch {
 	case (!ok || blank(tx)) && c.safeguardsOff.Blank:
 		return c.xeroNow().Add(-watchOverlap)
-	case !ok || blank(tx):
+	case !ok || blank(tx) || cursor == cursorContacts && !identified(tx):
 		return time.Time{}
 	case c.safeguardsOff.Overlap:
 		return at
@@ -84,6 +85,13 @@ func (c *Cycle) since(tx *store.Tx, cursor string) time.Time {
 	}
 	return at.Add(-max(watchOverlap, c.Settings.Settle))
 }
+
+// valueIdentities says by which rules the mirror's identities of contacts were made.
+const valueIdentities = "identities"
+
+// identified is false for a store whose mirror was made by an older program: it does not say all that contacts are compared
+// by, and finds them under other words. All contacts are read once, before any account is decided.
+func identified(tx *store.Tx) bool { return tx.Value(valueIdentities) == document.IdentityVersion }
 
 // blank is true until one full watch of contacts and invoices has completed. The transaction of its last page writes the
 // cursor, whose existence is the only test: one that was cut short begins again.
@@ -124,11 +132,12 @@ func (c *Cycle) watchContacts(ctx context.Context, in Inputs) error {
 			if err := c.proveMarks(tx, xero.Contacts); err != nil {
 				return err
 			}
-			return tx.SetCursor(cursorContacts, page.Asked)
+			return errors.Join(tx.SetValue(valueIdentities, document.IdentityVersion), tx.SetCursor(cursorContacts, page.Asked))
 		}); err != nil {
 			return err
 		}
 	}
+	c.looks.looked(plan.PartContacts)
 	c.Log.watched(string(xero.Contacts), seen, full)
 	return nil
 }

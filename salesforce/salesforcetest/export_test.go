@@ -320,3 +320,18 @@ func TestRecordTypesOfAnExport(t *testing.T) {
 		}
 	}
 }
+
+// A custom column of nothing but 0 is a number: as a checkbox it would be in no sum. One of 0 and 1 is a checkbox.
+func TestAColumnOfNothingButNoughts(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, salesforcetest.Options{})
+	if err := d.org.Load(export(t, map[string]string{"Account.csv": "Name,Rebate__c,Vip__c\nAcme,0,0\nBeta,0,1\n"})); err != nil {
+		t.Fatal(err)
+	}
+	r := d.query("SELECT Rebate__c, Vip__c FROM Account WHERE Rebate__c < 1 AND Vip__c IN (true, false) ORDER BY Name")
+	for path, want := range map[string]string{"Rebate__c": "0.0,0.0", "Vip__c": "false,true"} {
+		if got := r.column(path); got != want {
+			t.Errorf("%s: got %s, want %s", path, got, want)
+		}
+	}
+}

@@ -118,7 +118,8 @@ func (o *Org) infer(t *table, i int, name string) field {
 		} else if base, ok := strings.CutSuffix(name, "Id"); ok && f.refTo != "" {
 			f.relationship = base
 		}
-	case g.kinds[kindBool] && !(g.noughts && g.empty):
+	// A column of nothing but 0 is a number, as a rebate that nobody got; a checkbox that nobody ticked is no loss as one.
+	case g.kinds[kindBool] && !(g.noughts && (g.empty || g.words < 2)):
 		f = check(name)
 	case g.kinds[kindDate] || g.kinds[kindTime] && g.midnight:
 		f = day(name)

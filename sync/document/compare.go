@@ -59,59 +59,6 @@ func putSlots(fields map[string]string, row Field, value json.RawMessage) {
 	}
 }
 
-func linesText(value json.RawMessage) string {
-	var lines []string
-	for _, line := range lineTexts(value) {
-		var parts []string
-		for _, f := range lineTable {
-			if line[f.Name] != "" {
-				parts = append(parts, f.Name+" "+line[f.Name])
-			}
-		}
-		lines = append(lines, strings.Join(parts, ", "))
-	}
-	return strings.Join(lines, " | ")
-}
-
-func lineTexts(value json.RawMessage) []map[string]string {
-	var lines []map[string]json.RawMessage
-	if json.Unmarshal(value, &lines) != nil {
-		return nil
-	}
-	var texts []map[string]string
-	for _, line := range lines {
-		text := map[string]string{}
-		for _, f := range lineTable {
-			value := ""
-			switch {
-			case !f.compared():
-			case f.Name == "Tracking":
-				value = trackingText(line[f.Name])
-			default:
-				value = Plain(Decode(line[f.Name]))
-			}
-			if !f.Zero || value != "0" {
-				Put(text, f.Name, value)
-			}
-		}
-		texts = append(texts, text)
-	}
-	return texts
-}
-
-func trackingText(value json.RawMessage) string {
-	var tracking []xero.Tracking
-	if json.Unmarshal(value, &tracking) != nil {
-		return ""
-	}
-	var texts []string
-	for _, t := range tracking {
-		texts = append(texts, t.Name+"="+t.Option)
-	}
-	sort.Strings(texts)
-	return strings.Join(texts, ";")
-}
-
 // Decode reads a value with its numbers as written. Plain texts and numbers, which are most, need no decoder.
 func Decode(value json.RawMessage) any {
 	if len(value) == 0 {
@@ -239,6 +186,9 @@ func SortedNames[V any](m map[string]V) []string {
 	return names
 }
 
+// OtherContact is how an invoice differs whose contact does.
+const OtherContact = "it is made out to another contact"
+
 // Comparison holds a document in Xero against what is wanted. Of a line only what is wanted is compared: Xero fills in the
 // rest.
 type Comparison struct {
@@ -263,22 +213,9 @@ func (c Comparison) Differs(field string) string {
 		case w == n:
 			return ""
 		case field == "Contact": // ids, which say nothing to people
-			return "it is made out to another contact"
+			return OtherContact
 		}
 		return fmt.Sprintf("%s is %s instead of %s", FieldWord(field), ShownValue(n), ShownValue(w))
 	}
-	wl, nl := c.wantedLines, c.nowLines
-	if len(wl) != len(nl) {
-		return fmt.Sprintf("it has %d lines instead of %d", len(nl), len(wl))
-	}
-	for i := range wl {
-		for _, f := range lineTable {
-			name := f.Name
-			added := f.Alone && nl[i][name] != "" && wl[i][name]+wl[i][f.Instead] == ""
-			if (wl[i][name] != "" || added) && wl[i][name] != nl[i][name] {
-				return fmt.Sprintf("line %d: %s is %s instead of %s", i+1, name, ShownValue(nl[i][name]), ShownValue(wl[i][name]))
-			}
-		}
-	}
-	return ""
+	return linesDiffer(c.wantedLines, c.nowLines)
 }

@@ -28,6 +28,9 @@ func TestWhatCountsAsTheSameValue(t *testing.T) {
 		{"empty slots", `{"Phones":[{"PhoneType":"FAX","PhoneNumber":""},{"PhoneType":"DEFAULT","PhoneNumber":"1"}]}`, `{"Phones":[{"PhoneType":"DEFAULT","PhoneNumber":"1"}]}`, true},
 		{"another slot", `{"Phones":[{"PhoneType":"FAX","PhoneNumber":"1"}]}`, `{"Phones":[{"PhoneType":"DEFAULT","PhoneNumber":"1"}]}`, false},
 		{"a discount of 0", `{"LineItems":[{"Description":"A","DiscountRate":0.00}]}`, `{"LineItems":[{"Description":"A"}]}`, true},
+		{"both forms of a discount, and the rate alone", `{"LineItems":[{"DiscountRate":6.76,"DiscountAmount":20.00}]}`, `{"LineItems":[{"DiscountRate":6.76}]}`, true},
+		{"a discount of less than a hundredth of a percent, likewise", `{"LineItems":[{"DiscountRate":0.00,"DiscountAmount":0.01}]}`, `{"LineItems":[{"DiscountRate":0.00}]}`, true},
+		{"two discounts as amounts", `{"LineItems":[{"DiscountAmount":20.00}]}`, `{"LineItems":[{"DiscountAmount":20.01}]}`, false},
 		{"line ids", `{"LineItems":[{"LineItemID":"1","Description":"A"}]}`, `{"LineItems":[{"LineItemID":"2","Description":"A"}]}`, true},
 		{"the order of lines", `{"LineItems":[{"Description":"A"},{"Description":"B"}]}`, `{"LineItems":[{"Description":"B"},{"Description":"A"}]}`, false},
 		{"the order of tracking", `{"LineItems":[{"Tracking":[{"Name":"A","Option":"1"},{"Name":"B","Option":"2"}]}]}`, `{"LineItems":[{"Tracking":[{"Name":"B","Option":"2"},{"Name":"A","Option":"1"}]}]}`, true},
@@ -124,6 +127,9 @@ func TestHowADocumentDeparts(t *testing.T) {
 		{"a line's quantity", "LineItems", line(`"Quantity":1`), line(`"Quantity":2`), `line 1: Quantity is "2" instead of "1"`},
 		{"a discount nobody wants", "LineItems", line(`"Quantity":1`), line(`"Quantity":1,"DiscountRate":50`), `line 1: DiscountRate is "50" instead of empty`},
 		{"a discount in money that Xero computed of ours", "LineItems", line(`"DiscountRate":50`), line(`"DiscountRate":50.0000,"DiscountAmount":2`), ""},
+		{"a discount in money, of which Xero shows the rate", "LineItems", line(`"DiscountAmount":20`), line(`"Quantity":2,"UnitAmount":148,"DiscountRate":6.76,"LineAmount":276.00`), ""},
+		{"a cent less of it", "LineItems", line(`"DiscountAmount":20`), line(`"Quantity":2,"UnitAmount":148,"DiscountRate":6.76,"LineAmount":275.99`), `line 1: DiscountAmount is "20.01" instead of "20"`},
+		{"none of it", "LineItems", line(`"DiscountAmount":20`), line(`"Quantity":2,"UnitAmount":148,"LineAmount":296`), `line 1: DiscountAmount is empty instead of "20"`},
 		{"a line more", "LineItems", line(`"Quantity":1`), `{"LineItems":[{},{}]}`, "it has 2 lines instead of 1"},
 		{"no lines", "LineItems", line(`"Quantity":1`), `{}`, "it has 0 lines instead of 1"},
 	} {
@@ -144,6 +150,8 @@ func TestAllThreeValuesAreShown(t *testing.T) {
 			`{"LineItems":[{"Description":"A","Quantity":1,"TaxType":"OUTPUT2","LineAmount":3},{"Description":"B","Quantity":2,"DiscountRate":5}]}`,
 			`{"LineItems":[{"Description":"A","Quantity":1},{"Description":"B","Quantity":3}]}`,
 			"LineItems: line 2 was sent with Quantity 1, no DiscountRate, has Quantity 2, DiscountRate 5 in Xero and Quantity 3, no DiscountRate in Salesforce", []string{"LineItems"}},
+		{"a discount in money", `{"LineItems":[{"Quantity":1,"DiscountAmount":20}]}`, `{"LineItems":[{"Quantity":2,"UnitAmount":148,"DiscountRate":6.76,"LineAmount":276}]}`, `{"LineItems":[{"Quantity":1,"DiscountAmount":30}]}`,
+			"LineItems: line 1 was sent with Quantity 1, DiscountAmount 20, has Quantity 2, DiscountAmount 20 in Xero and Quantity 1, DiscountAmount 30 in Salesforce", []string{"LineItems"}},
 		{"lines more and less", `{"LineItems":[{}]}`, `{"LineItems":[{},{}]}`, `{"LineItems":[{},{},{}]}`, "LineItems: 1 lines were sent, there are 2 in Xero and 3 in Salesforce", []string{"LineItems"}},
 		{"the customer", `{}`, `{}`, `{}`, "the invoice was moved to another contact in Xero, and the deal to another account in Salesforce", []string{"Contact"}},
 	} {

@@ -1,6 +1,9 @@
 package document
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Owner says whose a field is: who writes it, and what it means when Xero shows a value that nobody sent.
 type Owner int
@@ -20,11 +23,12 @@ type Field struct {
 	Owner   Owner
 	Slots   string // of a list in slots: the field of an element that names its slot. Each slot is a field of its own: "Phones/FAX"
 	Amounts bool   // what Xero computes of an invoice depends on it
+	From    string // the status from which on Xero keeps it: it is sent with the approval, and until then it is nothing
 
 	// Of lines, which are compared as one field:
 	Zero    bool   // 0 is what Xero shows where there is none
 	Alone   bool   // it changes the amount and comes by nobody's doing but a person's: told also where nothing is wanted
-	Instead string // the field that says the same in another way, of which Xero may compute this one
+	Instead string // the field that says the same in another way: Xero computes each of the other
 	Sticks  bool   // a line that is changed under its id keeps it unless it is sent: one that is to lose it is made anew
 }
 
@@ -54,7 +58,7 @@ var fieldTable = []Field{
 	{Name: "LineAmountTypes", Owner: Filled, Amounts: true},
 	{Name: "LineItems", Owner: Filled, Amounts: true},
 	{Name: "BrandingThemeID", Owner: Filled},
-	{Name: "SentToContact", Owner: Filled}, // with false
+	{Name: "SentToContact", Owner: Filled, From: "AUTHORISED"}, // with false
 	{Name: "SubTotal", Owner: Xeros},
 	{Name: "TotalTax", Owner: Xeros},
 	{Name: "Total", Owner: Xeros},
@@ -96,13 +100,15 @@ var fieldTable = []Field{
 	{Name: "ContactGroups", Owner: Xeros},
 }
 
+const discountAmount = "DiscountAmount"
+
 // lineTable has the fields of a line, in the order in which people are shown them.
 var lineTable = []Field{
 	{Name: "Description", Owner: Filled}, // by the item
 	{Name: "Quantity", Owner: Filled},
 	{Name: "UnitAmount", Owner: Filled},
-	{Name: "DiscountRate", Owner: Kept, Zero: true, Alone: true, Sticks: true, Instead: "DiscountAmount"},
-	{Name: "DiscountAmount", Owner: Kept, Zero: true, Alone: true, Sticks: true, Instead: "DiscountRate"},
+	{Name: "DiscountRate", Owner: Kept, Zero: true, Alone: true, Sticks: true, Instead: discountAmount},
+	{Name: discountAmount, Owner: Kept, Zero: true, Alone: true, Sticks: true, Instead: "DiscountRate"},
 	{Name: "LineAmount", Owner: Filled},
 	{Name: "AccountCode", Owner: Filled, Sticks: true},
 	{Name: "TaxType", Owner: Filled, Sticks: true},
@@ -125,5 +131,24 @@ func FieldOf(name string) Field {
 	return Field{Name: name}
 }
 
+// FieldsOf are the fields that are compared of what a mapping writes: "Addresses.POBOX.City" and the other parts of that slot
+// are the one field "Addresses/POBOX".
+func FieldsOf(targets []string) (fields []string) {
+	for _, target := range targets {
+		list, rest, _ := strings.Cut(target, ".")
+		if FieldOf(list).Slots != "" {
+			slot, _, _ := strings.Cut(rest, ".")
+			target = list + "/" + slot
+		}
+		if !slices.Contains(fields, target) {
+			fields = append(fields, target)
+		}
+	}
+	return fields
+}
+
 // compared is false for what is not the mapping's to write.
 func (f Field) compared() bool { return f.Owner == Kept || f.Owner == Filled }
+
+// later is true for what only an approved invoice can have.
+func (f Field) later() bool { return f.From != "" }

@@ -88,31 +88,13 @@ const (
 	defaultEntry = "default" // the first, unnamed entry's name in a mark
 )
 
-// The words under which the mirror is searched. Salesforce ids differ by case alone, so they are kept as they are.
-func NameWord(name string) string            { return "name:" + Fold(name) }
-func NearWord(name string) string            { return "near:" + Near(name) }
-func AccountNumberWord(number string) string { return "account:" + Fold(number) }
-func ContactNumberWord(number string) string { return "number:" + number }
-func MarkWord(key store.Key) string          { return "mark:" + key.String() }
+// MarkWord is the word under which the mirror finds what bears a record's mark.
+func MarkWord(key store.Key) string { return "mark:" + key.String() }
 
-// Fold is how Xero compares contact names: without regard to case and to blanks around and between words.
-func Fold(s string) string { return strings.Join(strings.Fields(strings.ToLower(s)), " ") }
-
-// Near reduces a company's name to what two spellings of it have in common: no punctuation, no legal form. Two names that
-// are near but not equal are for a person to judge.
-func Near(s string) string {
-	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
-		return strings.ContainsRune(" \t\n.,;:&/\\-_'\"()+!*", r) || r == '’'
-	})
-	kept := words[:0]
-	for _, w := range words {
-		switch w {
-		case "ltd", "limited", "inc", "incorporated", "llc", "llp", "plc", "pty", "corp", "corporation", "co", "company", "gmbh", "ag", "sa", "bv", "and", "the":
-		default:
-			kept = append(kept, w)
-		}
-	}
-	return strings.Join(kept, "")
+// IsShortAccountID is true for the 15 characters of an Account's id that people copy from the address bar, and that other
+// programs use as a contact's number.
+func IsShortAccountID(s string) bool {
+	return len(s) == 15 && strings.HasPrefix(s, "001") && isRecordID(s+"AAA")
 }
 
 // IsAccountID is true for the 18-character id of a Salesforce Account, which is the mark of a contact.

@@ -52,12 +52,53 @@ func TestAnUpdateSendsOnlyWhatIsOursToChange(t *testing.T) {
 		{"two telephone numbers", `{"Phones":[{"PhoneType":"DEFAULT","PhoneNumber":"2"},{"PhoneType":"FAX","PhoneNumber":"3"}]}`, `{}`, []string{"Phones/DEFAULT", "Phones/FAX"},
 			`{"Phones":[{"PhoneType":"DEFAULT","PhoneNumber":"2"},{"PhoneType":"FAX","PhoneNumber":"3"}]}`},
 	} {
-		update, err := json.Marshal(Patch(json.RawMessage(c.wanted), c.ours, json.RawMessage(c.seen)))
+		update, err := json.Marshal(Patch(json.RawMessage(c.wanted), c.ours, nil, json.RawMessage(c.seen)))
 		if err != nil {
 			t.Fatal(err)
 		}
 		same(t, c.name, update, c.want)
 	}
+}
+
+// Xero works the lines out anew that a write does not name, and loses a cent of a discount that was given as an amount.
+func TestLinesOfWhichXeroWouldLoseACentAreNamed(t *testing.T) {
+	t.Parallel()
+	const meant, rate = `{"LineItems":[{"Description":"A","Quantity":2,"UnitAmount":148,"DiscountAmount":20}]}`, `{"LineItems":[{"Description":"A","Quantity":2,"UnitAmount":148,"DiscountRate":10}]}`
+	shown := func(amount string) string {
+		return `{"LineItems":[{"LineItemID":"l1","Description":"A","Quantity":2.0000,"UnitAmount":148.0000,"DiscountRate":6.76,"LineAmount":` + amount + `}]}`
+	}
+	const named = `[{"LineItemID":"l1","Description":"A","Quantity":2,"UnitAmount":148,"DiscountAmount":20}]`
+	for _, c := range []struct{ name, meant, seen, want string }{
+		{"a discount as an amount", meant, shown("276.00"), `{"InvoiceID":"i","Status":"AUTHORISED","LineItems":` + named + `}`},
+		{"one that a person has changed", meant, shown("270.00"), `{"InvoiceID":"i","Status":"AUTHORISED"}`},
+		{"a discount as a rate", rate, `{"LineItems":[{"LineItemID":"l1","Description":"A","Quantity":2,"UnitAmount":148,"DiscountRate":10}]}`, `{"InvoiceID":"i","Status":"AUTHORISED"}`},
+	} {
+		same(t, c.name, Approval("i", "AUTHORISED", nil, json.RawMessage(c.meant), json.RawMessage(c.seen)), c.want)
+	}
+	update, err := json.Marshal(Patch(json.RawMessage(`{"Reference":"B"}`), []string{"Reference"}, json.RawMessage(meant), json.RawMessage(shown("276.00"))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "an update of something else", update, `{"Reference":"B","LineItems":`+named+`}`)
+}
+
+// What Xero keeps of approved invoices only is sent with the approval, and no sooner.
+func TestWhatADraftCannotHave(t *testing.T) {
+	t.Parallel()
+	wanted := func(sent string) json.RawMessage {
+		return json.RawMessage(`{"Reference":"A","SentToContact":` + sent + `}`)
+	}
+	same(t, "a draft", Draft(wanted("true")), `{"Reference":"A"}`)
+	same(t, "never sent", Sendable(wanted("true"), json.RawMessage(`{"Reference":"A"}`)), `{"Reference":"A"}`)
+	same(t, "sent with its approval", Sendable(wanted("false"), wanted("true")), string(wanted("false")))
+	for _, c := range []struct{ name, status, sent, want string }{
+		{"approved", "AUTHORISED", "true", `{"InvoiceID":"i","Status":"AUTHORISED","SentToContact":true}`},
+		{"submitted", "SUBMITTED", "true", `{"InvoiceID":"i","Status":"SUBMITTED"}`},
+		{"what it is by itself", "AUTHORISED", "false", `{"InvoiceID":"i","Status":"AUTHORISED"}`},
+	} {
+		same(t, c.name, Approval("i", c.status, wanted(c.sent), nil, nil), c.want)
+	}
+	same(t, "unanswered", Agreeing(json.RawMessage(`{"InvoiceID":"i","Status":"AUTHORISED","SentToContact":true,"Reference":"A"}`), wanted("false")), `{"InvoiceID":"i","Status":"AUTHORISED","Reference":"A"}`)
 }
 
 func TestWhatIsMeantAfterAnUpdate(t *testing.T) {
@@ -75,6 +116,8 @@ func TestWhatIsMeantAfterAnUpdate(t *testing.T) {
 		same(t, c.name, MeantAfter(json.RawMessage(c.meant), json.RawMessage(c.sent), json.RawMessage(c.shown)), c.want)
 	}
 	same(t, "of a step", MeantWith(json.RawMessage(`{"Reference":"A","Date":"d"}`), json.RawMessage(`{"Date":"e","Phones":[1]}`), []string{"Reference", "Date", "Phones/DEFAULT"}), `{"Date":"e","Phones":[1]}`)
+	same(t, "found again with a street address of a person's", Restricted(json.RawMessage(`{"Addresses":[{"AddressType":"STREET","City":"A"},{"AddressType":"POBOX","City":"B"}]}`),
+		json.RawMessage(`{"Addresses":[{"AddressType":"POBOX","City":"C"}]}`)), `{"Addresses":[{"AddressType":"POBOX","City":"B"}]}`)
 	same(t, "found again", Restricted(json.RawMessage(`{"Reference":"A","Total":5,"Contact":{"ContactID":"c"}}`), json.RawMessage(`{"Reference":"B","Date":"d"}`)), `{"Reference":"A","Contact":{"ContactID":"c"}}`)
 }
 

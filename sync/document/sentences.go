@@ -34,10 +34,14 @@ func threeLines(sent, now, wanted json.RawMessage) []string {
 		var sent, now, wanted []string
 		for _, row := range lineTable {
 			f := row.Name
+			shown, mapped := n[i][f], s[i][f] != "" || w[i][f] != ""
+			if mapped {
+				shown = shownAs(row, n[i])
+			}
 			// What was neither sent nor is wanted Xero fills in, but for a discount, which only a person gives.
-			mapped := s[i][f] != "" || w[i][f] != "" || row.Alone
-			if mapped && (s[i][f] != n[i][f] || s[i][f] != w[i][f]) {
-				sent, now, wanted = append(sent, lineValue(f, s[i][f])), append(now, lineValue(f, n[i][f])), append(wanted, lineValue(f, w[i][f]))
+			mapped = mapped || row.Alone && s[i][row.Instead]+w[i][row.Instead] == ""
+			if mapped && (s[i][f] != shown || s[i][f] != w[i][f]) {
+				sent, now, wanted = append(sent, lineValue(f, s[i][f])), append(now, lineValue(f, shown)), append(wanted, lineValue(f, w[i][f]))
 			}
 		}
 		if len(sent) > 0 {

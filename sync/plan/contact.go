@@ -12,8 +12,8 @@ import (
 	"sf2xero/xero"
 )
 
-// planContact decides about an account: its contact is found by our mark, matched by the mapping's `match:`, or created;
-// later only the fields that `update:` names follow Salesforce.
+// planContact decides about an account: its contact is found by our mark, inherited from an account that was merged into it,
+// matched by the mapping's `match:`, or created; later only the fields that `update:` names follow Salesforce.
 func planContact(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 	link, ok := f.Books.Link(r.Key)
 	ok = ok && link.XeroID != ""
@@ -24,6 +24,9 @@ func planContact(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 		return s.nothing("the account is gone; its contact in Xero stays")
 	case r.Gone != "":
 		return s.hold(Held("account.unseen", Admin, "Salesforce does not show this account to the integration user", "give the user access to it, or give the deal another account"))
+	case ok && inheritsFor(f.Books, link):
+	case ok && ContactsToMerge(f.Books, link) != nil:
+		return s.hold(ContactsToMerge(f.Books, link))
 	case ok && link.Decided == r.Hash:
 		return s.nothing("in step")
 	}
@@ -37,6 +40,8 @@ func planContact(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 	switch {
 	case err != nil:
 		return s.hold(Held("record.unmappable", Admin, err.Error(), "report this"))
+	case ok && hold == nil && inheritsFor(f.Books, link):
+		return s.inherit(f.Books, wanted, r, f)
 	case rebuilt:
 		s.Meant, s.Baseline = document.Restricted(link.Seen, wanted), map[string]string{}
 		// A person may have written whatever departs from the account of today, and all of it where that cannot be told.
@@ -67,62 +72,99 @@ func wantContact(r store.Record, e *mapping.Entry, f Facts, today string) (xero.
 	if err != nil {
 		return contact, result, Held("record.unmappable", Admin, err.Error(), "correct mapping.yaml")
 	}
+	if contact.Name = document.SentName(contact.Name); contact.Name == "" {
+		return contact, result, Held("record.unmappable", Sales, "the account's name has no sign that can be seen", "give the account a name in Salesforce")
+	}
 	contact.ContactNumber = r.ID // the mark of a contact
 	return contact, result, nil
 }
 
-// planNewContact looks for the contact among those that the watch has seen. Our own mark decides; without it the fields
-// that the mapping matches by; two candidates, or a name that is only nearly the same, wait for a person.
+// planNewContact looks for the contact among those that the watch has seen. Our own mark decides, and what people said by
+// merging accounts; without these the fields that the mapping matches by. Two candidates, one that something contradicts, or a
+// name that is only nearly the same, wait for a person.
 func planNewContact(s Step, r store.Record, e *mapping.Entry, f Facts, contact xero.Contact, wanted json.RawMessage) Step {
-	if ours, archived := markedContacts(f.Books, r.ID); len(ours)+len(archived) > 0 {
-		switch {
-		case len(ours) == 1:
-			return refusedBefore(s.adopt(ours[0], wanted, "the contact bears this account's id"), r, f)
-		case len(ours) > 1:
-			return s.hold(candidatesHold(ours))
-		default:
-			return s.hold(archivedHold(archived[0]))
-		}
+	ours, archived := markedContacts(f.Books, r.ID)
+	switch passed := inherited(f.Books, r.ID); {
+	case len(ours) == 1:
+		return refusedBefore(s.adopt(ours[0], wanted, "the contact bears this account's id", "ContactNumber agrees"), r, f)
+	case len(ours) > 1:
+		return s.hold(candidatesHold(asCandidates(ours)))
+	case len(passed) > 0:
+		return s.inherit(f.Books, wanted, r, f)
+	case len(archived) > 0 && mergedAway(archived[0]):
+		return s.wait("its contact was merged in Xero into one that is still to be seen")
+	case len(archived) > 0:
+		return s.hold(archivedHold(archived[0]))
+	case r.Cause == CauseMerged:
+		return s.drop("none of the accounts that were merged into it has a contact any more")
 	}
+	person := isPersonAccount(r, e)
 	if named, ok := namedContact(f, r, e); ok {
-		if named.ContactStatus == "ARCHIVED" {
+		like := likenessOf(contact, withMerged(f.Books, named), person, true, e.Match)
+		switch {
+		case mergedAway(named):
+			return s.wait("its contact was merged in Xero into one that is still to be seen")
+		case named.ContactStatus == "ARCHIVED":
 			return s.hold(archivedHold(named))
+		case like.doubtful() && !f.Off.Contradiction:
+			return s.hold(doubtHold(contact, named, like))
 		}
-		return refusedBefore(s.adopt(named, wanted, "the account's own field names this contact"), r, f)
+		return refusedBefore(s.adopt(named, wanted, "the account's own field names this contact", like.restsOn()), r, f)
 	}
 	if held, waits := s.letIn(r, e, f, "the account is to be a contact "+TextMapping); waits {
 		return held
 	}
 	s.Admitted = r.Cause == CauseMapping
-	candidates, near := matchingContacts(f.Books, e.Match, contact)
+	candidates, near := matchingContacts(f.Books, e.Match, contact, person)
 	switch {
 	case len(candidates) > 1:
 		return s.hold(candidatesHold(candidates))
-	case len(candidates) == 1 && claimedByOther(f.Books, candidates[0], r.ID):
-		return s.hold(nameTakenHold(f.Books, candidates[0]))
+	case len(candidates) == 1 && claimedByOther(f.Books, candidates[0].Contact, r.ID):
+		return s.hold(nameTakenHold(f.Books, candidates[0].Contact))
+	case len(candidates) == 1 && candidates[0].doubtful() && !f.Off.Contradiction:
+		return s.hold(doubtHold(contact, candidates[0].Contact, candidates[0].likeness))
 	case len(candidates) == 1:
-		return refusedBefore(s.adopt(candidates[0], wanted, fmt.Sprintf("the contact %q is already in Xero", candidates[0].Name)), r, f)
+		rests := candidates[0].restsOn()
+		return refusedBefore(s.adopt(candidates[0].Contact, wanted, fmt.Sprintf("the contact %q is already in Xero: %s", candidates[0].Name, rests), rests), r, f)
+	case len(near) > 0:
+		return s.hold(nearHold(near[0], contact.Name))
 	}
-	for _, taken := range byWord(f.Books, document.NameWord(contact.Name)) {
-		if taken.ContactStatus != "ARCHIVED" {
-			return s.hold(nameTakenHold(f.Books, taken))
-		}
+	if taken, ok := nameHolder(f.Books, contact.Name); ok {
+		return s.hold(nameTakenHold(f.Books, taken))
 	}
-	if len(near) > 0 {
-		return s.hold(Held("contact.near_miss", Sales,
-			fmt.Sprintf("Xero has a contact %q, which is nearly this account's name %q", near[0].Name, contact.Name),
-			"give both the same name if they are one customer, or names that differ clearly"))
+	if r.Cause == CauseAsked {
+		return s.drop("no deal that could be invoiced now needs a contact for it, and a contact cannot be deleted again")
 	}
 	s.Do, s.Document, s.Why = Create, wanted, "its first invoice needs a contact, and Xero has none that matches"
 	return refusedBefore(s, r, f)
 }
 
-func (s Step) adopt(contact xero.Contact, wanted json.RawMessage, why string) Step {
-	s.Do, s.XeroID, s.Document, s.Why = Adopt, contact.ContactID, wanted, why
+func (s Step) adopt(contact xero.Contact, wanted json.RawMessage, why, restsOn string) Step {
+	s.Do, s.XeroID, s.Document, s.Why, s.RestsOn = Adopt, contact.ContactID, wanted, why, restsOn
 	return s
 }
 
-func candidatesHold(candidates []xero.Contact) *store.Hold {
+// inherit adopts the contact of an account that was merged into this one. Whether the two are one customer, people have said.
+func (s Step) inherit(b Books, wanted json.RawMessage, r store.Record, f Facts) Step {
+	from := inherited(b, r.ID)[0]
+	accounts := strings.Join(merged(b, r.ID), " and ")
+	return refusedBefore(s.adopt(from, wanted, fmt.Sprintf("the contact %q is that of account %s, which was merged into this one", from.Name, accounts), "account "+accounts+" was merged into this one"), r, f)
+}
+
+// inheritsFor is true for an account whose own contact is archived while that of an account merged into it is in use.
+func inheritsFor(b Books, link store.Link) bool {
+	own, end := followMerge(b, link.XeroID)
+	return end != "" && own.ContactStatus == "ARCHIVED" && !mergedAway(own) && len(inherited(b, link.ID)) > 0
+}
+
+func asCandidates(contacts []xero.Contact) (candidates []candidate) {
+	for _, c := range contacts {
+		candidates = append(candidates, candidate{Contact: c})
+	}
+	return candidates
+}
+
+func candidatesHold(candidates []candidate) *store.Hold {
 	var names []string
 	for _, c := range candidates {
 		name := fmt.Sprintf("%q", c.Name)
@@ -134,27 +176,37 @@ func candidatesHold(candidates []xero.Contact) *store.Hold {
 	return Held("contact.ambiguous", Accountant, "more than one contact in Xero could be this account: "+strings.Join(names, ", "), "merge them in Xero, or give only one of them the account's name and number")
 }
 
+// nearHold shows the two spellings. Those that differ in an accent alone look the same at a glance, so it says what differs.
+func nearHold(c xero.Contact, name string) *store.Hold {
+	differ := ""
+	if document.AsXeroCompares(c.Name) == document.AsXeroCompares(name) {
+		differ = ": they differ in an accent"
+	}
+	return Held("contact.near_miss", Sales, fmt.Sprintf("Xero has a contact %q, which is nearly this account's name %q%s", c.Name, name, differ),
+		"give both the same name if they are one customer, or names that differ clearly")
+}
+
 func archivedHold(c xero.Contact) *store.Hold {
 	return Held("contact.archived", Accountant, fmt.Sprintf("its contact %q is archived in Xero", c.Name), "restore the contact in Xero (Contacts, Archived, Restore)")
 }
 
 func nameTakenHold(b Books, c xero.Contact) *store.Hold {
-	text := fmt.Sprintf("the name %q is taken in Xero by another contact", c.Name)
 	if account := owner(b, c); account != "" {
-		text = fmt.Sprintf("the name %q is taken in Xero by the contact of account %s", c.Name, account)
+		return Held("contact.name_taken", Sales, fmt.Sprintf("the name %q is taken in Xero by the contact of account %s", c.Name, account),
+			"merge the two accounts in Salesforce, or give one of them another name; if Salesforce has that account no more, rename its contact in Xero and merge the two there later")
 	}
-	return Held("contact.name_taken", Sales, text, "give one of the two accounts another name in Salesforce")
+	return Held("contact.name_taken", Sales, fmt.Sprintf("the name %q is taken in Xero by another contact", c.Name), "give the account another name in Salesforce, or the contact in Xero")
 }
 
 // planContactEdit updates what `update:` allows. A name is never changed: Xero would show it on past invoices too.
 func planContactEdit(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link, wanted json.RawMessage) Step {
-	if end := EndOfMerge(f.Books, link.XeroID); !strings.EqualFold(end, link.XeroID) {
+	if now, end := followMerge(f.Books, link.XeroID); end != "" && (!strings.EqualFold(end, link.XeroID) || mergedAway(now)) {
 		s = s.find("contact.merged", fmt.Sprintf("its contact %q was merged into another in Xero; what changes on the account is not sent to that one", link.Number))
 		return s.nothing("its contact was merged into another in Xero")
 	}
 	s.XeroID, s.SeenAt = link.XeroID, link.SeenAt
 	want, sent, now := document.Texts(wanted), document.Texts(link.Meant), document.Texts(link.Seen)
-	if want["Name"] != sent["Name"] && want["Name"] != now["Name"] {
+	if !sameName(want["Name"], sent["Name"]) && !sameName(want["Name"], now["Name"]) {
 		s = s.find("contact.renamed", fmt.Sprintf("the account is now called %q, its contact in Xero %q; a changed name is not sent, because past invoices would show it too", want["Name"], now["Name"]))
 	}
 	for _, fields := range []map[string]string{want, sent} {
@@ -177,13 +229,15 @@ func planContactEdit(s Step, r store.Record, e *mapping.Entry, f Facts, link sto
 	case recentEdits(link, f.XeroNow) >= editsADay:
 		return s.hold(Held("edited.often", Admin, fmt.Sprintf("the contact was already updated %d times within a day", editsADay), "find out what keeps changing the account"))
 	}
-	update := document.Patch(wanted, ours, link.Seen)
+	update := document.Patch(wanted, ours, link.Meant, link.Seen)
 	update["ContactID"] = document.Quote(link.XeroID)
 	s.Document, _ = json.Marshal(update)
 	s.Meant = document.MeantWith(link.Meant, wanted, ours)
 	s.Do, s.Why = Update, "changed on the account: "+strings.Join(ours, ", ")
 	return refusedBefore(s, r, f)
 }
+
+func sameName(a, b string) bool { return document.Fold(a) == document.Fold(b) }
 
 // SettleClaims holds every account of a plan that wants the same contact, or the same name for a new one, as another
 // account of that plan: which of them is the customer is not for a program to say.
@@ -194,7 +248,7 @@ func SettleClaims(steps []Step) []Step {
 		case Adopt:
 			claims["contact "+s.XeroID] = append(claims["contact "+s.XeroID], i)
 		case Create:
-			word := document.NameWord(document.Plain(document.Decode(document.Fields(s.Document)["Name"])))
+			word := "name " + document.AsXeroCompares(document.Plain(document.Decode(document.Fields(s.Document)["Name"])))
 			claims[word] = append(claims[word], i)
 		}
 	}

@@ -55,6 +55,9 @@ func TestAnAccountWithoutAContact(t *testing.T) {
 			do: Hold, cause: "contact.ambiguous", owner: Accountant, says: []string{`"Z" (account number C-100)`, `"Zanzibar Ferries"`}},
 		{name: "the contact of its name is another account's", given: none(xero.Contact{ContactID: contactID, ContactNumber: otherID, Name: "Zanzibar Ferries", ContactStatus: "ACTIVE"}),
 			do: Hold, cause: "contact.name_taken", owner: Sales, says: []string{"account " + otherID, "another name"}},
+		{name: "the contact of its name was another account's, and was merged into somebody's", given: none(
+			xero.Contact{ContactID: contactID, ContactNumber: otherID, Name: "Zanzibar Ferries", ContactStatus: "ARCHIVED", MergedToContactID: contactID2},
+			xero.Contact{ContactID: contactID2, Name: "Passer-by", ContactStatus: "ACTIVE"}), do: Create},
 		{name: "the contact of its number is another account's", given: none(xero.Contact{ContactID: contactID, ContactNumber: otherID, AccountNumber: "C-100", Name: "Other", ContactStatus: "ACTIVE"}), do: Create},
 		{name: "another integration's number is no account's id", given: none(xero.Contact{ContactID: contactID, ContactNumber: "001-2026-ABCDEFGH-X", Name: "Zanzibar Ferries", ContactStatus: "ACTIVE"}), do: Adopt},
 		{name: "the contact of its name is archived", given: none(xero.Contact{ContactID: contactID, Name: "Zanzibar Ferries", ContactStatus: "ARCHIVED"}), do: Create},

@@ -71,10 +71,12 @@ func planNew(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 	if hold == nil {
 		hold = cmp.Or(rateHold(inv, f, result.Sources["CurrencyRate"]), lockedHold(inv, f))
 	}
+	if s.Contact = (store.Key{Entry: document.Contacts, ID: result.Contact}); hold != nil && hold.Cause == causeHidden {
+		hold = cmp.Or(contactHold(f, s.Contact), hold)
+	}
 	if hold != nil {
 		return s.hold(hold)
 	}
-	s.Contact = store.Key{Entry: document.Contacts, ID: result.Contact}
 	if hold := contactHold(f, s.Contact); hold != nil {
 		return s.hold(hold)
 	}
@@ -96,7 +98,7 @@ func planNew(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 	if err != nil {
 		return s.hold(Held("record.unmappable", Admin, err.Error(), "report this"))
 	}
-	s.Do, s.Document, s.Why = Create, doc, "the deal matches and has no invoice"
+	s.Do, s.Document, s.Why = Create, document.Draft(doc), "the deal matches and has no invoice"
 	return refusedBefore(s, r, f)
 }
 
@@ -230,7 +232,10 @@ func wantInvoice(r store.Record, e *mapping.Entry, f Facts, today string) (xero.
 	if hold := unroundedTotal(result); hold != nil {
 		return xero.Invoice{}, result, hold
 	}
-	if len(result.Faults) > 0 {
+	switch {
+	case len(result.Faults) > 0 && hidesAccount(r):
+		return xero.Invoice{}, result, Held(causeHidden, Admin, "Salesforce does not show the deal's account to the integration user", "give the user access to it, or give the deal another account")
+	case len(result.Faults) > 0:
 		return xero.Invoice{}, result, faultHold(result.Faults)
 	}
 	if result.NoLines {
@@ -243,6 +248,15 @@ func wantInvoice(r store.Record, e *mapping.Entry, f Facts, today string) (xero.
 	// All of them are asked: what can be resolved is, so that an unchanged document is seen to be unchanged.
 	currency, codes := setCurrency(&inv, r, e, f, result.Sources["CurrencyCode"]), resolveCodes(&inv, f.Reference, result.Sources)
 	return inv, result, cmp.Or(currency, codes, checkTotal(inv, result, f.Reference))
+}
+
+// causeHidden holds a deal whose account is out of sight: what the mapping reads of it is missing, and cannot be corrected there.
+const causeHidden = "contact.hidden"
+
+// hidesAccount is true for a row that names an account and shows nothing of it.
+func hidesAccount(r store.Record) bool {
+	row := document.Fields(r.JSON)
+	return RowText(r.JSON, "AccountId") != "" && string(row["Account"]) == "null"
 }
 
 // lockedHold is a hold when the books are closed for an invoice's date: nothing can be made or changed there.
@@ -258,16 +272,25 @@ func lockedHold(inv xero.Invoice, f Facts) *store.Hold {
 // contactHold is a hold when the deal's customer cannot be invoiced: its account is held, or its contact archived.
 func contactHold(f Facts, key store.Key) *store.Hold {
 	if link, ok := f.Books.Link(key); ok && link.XeroID != "" {
-		contact, _ := followMerge(f.Books, link.XeroID)
-		if contact.ContactStatus == "ARCHIVED" || (contact.ContactStatus == "" && link.Status == "ARCHIVED") {
-			return Held("contact.archived", Accountant, "its customer's contact "+link.Number+" is archived in Xero", "restore the contact in Xero (Contacts, Archived, Restore)")
+		contact, end := followMerge(f.Books, link.XeroID)
+		if end == "" {
+			contact.ContactStatus, contact.Name = link.Status, link.Number
 		}
-		return nil
+		return archivedCustomer(contact)
 	}
 	if r, ok := f.Books.Record(key); ok && r.Hold != nil {
 		return Held("contact.held", r.Hold.Owner, "its account is held: "+r.Hold.Text, r.Hold.Remedy)
 	}
 	return nil
+}
+
+// archivedCustomer is a hold when nothing can be invoiced to a contact. One that was merged into another reads as archived too,
+// and is to be left so: Xero is asked what it was merged into.
+func archivedCustomer(c xero.Contact) *store.Hold {
+	if c.ContactStatus != "ARCHIVED" || mergedAway(c) {
+		return nil
+	}
+	return Held("contact.archived", Accountant, "its customer's contact "+c.Name+" is archived in Xero", "restore the contact in Xero (Contacts, Archived, Restore)")
 }
 
 // refusedBefore keeps a hold that Xero itself gave, so that bytes which Xero refused are not sent again every minute. A
@@ -280,12 +303,15 @@ func refusedBefore(s Step, r store.Record, f Facts) Step {
 	return s
 }
 
+// Inputs is the hash of what Xero's verdict about a step's document depends on, as we see it now.
+func Inputs(s Step, f Facts) string { return s.inputs(f) }
+
 // inputs is the hash of what Xero's verdict about a document depends on, as far as we can see it.
 func (s Step) inputs(f Facts) string {
 	contact := ""
 	if link, ok := f.Books.Link(s.Contact); ok {
 		contact = link.XeroID
-	} else if link, ok := f.Books.Link(s.Key); ok && s.Do == Promote {
+	} else if link, ok := f.Books.Link(s.Key); ok && (s.Do == Promote || s.Do == Delete) {
 		contact = document.Texts(link.Seen)["Contact"]
 	}
 	seen, _ := followMerge(f.Books, contact)

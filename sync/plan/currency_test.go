@@ -177,7 +177,12 @@ func TestWhatAnInvoiceTeachesOfARate(t *testing.T) {
 		{"approved, although far from the last: a person did it", usd("0.9", "2026-11-12", "PAID"), false, known, "0.9"},
 		{"approved, the first", usd("0.61", "2026-11-12", "AUTHORISED"), false, Rate{}, "0.61"},
 		{"older than the last", usd("0.61", "2026-11-09", "AUTHORISED"), false, known, ""},
-		{"another one of the same day", usd("0.61", "2026-11-10", "AUTHORISED"), false, known, ""},
+		{"the same day, not changed since", usd("0.61", "2026-11-10", "AUTHORISED"), false, known, ""},
+		{"the same day, approved since", func() xero.Invoice {
+			inv := usd("0.61", "2026-11-10", "AUTHORISED")
+			inv.UpdatedDateUTC.Time = d.facts.XeroNow
+			return inv
+		}(), false, known, "0.61"},
 		{"of the future", usd("0.61", "2027-11-12", "AUTHORISED"), false, known, ""},
 		{"a draft of somebody's", usd("0.61", "2026-11-12", "DRAFT"), false, known, ""},
 		{"a draft with Xero's own rate", usd("0.61", "2026-11-12", "DRAFT"), true, known, "0.61"},

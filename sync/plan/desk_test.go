@@ -22,10 +22,25 @@ type shelf struct {
 	intents map[store.Key][]store.Intent
 	records map[store.Key]store.Record
 	seen    map[string]store.Seen
+	gone    map[string]string // accounts that were merged into others, or deleted
 }
 
 func newShelf() *shelf {
-	return &shelf{map[store.Key]store.Link{}, map[store.Key][]store.Intent{}, map[store.Key]store.Record{}, map[string]store.Seen{}}
+	return &shelf{map[store.Key]store.Link{}, map[store.Key][]store.Intent{}, map[store.Key]store.Record{}, map[string]store.Seen{}, map[string]string{}}
+}
+
+func (b *shelf) Gone(account string) (into string, gone bool) {
+	into, gone = b.gone[account]
+	return into, gone
+}
+
+func (b *shelf) MergedInto(account string) (merged []string) {
+	for _, id := range slices.Sorted(maps.Keys(b.gone)) {
+		if b.gone[id] == account {
+			merged = append(merged, id)
+		}
+	}
+	return merged
 }
 
 func (b *shelf) Link(k store.Key) (store.Link, bool)     { l, ok := b.links[k]; return l, ok }
@@ -216,14 +231,7 @@ func (d *desk) customer(c xero.Contact) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	words := []string{document.NameWord(c.Name), document.NearWord(c.Name)}
-	if c.AccountNumber != "" {
-		words = append(words, document.AccountNumberWord(c.AccountNumber))
-	}
-	if c.ContactNumber != "" {
-		words = append(words, document.ContactNumberWord(c.ContactNumber))
-	}
-	d.books.seen["Contacts/"+c.ContactID] = store.Seen{Kind: "Contacts", XeroID: c.ContactID, Names: words, JSON: doc}
+	d.books.seen["Contacts/"+c.ContactID] = store.Seen{Kind: "Contacts", XeroID: c.ContactID, Names: document.IdentityWords(c), JSON: doc}
 }
 
 // shows puts an invoice before the watch's eyes, with the mark of a deal's n-th document; n 0: without any mark.

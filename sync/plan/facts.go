@@ -19,6 +19,8 @@ type Books interface {
 	SeenByID(kind, id string) (store.Seen, bool)
 	LinksByXeroID(kind, id string) []store.Link
 	Record(store.Key) (store.Record, bool)
+	Gone(account string) (into string, gone bool)
+	MergedInto(account string) []string
 }
 
 var _ Books = (*store.Tx)(nil)

@@ -32,6 +32,9 @@ func HoldText(h *store.Hold) string {
 	if h.Remedy != "" {
 		text += " (" + h.Owner + ": " + strings.TrimRight(h.Remedy, ". ") + ")"
 	}
+	if len(MendedBy(h)) > 0 {
+		text += ". " + TextLooks
+	}
 	return text
 }
 

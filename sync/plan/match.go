@@ -37,10 +37,17 @@ func markedContacts(b Books, id string) (live, archived []xero.Contact) {
 	return live, archived
 }
 
+// candidate is a contact in Xero that may be an account's.
+type candidate struct {
+	xero.Contact
+	likeness
+}
+
 // matchingContacts are the active contacts that the mapping's match fields lead to, and those whose name is nearly equal.
-func matchingContacts(b Books, match []string, contact xero.Contact) (candidates, nearly []xero.Contact) {
-	add := func(list []xero.Contact, found []xero.Contact) []xero.Contact {
-		for _, c := range found {
+func matchingContacts(b Books, match []string, contact xero.Contact, person bool) (candidates []candidate, nearly []xero.Contact) {
+	var found, near []xero.Contact
+	add := func(list []xero.Contact, word string) []xero.Contact {
+		for _, c := range byWord(b, word) {
 			if c.ContactStatus != "ARCHIVED" && !slices.ContainsFunc(list, func(o xero.Contact) bool { return o.ContactID == c.ContactID }) {
 				list = append(list, c)
 			}
@@ -48,47 +55,99 @@ func matchingContacts(b Books, match []string, contact xero.Contact) (candidates
 		return list
 	}
 	for _, field := range match {
-		switch {
-		case field == "AccountNumber" && contact.AccountNumber != "":
-			candidates = add(candidates, byWord(b, document.AccountNumberWord(contact.AccountNumber)))
-		case field == "Name" && contact.Name != "":
-			candidates = add(candidates, byWord(b, document.NameWord(contact.Name)))
-			if document.Near(contact.Name) != "" {
-				nearly = add(nearly, byWord(b, document.NearWord(contact.Name)))
-			}
+		if word := matchWord(field, contact); word != "" {
+			found = add(found, word)
+		}
+		if field == "Name" && document.Near(contact.Name) != "" {
+			near = add(near, document.NearWord(contact.Name))
 		}
 	}
 	// A contact that belongs to another account is no candidate: only when nothing else is left does it explain why the
 	// name cannot be used.
-	free := slices.DeleteFunc(slices.Clone(candidates), func(c xero.Contact) bool { return claimedByOther(b, c, contact.ContactNumber) })
-	nearly = slices.DeleteFunc(nearly, func(c xero.Contact) bool { return claimedByOther(b, c, contact.ContactNumber) })
-	if len(free) > 0 {
-		return free, nil
+	claimed := func(c xero.Contact) bool { return claimedByOther(b, c, contact.ContactNumber) }
+	free := slices.DeleteFunc(slices.Clone(found), claimed)
+	if len(free) == 0 {
+		free = slices.DeleteFunc(found, func(c xero.Contact) bool { return document.Fold(c.Name) != document.Fold(contact.Name) })
+		free = free[:min(1, len(free))]
 	}
-	for _, c := range candidates {
-		if document.Fold(c.Name) == document.Fold(contact.Name) {
-			return []xero.Contact{c}, nil
+	for _, c := range free {
+		candidates = append(candidates, candidate{c, likenessOf(contact, withMerged(b, c), person, false, match)})
+	}
+	if len(candidates) > 0 {
+		return withoutStrangers(candidates), nil
+	}
+	return nil, slices.DeleteFunc(near, claimed)
+}
+
+// withoutStrangers leaves out what is plainly another customer's contact where one is left that nothing contradicts.
+func withoutStrangers(candidates []candidate) []candidate {
+	kept := slices.DeleteFunc(slices.Clone(candidates), func(c candidate) bool { return c.another() })
+	if slices.ContainsFunc(kept, func(c candidate) bool { return !c.doubtful() }) {
+		return kept
+	}
+	return candidates
+}
+
+// matchWord is the word under which the mirror finds contacts that agree with an account in one field; "" when the account has
+// nothing there.
+func matchWord(field string, c xero.Contact) string {
+	value, word, blank := "", document.AccountNumberWord, document.Fold
+	switch field {
+	case "ContactNumber": // whole, it is the mark; other programs write the 15 characters of the address bar
+		return document.ContactNumberWord(c.ContactNumber[:min(15, len(c.ContactNumber))])
+	case "AccountNumber":
+		value = c.AccountNumber
+	case "TaxNumber":
+		value, word, blank = c.TaxNumber, document.TaxNumberWord, document.Digits
+	case "CompanyNumber":
+		value, word, blank = c.CompanyNumber, document.CompanyNumberWord, document.Digits
+	case "EmailAddress":
+		value, word = c.EmailAddress, document.EmailWord
+	case "Name":
+		value, word = c.Name, document.NameWord
+	}
+	if blank(value) == "" {
+		return ""
+	}
+	return word(value)
+}
+
+// nameHolder is the active contact whose name keeps Xero from taking another one of that name, accents or not.
+func nameHolder(b Books, name string) (xero.Contact, bool) {
+	words := []string{document.NameWord(name)}
+	if document.Near(name) != "" {
+		words = append(words, document.NearWord(name))
+	}
+	for _, word := range words {
+		for _, c := range byWord(b, word) {
+			if c.ContactStatus != "ARCHIVED" && document.AsXeroCompares(c.Name) == document.AsXeroCompares(name) {
+				return c, true
+			}
 		}
 	}
-	return nil, nearly
+	return xero.Contact{}, false
 }
 
-// claimedByOther is true when a contact is another account's: it bears that account's id, or another program's number and
-// was adopted for it.
-func claimedByOther(b Books, c xero.Contact, id string) bool {
-	account := owner(b, c)
-	return account != "" && account != id
-}
-
-// owner is the id of the account whose contact this is; "" when it is nobody's.
-func owner(b Books, c xero.Contact) string {
-	if document.IsAccountID(c.ContactNumber) {
-		return c.ContactNumber
+// RivalAccounts are the accounts whose contacts stand in an account's way. Salesforce is asked whether it still has them.
+func RivalAccounts(r store.Record, e *mapping.Entry, f Facts) (accounts []string) {
+	contact, _, hold := wantContact(r, e, f, f.Today(r))
+	if hold != nil {
+		return nil
 	}
-	for _, link := range b.LinksByXeroID(string(xero.Contacts), c.ContactID) {
-		return link.ID
+	words := []string{document.NameWord(contact.Name)}
+	for _, field := range e.Match {
+		if word := matchWord(field, contact); word != "" {
+			words = append(words, word)
+		}
 	}
-	return ""
+	for _, word := range words {
+		for _, c := range byWord(f.Books, word) {
+			if account := owner(f.Books, c); account != "" && account != r.ID && !slices.Contains(accounts, account) {
+				accounts = append(accounts, account)
+			}
+		}
+	}
+	return accounts
 }
 
 func byWord(b Books, word string) []xero.Contact {
@@ -103,31 +162,3 @@ func byWord(b Books, word string) []xero.Contact {
 	sort.Slice(found, func(i, j int) bool { return found[i].ContactID < found[j].ContactID })
 	return found
 }
-
-// followMerge follows a contact that was merged into others to the one that is left.
-func followMerge(b Books, id string) (xero.Contact, string) {
-	var contact xero.Contact
-	for range 20 { // a ring of merges cannot be, a bound on one costs nothing
-		seen, ok := b.SeenByID(string(xero.Contacts), strings.ToLower(id))
-		if !ok {
-			return contact, contact.ContactID
-		}
-		var err error
-		if contact, err = xero.DecodeContact(seen.JSON); err != nil || contact.MergedToContactID == "" {
-			return contact, contact.ContactID
-		}
-		id = contact.MergedToContactID
-	}
-	return contact, contact.ContactID
-}
-
-// EndOfMerge is the id under which a contact is invoiced today.
-func EndOfMerge(b Books, id string) string {
-	if _, end := followMerge(b, id); end != "" {
-		return end
-	}
-	return id
-}
-
-// sameContact is true for two ids of one contact, or of contacts that were merged into one.
-func sameContact(b Books, one, other string) bool { return EndOfMerge(b, one) == EndOfMerge(b, other) }

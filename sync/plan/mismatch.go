@@ -55,16 +55,49 @@ func AmountMismatch(meant, seen json.RawMessage, ref *xero.Reference) string {
 	if err != nil {
 		return ""
 	}
+	return amountsDiffer(shown, sub, tax, total)
+}
+
+// Recomputed says which of an invoice's amounts a write of ours has changed that was not about its lines; "" when none.
+func Recomputed(before, after json.RawMessage) string {
+	was, err := xero.DecodeInvoice(before)
+	if err != nil {
+		return ""
+	}
+	now, err := xero.DecodeInvoice(after)
+	if err != nil {
+		return ""
+	}
+	return amountsDiffer(now, was.SubTotal, was.TotalTax, was.Total)
+}
+
+// amountsDiffer says which of an invoice's amounts are not what they should be.
+func amountsDiffer(inv xero.Invoice, sub, tax, total xero.Amount) string {
 	var texts []string
 	for _, amount := range []struct {
 		name        string
 		want, shown xero.Amount
-	}{{"the amount before tax", sub, shown.SubTotal}, {"the tax", tax, shown.TotalTax}, {"the total", total, shown.Total}} {
+	}{{"the amount before tax", sub, inv.SubTotal}, {"the tax", tax, inv.TotalTax}, {"the total", total, inv.Total}} {
 		if !amount.want.Equal(amount.shown) {
 			texts = append(texts, fmt.Sprintf("%s is %s instead of %s", amount.name, amount.shown.StringFixed(2), amount.want.StringFixed(2)))
 		}
 	}
 	return together(texts...)
+}
+
+// Approved compares what Xero answered to an approval, or shows after one that was not answered: the amounts with those of
+// the draft, which were right to the cent, and the fields with what was meant. Case: an invoice of 317.40 was approved with
+// 317.39, and nobody was told.
+func Approved(before, after store.Link, sent json.RawMessage, ref *xero.Reference, theirs ...string) (amounts, mismatch string) {
+	amounts = Recomputed(before.Seen, after.Seen)
+	if amounts == "" && before.SeenAt.Equal(after.SeenAt) { // unanswered: what the draft showed is not known any more
+		amounts = AmountMismatch(after.Meant, after.Seen, ref)
+	}
+	status := ""
+	if wanted := document.Text(document.Fields(sent)["Status"]); wanted != after.Status && !(wanted == "AUTHORISED" && after.Status == "PAID") {
+		status = "it is " + document.StatusWord(after.Status) + " instead of " + document.StatusWord(wanted)
+	}
+	return amounts, together(status, fieldMismatch(after.Meant, after.Seen, theirs...), amounts)
 }
 
 // TheirFields are the fields of an invoice that a person has changed, and its contact where that was merged with another.

@@ -17,7 +17,8 @@ import (
 // somebody has approved, or one whose rate is Xero's own.
 type Rate struct {
 	Rate   decimal.Decimal
-	Date   string // of that invoice
+	Date   string    // of that invoice
+	At     time.Time // when it last changed
 	Number string
 }
 
@@ -28,7 +29,7 @@ func rateDoubt(inv xero.Invoice, f Facts) string {
 	if f.Off.Rate || !rate.Set || code == "" || base == "" || code == base {
 		return ""
 	}
-	what := fmt.Sprintf("1 %s = %s %s", base, rate, code)
+	what := fmt.Sprintf("1 %s = %s %s", base, rate.Decimal, code)
 	if !rate.IsPositive() {
 		return what + " is no rate"
 	}
@@ -89,7 +90,7 @@ func LinkedRateDoubt(link store.Link, f Facts) string {
 	if _, known := f.Rates[code]; known || code == "" || code == base || !rateMapped(link.Meant) {
 		return ""
 	}
-	return fmt.Sprintf("1 %s = %s %s is the first rate for %s here, and there is nothing to compare it with", base, shown.CurrencyRate, code, code)
+	return fmt.Sprintf("1 %s = %s %s is the first rate for %s here, and there is nothing to compare it with", base, shown.CurrencyRate.Decimal, code, code)
 }
 
 func rateMapped(meant json.RawMessage) bool {
@@ -109,16 +110,11 @@ func LearnRate(inv xero.Invoice, own bool, f Facts) (Rate, bool) {
 	case inv.Status != "AUTHORISED" && inv.Status != "PAID" && (!own || rateDoubt(inv, f) != ""):
 		return Rate{}, false
 	}
-	learnt := Rate{Rate: inv.CurrencyRate.Decimal, Date: string(inv.Date), Number: inv.InvoiceNumber}
+	learnt := Rate{Rate: inv.CurrencyRate.Decimal, Date: string(inv.Date), At: inv.UpdatedDateUTC.Time, Number: inv.InvoiceNumber}
 	if learnt.Date > f.XeroNow.In(f.Reference.Location()).Format(time.DateOnly) {
 		return Rate{}, false
 	}
 	last, known := f.Rates[code]
-	switch {
-	case !known || last.Date < learnt.Date:
-		return learnt, true
-	case last.Date > learnt.Date || last.Number != learnt.Number: // of one day the first that was seen will do
-		return Rate{}, false
-	}
-	return learnt, !last.Rate.Equal(learnt.Rate)
+	newer := !known || last.Date < learnt.Date || last.Date == learnt.Date && last.At.Before(learnt.At)
+	return learnt, newer
 }

@@ -27,6 +27,9 @@ func resolveCodes(inv *xero.Invoice, ref *xero.Reference, sources map[string]map
 				"add the currency in Xero (Settings, Currencies), or correct the deal"))
 		}
 	}
+	if base := ref.Organisation.BaseCurrency; base != "" && (inv.CurrencyCode == "" || inv.CurrencyCode == base) {
+		inv.CurrencyRate = xero.Amount{} // which is 1, whatever is sent
+	}
 	if inv.BrandingThemeID != "" && ref.Has.Themes {
 		source, byName := sources["BrandingTheme"]
 		if !byName {

@@ -33,6 +33,9 @@ type SafeguardsOff struct {
 	LookUp        bool // "it exists" is a refusal like any other
 	EntryIdentity bool // an entry may lose its name
 	Pin           bool // any org and organisation will do
+	Contradiction bool // a contact is an account's whatever contradicts it
+	Merges        bool // an account that was merged into another one, or deleted, keeps its contact
+	FirstInvoice  bool // a deal that cannot be invoiced makes its account a contact
 	Currency      bool // a mapping that names no currency sends none
 	Describe      bool // an org that had one currency at the start has one for good
 	Rate          bool // any rate will do
@@ -47,7 +50,14 @@ type SafeguardsOff struct {
 	LeaseBeat     bool // the holder gives no sign of life
 	LeaseLook     bool // nor looks whether it still is the holder
 	LeaseClosing  bool // a released row is free for everybody
+	Approval      bool // what an approval answers is taken as it is
 }
+
+// BooksWithoutMerges are books that know of no account that was merged or deleted.
+type BooksWithoutMerges struct{ Books }
+
+func (b BooksWithoutMerges) Gone(string) (string, bool) { return "", false }
+func (b BooksWithoutMerges) MergedInto(string) []string { return nil }
 
 // BooksWithoutMarks are books in which no mark is to be seen.
 type BooksWithoutMarks struct{ Books }

@@ -42,6 +42,7 @@ type Step struct {
 	KeepQueued bool            `json:"stay,omitempty"`     // nothing: but the draft may still have to be approved
 	Mismatch   string          `json:"differs,omitempty"`  // nothing: how the document found again departs from the deal
 	Drop       bool            `json:"forget,omitempty"`   // nothing: the record needs no further attention and has no document
+	RestsOn    string          `json:"rests_on,omitempty"` // adopt, of a contact: which identifiers agree and which differ, by name
 	Admitted   bool            `json:"admitted,omitempty"` // a person has admitted what the edit of a day let in
 	LetIn      string          `json:"let_in,omitempty"`   // the day of the edit that alone lets the record in
 	Findings   []Finding       `json:"findings,omitempty"`

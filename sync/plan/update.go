@@ -49,16 +49,14 @@ func planLinked(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Li
 		return s.hold(hold)
 	}
 	s.Contact = store.Key{Entry: document.Contacts, ID: result.Contact}
-	contact, ok := f.Books.Link(s.Contact)
-	if !ok || contact.XeroID == "" {
-		if hold := contactHold(f, s.Contact); hold != nil {
-			return s.hold(hold)
-		}
-		return s.wait("its customer's contact is to be made first")
-	}
-	inv.Contact = &xero.ContactRef{ContactID: EndOfMerge(f.Books, contact.XeroID)}
+	contact, missing := customerOf(f.Books, link, s.Contact)
+	inv.Contact = &xero.ContactRef{ContactID: contact}
 	s.Status, inv.Status = inv.Status, ""
-	return planEdit(s, r, f, link, inv, hold)
+	step := planEdit(s, r, f, link, inv, hold)
+	if missing && step.Do == Update {
+		return s.wait(textNoContact)
+	}
+	return step
 }
 
 // planDead decides about a record whose document was voided or deleted in Xero.
@@ -83,6 +81,7 @@ func planEdit(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice
 	if err != nil {
 		return s.hold(Held("record.unmappable", Admin, err.Error(), "report this"))
 	}
+	wanted = document.Sendable(wanted, link.Meant)
 	agree := document.Compare(wanted, link.Seen).Agrees
 	shown := ShownFields(link)
 	if !agree("Contact") { // else a merge has brought what is wanted
@@ -119,7 +118,7 @@ func planEdit(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice
 		s.Until = f.XeroNow.Add(time.Hour)
 		return s.hold(Held("edited.often", Admin, fmt.Sprintf("%s was already updated %d times within a day", link.Number, editsADay), "find out what keeps changing the deal; it is tried again when a day has passed"))
 	}
-	update := document.Patch(wanted, ours, link.Seen)
+	update := document.Patch(wanted, ours, link.Meant, link.Seen)
 	update["InvoiceID"] = document.Quote(link.XeroID)
 	update["Status"] = document.Quote(link.Status) // the only compare-and-set that Xero offers: it refuses DRAFT over AUTHORISED
 	s.Document, _ = json.Marshal(update)
@@ -138,10 +137,16 @@ func agreed(wanted, sent map[string]string, agree func(field string) bool) (fiel
 	return fields
 }
 
+// causeTooLate holds a deal that was changed after its invoice was approved.
+const causeTooLate = "edited.after_approval"
+
 // planApproved holds a change that comes too late: from SUBMITTED on a person has the invoice in hand.
 func planApproved(s Step, link store.Link, wanted json.RawMessage, changed []string) Step {
 	var texts []string
 	found := document.Compare(wanted, link.Seen)
+	if link.Status == "PAID" { // whoever's account the deal hangs on today, somebody has paid it
+		changed = slices.DeleteFunc(changed, func(f string) bool { return f == "Contact" })
+	}
 	for _, f := range changed {
 		if t := found.Differs(f); t != "" {
 			texts = append(texts, t)
@@ -150,7 +155,7 @@ func planApproved(s Step, link store.Link, wanted json.RawMessage, changed []str
 	if len(texts) == 0 {
 		return s.nothing("the invoice already has what changed on the deal")
 	}
-	return s.hold(Held("edited.after_approval", Accountant,
+	return s.hold(Held(causeTooLate, Accountant,
 		fmt.Sprintf("the deal changed after %s was %s: on the invoice %s", link.Number, document.StatusWord(link.Status), strings.Join(texts, "; ")),
 		"change the invoice in Xero, or set the deal back"))
 }
@@ -168,7 +173,8 @@ func planPromotion(s Step, r store.Record, e *mapping.Entry, f Facts, link store
 	case link.Origin == "copied":
 		return s.nothing("it is a copy that a person made in Xero; it is approved there")
 	}
-	if link.Mismatch != "" {
+	// Xero may have put it on the contact that the one it was sent for was merged into.
+	if link.Mismatch != "" && (link.Mismatch != document.OtherContact || !slices.Contains(TheirFields(f.Books, link), "Contact")) {
 		return s.hold(differsHold(link, link.Mismatch))
 	}
 	if live, _ := Witnesses(f.Books, r.Key); len(live) > 1 {
@@ -192,9 +198,20 @@ func planPromotion(s Step, r store.Record, e *mapping.Entry, f Facts, link store
 	if link.Watched.IsZero() {
 		return s.wait("it is approved once Xero's list has shown it")
 	}
-	doc, _ := json.Marshal(map[string]string{"InvoiceID": link.XeroID, "Status": wanted})
-	s.Do, s.Status, s.Document, s.Why = Promote, wanted, doc, link.Number+" is the only draft with this deal's mark, cent-exact and untouched"
+	if contact, _ := followMerge(f.Books, document.Texts(link.Seen)["Contact"]); archivedCustomer(contact) != nil {
+		return s.hold(archivedCustomer(contact))
+	}
+	s.Do, s.Status, s.Document, s.Why = Promote, wanted, approval(r, e, f, link, wanted, s.Today), link.Number+" is the only draft with this deal's mark, cent-exact and untouched"
 	return refusedBefore(s, r, f)
+}
+
+// approval is what is sent to approve a draft.
+func approval(r store.Record, e *mapping.Entry, f Facts, link store.Link, status, today string) json.RawMessage {
+	var wanted json.RawMessage
+	if result, err := e.Apply(f.Env(today), r.JSON); err == nil && len(result.Faults) == 0 {
+		wanted = result.JSON
+	}
+	return document.Approval(link.XeroID, status, wanted, link.Meant, link.Seen)
 }
 
 func wantedStatus(r store.Record, e *mapping.Entry, f Facts, today string) string {
@@ -253,70 +270,6 @@ func planGone(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link
 		return s.hold(Held("deal.unmapped", Admin, "the deal no longer matches since mapping.yaml was edited; "+stands, "widen where: in mapping.yaml again"))
 	}
 	return s.hold(Held("deal.unwon", Accountant, "the deal is no longer one to invoice (is it still won?); "+stands, remedy))
-}
-
-// rebuiltStep takes a link that was rebuilt from its mark as it is: what Xero shows counts as what was sent, and nothing
-// is updated. A difference is told, not mended.
-func rebuiltStep(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link, inv xero.Invoice, hold *store.Hold) Step {
-	if hold != nil && link.Status == "DRAFT" {
-		return s.hold(hold) // what it should be nobody knows yet, and so not what in it is a person's
-	}
-	s = s.nothing("its invoice was found again by its mark")
-	if hold != nil {
-		return s.find("invoice.differs", link.Number+" was found again by its mark; the deal itself could not be invoiced today: "+hold.Text)
-	}
-	status := inv.Status
-	inv.Status = ""
-	wanted, err := json.Marshal(inv)
-	if err != nil {
-		return s
-	}
-	s.Meant, s.Baseline = document.Restricted(link.Seen, wanted), map[string]string{}
-	// What departs from the deal of today is a person's, as far as anybody can know: as if the deal had been sent and the
-	// person had edited it since.
-	fields, want := departing(e, wanted, link.Seen), document.Texts(wanted)
-	s.Meant = document.MeantWith(s.Meant, wanted, fields)
-	for _, field := range fields {
-		s.Baseline[field] = want[field]
-	}
-	s.KeepQueued = link.Status == "DRAFT" && status != "" && status != "DRAFT"
-	if text := cmp.Or(together(fieldMismatch(wanted, link.Seen), AmountMismatch(wanted, link.Seen, f.Reference)), overfilled(e, wanted, link.Seen)); text != "" {
-		s = s.find("invoice.differs", link.Number+" was found again by its mark and differs from the deal: "+text)
-		if s.KeepQueued { // it is not approved unseen; whether a person wants it so, only a person knows
-			s.Mismatch = text
-		}
-	}
-	return s
-}
-
-// departing are the fields in which a document found again is not what its record comes to today.
-func departing(e *mapping.Entry, wanted, seen json.RawMessage) (fields []string) {
-	found := document.Compare(wanted, seen)
-	for _, field := range document.SortedNames(found.Wanted) {
-		if !found.Agrees(field) {
-			fields = append(fields, field)
-		}
-	}
-	return append(fields, filledIn(e, found)...)
-}
-
-// filledIn are the fields that the mapping sets, that the record leaves empty, and that Xero has a value for: a person's.
-func filledIn(e *mapping.Entry, found document.Comparison) (fields []string) {
-	for _, field := range e.Targets() {
-		if found.Wanted[field] == "" && found.Now[field] != "" && document.FieldOf(field).Owner == document.Kept {
-			fields = append(fields, field)
-		}
-	}
-	return fields
-}
-
-// overfilled names the first of those fields; "" when there is none.
-func overfilled(e *mapping.Entry, wanted, seen json.RawMessage) string {
-	found := document.Compare(wanted, seen)
-	for _, field := range filledIn(e, found) {
-		return fmt.Sprintf("%s is %s instead of empty", document.FieldWord(field), document.ShownValue(found.Now[field]))
-	}
-	return ""
 }
 
 // ShownFields is what Xero showed right after we last wrote.

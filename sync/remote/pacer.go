@@ -385,6 +385,18 @@ func (p *Pacer) Quota() Quota {
 	return q
 }
 
+// Reserved is true when of the day's calls only those are left that are kept for reading: what can wait is not asked for
+// then. An old word on the day counts here, because whoever must read will have a new one.
+func (p *Pacer) Reserved() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	left := p.dayLeft
+	if left < 0 {
+		left = p.dayRemaining(time.Now())
+	}
+	return left >= 0 && left <= p.limits.WriteReserve
+}
+
 func (p *Pacer) nudge() {
 	select {
 	case p.wake <- struct{}{}:

@@ -1,0 +1,129 @@
+package sync
+
+import (
+	"context"
+
+	"sf2xero/salesforce"
+	"sf2xero/store"
+	"sf2xero/sync/document"
+	"sf2xero/sync/plan"
+	"sf2xero/xero"
+)
+
+// Accounts are merged and deleted in Salesforce. A list shows neither: the account is just not there any more, and what hung
+// on it hangs on another one, with the stamps it had. Only queryAll says what became of it.
+
+// goneAccounts asks for accounts that were deleted, and what they were merged into.
+func (p *puller) goneAccounts() salesforce.Select {
+	contacts := p.in.Mapping.Contacts
+	s := salesforce.Select{From: contacts.From, Deleted: true, And: "IsDeleted = true"}
+	if contacts.Merges {
+		s.Fields = []string{masterRecord}
+	}
+	return s
+}
+
+// masterRecord is the field of a merged record that names the one that is left.
+const masterRecord = "MasterRecordId"
+
+func (p *puller) takeGone(row salesforce.Record) error {
+	if row.Deleted {
+		p.gone[row.ID] = plan.RowText(row.JSON, masterRecord)
+	}
+	return nil
+}
+
+// askGone asks what became of accounts that Salesforce does not show.
+func (p *puller) askGone(ctx context.Context, ids []string) error {
+	for _, part := range chunks(ids, 5*rereadAtOnce) {
+		s := p.goneAccounts()
+		s.IDs = part
+		if err := p.read(ctx, []purpose{{s, p.takeGone}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rivals are the accounts whose contacts keep waiting accounts from theirs. One that was merged away or deleted does so no more.
+func (c *Cycle) rivals(tx *store.Tx, in Inputs, waiting []string) []string {
+	rivals := map[string]bool{}
+	facts := c.facts(tx, in)
+	for _, id := range waiting {
+		r, ok := tx.Record(store.Key{Entry: document.Contacts, ID: id})
+		if !ok || r.Hold == nil || r.Hold.Cause != "contact.name_taken" || r.JSON == nil {
+			continue
+		}
+		for _, rival := range plan.RivalAccounts(r, in.Mapping.Contacts, facts) {
+			rivals[rival] = true
+		}
+	}
+	return document.SortedNames(rivals)
+}
+
+// noteGone remembers what became of the accounts that have a contact, and reads those that take a contact over, or that have
+// two of them now.
+func (p *puller) noteGone(ctx context.Context) error {
+	if len(p.gone) == 0 || p.c.safeguardsOff.Merges {
+		return nil
+	}
+	var news, heirs []string
+	if err := p.c.Store.View(func(tx *store.Tx) error {
+		for _, id := range document.SortedNames(p.gone) {
+			if into, known := tx.Gone(id); (!known || into != p.gone[id]) && concerns(tx, id) {
+				news = append(news, id)
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	if len(news) > 0 { // an idle cycle is spared a commit
+		if err := p.c.Store.Update(func(tx *store.Tx) error {
+			for _, id := range news {
+				if err := tx.PutGone(id, p.gone[id]); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	if err := p.c.Store.View(func(tx *store.Tx) error {
+		for _, id := range document.SortedNames(p.gone) {
+			heir := plan.Heir(tx, id)
+			r, queued := tx.Record(store.Key{Entry: document.Contacts, ID: heir})
+			if heir != "" && heir != id && (!queued || r.Cause == plan.CauseDrop) && plan.Inherits(tx, heir) {
+				heirs = append(heirs, heir)
+			}
+		}
+		return nil
+	}); err != nil || len(heirs) == 0 {
+		return err
+	}
+	account := p.selectOf(p.in.Mapping.Contacts)
+	account.IDs = heirs
+	return p.read(ctx, []purpose{{account, p.takeHeir}})
+}
+
+// concerns is true for an account that has a contact, that waits for one, or into which such an account was merged.
+func concerns(tx *store.Tx, id string) bool {
+	return kept(tx, store.Key{Entry: document.Contacts, ID: id}) || len(tx.MergedInto(id)) > 0 ||
+		len(tx.Mirror(string(xero.Contacts), document.ContactNumberWord(id))) > 0
+}
+
+// takeHeir puts an account into the todo for what it takes over, though nothing about the account itself has changed.
+func (p *puller) takeHeir(row salesforce.Record) error {
+	reads, err := p.in.Mapping.Contacts.Reads.Project(row.JSON)
+	if err != nil {
+		return err
+	}
+	return p.c.Store.Update(func(tx *store.Tx) error {
+		key := store.Key{Entry: document.Contacts, ID: row.ID}
+		if r, queued := tx.Record(key); queued && r.Cause != plan.CauseDrop {
+			return nil
+		}
+		return tx.PutRecord(store.Record{Key: key, Hash: plan.Digest(reads), JSON: row.JSON, Cause: plan.CauseMerged, Stamp: row.Modstamp})
+	})
+}

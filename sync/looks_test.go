@@ -1,0 +1,182 @@
+package sync_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sf2xero/salesforce/salesforcetest"
+	"sf2xero/xero/xerotest"
+)
+
+// asked counts the calls for one of Xero's lists.
+func (w *world) asked(list string) (n int) {
+	for _, c := range w.booksDoor.Counts() {
+		if c.Method == "GET" && c.Path == "/api.xro/2.0/"+list {
+			n += c.Count
+		}
+	}
+	return n
+}
+
+// lacking is a deal that is held for something that Xero lacks, and how a person mends it there.
+type lacking struct {
+	name, cause string
+	company     company
+	spoil       func(w *world)
+	deal        func(w *world) string
+	mend        func(w *world)
+}
+
+func lacks() []lacking {
+	usual := func(w *world) string { return w.won("Usual") }
+	several := company{New: true, Salesforce: salesforcetest.Options{MultiCurrency: true, Currencies: []string{"USD"}}}
+	return []lacking{
+		{"a currency", "reference.CurrencyCode", several, nil, func(w *world) string {
+			id := w.deal(w.usual.account, "Dollars", map[string]any{"CurrencyIsoCode": "USD"}, w.licence("1", "10.00"))
+			w.win(id)
+			return id
+		}, func(w *world) { w.books.AddCurrency("USD") }},
+		{"a lock date", "xero.locked_period", company{New: true}, func(w *world) { w.must(w.books.Lock("2026-12-31")) }, usual, func(w *world) { w.must(w.books.Lock("")) }},
+		{"an account", "reference.AccountCode", company{New: true}, func(w *world) { w.must(w.books.ArchiveAccount("210")) }, usual,
+			func(w *world) { w.books.AddAccount("210", "Services", "REVENUE", "OUTPUT2") }},
+		{"a tracking option", "reference.Tracking", company{New: true}, func(w *world) { w.change("Account", w.usual.account, map[string]any{"Region__c": "West"}) }, usual,
+			func(w *world) { w.books.AddTrackingOption("Region", "West") }},
+		{"an item", "reference.ItemCode", company{New: true}, func(w *world) { w.change("Product2", w.usual.licence, map[string]any{"ProductCode": "OARS-9"}) }, usual,
+			func(w *world) { w.books.AddItem("OARS-9", "Oars", money("10")) }},
+		{"a contact that is archived", "contact.archived", company{New: true}, func(w *world) {
+			w.won("Before")
+			w.quiet()
+			w.must(w.books.ArchiveContact(w.contact(w.usual.account).ContactID))
+			w.later(2 * time.Hour)
+		}, usual, func(w *world) { w.must(w.books.RestoreContact(w.contact(w.usual.account).ContactID)) }},
+		{"an account that Xero refused", "xero.account.archived", company{New: true}, func(w *world) {
+			w.won("Before")
+			w.quiet()
+			w.must(w.books.ArchiveAccount("210"))
+		}, usual, func(w *world) { w.books.AddAccount("210", "Services", "REVENUE", "OUTPUT2") }},
+	}
+}
+
+// Case: an accountant adds the currency a deal is held for, and nothing happens for an hour, or for a day where Xero itself
+// had refused the deal. What is mended within an hour of the hold is seen within two minutes.
+func TestWhatIsMendedInXeroIsSeenWithinTwoMinutes(t *testing.T) {
+	for i, c := range lacks() {
+		t.Run(c.name, func(t *testing.T) {
+			inWorld(t, c.company, func(w *world) {
+				if c.spoil != nil {
+					c.spoil(w)
+				}
+				deal := c.deal(w)
+				var waited time.Duration
+				_, err := w.serve(time.Minute, func() {
+					time.Sleep(30*time.Minute + time.Duration(i)*17*time.Second) // just after a look, or just before the next
+					if h := w.held(deal); h == nil || h.Cause != c.cause && h.Cause != "reference.AccountCode" {
+						w.Errorf("held for %+v, want %s", h, c.cause)
+					}
+					if !strings.Contains(w.hold(deal), "looked at again every 2 minutes") {
+						w.Errorf("the deal does not say when Xero is looked at again: %q", w.hold(deal))
+					}
+					c.mend(w)
+					for mended := time.Now(); len(w.invoices(deal)) == 0 && waited < time.Hour; waited = time.Since(mended) {
+						time.Sleep(time.Second)
+					}
+				})
+				if err != nil || waited > 2*time.Minute {
+					w.Errorf("it took %s to notice (%v)", waited, err)
+				}
+			})
+		})
+	}
+}
+
+// When nobody has mended it for an hour, the one list is read every quarter of an hour; no other list is.
+func TestAfterAnHourXeroIsLookedAtSeldom(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.must(w.books.ArchiveAccount("210"))
+		deal := w.won("Waits")
+		_, err := w.serve(0, func() {
+			time.Sleep(20 * time.Minute)
+			if w.held(deal) == nil {
+				w.Error("not held")
+			}
+			time.Sleep(time.Hour)
+			accounts, taxes, contacts := w.asked("Accounts"), w.asked("TaxRates"), w.asked("Contacts")
+			time.Sleep(4 * time.Hour)
+			if n := w.asked("Accounts") - accounts; n < 14 || n > 17 {
+				w.Errorf("the accounts were read %d times in four hours, want one in 15 minutes", n)
+			}
+			if n := w.asked("TaxRates") - taxes; n != 0 {
+				w.Errorf("the tax rates, which nothing is held for, were read %d times", n)
+			}
+			if n := w.asked("Contacts") - contacts; n > 5 {
+				w.Errorf("the contacts were read %d times", n)
+			}
+		})
+		w.must(err)
+	})
+}
+
+// A restart hurries it: whoever has mended something starts the daemon again.
+func TestARestartLooksAtOnce(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.must(w.books.ArchiveAccount("210"))
+		deal := w.won("Waits")
+		w.quiet()
+		w.later(5 * time.Hour)
+		w.shutDown()
+		w.New = false
+		w.books.AddAccount("210", "Services", "REVENUE", "OUTPUT2")
+		taxes := w.asked("TaxRates")
+		w.once()
+		w.invoice(deal)
+		if n := w.asked("TaxRates") - taxes; n != 0 {
+			w.Errorf("after a clean stop the tax rates, which nothing is held for, were read %d times", n)
+		}
+		w.quiet()
+		w.wantFree(deal)
+	})
+}
+
+// After a kill everything is read afresh.
+func TestAKillReadsReferenceDataAfresh(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.won("Before")
+		w.quiet()
+		w.bury()
+		w.New = false
+		w.must(w.books.ArchiveAccount("210"))
+		accounts, taxes := w.asked("Accounts"), w.asked("TaxRates")
+		deal := w.won("After")
+		w.quiet()
+		if w.asked("Accounts") == accounts || w.asked("TaxRates") == taxes {
+			w.Error("what the process before had read was taken for true")
+		}
+		w.wantHeld(deal, "reference.AccountCode", "admin")
+		if n := len(w.logged("hold.added")); n != 1 {
+			w.Errorf("%d holds: Xero was asked to refuse it first", n)
+		}
+	})
+}
+
+// The reserve of the day's calls is not spent on looking.
+func TestTheReserveIsNotSpentOnLooking(t *testing.T) {
+	c := company{New: true}
+	c.Xero = xerotest.Options{PerDay: 180}
+	inWorld(t, c, func(w *world) {
+		w.must(w.books.ArchiveAccount("210"))
+		w.won("Waits")
+		_, err := w.serve(0, func() {
+			time.Sleep(70 * time.Minute) // of 180 calls 100 are kept for reading
+			accounts, all := w.asked("Accounts"), w.asked("Invoices")
+			time.Sleep(15 * time.Minute)
+			if n := w.asked("Accounts") - accounts; n != 0 {
+				w.Errorf("the accounts were read %d times out of the reserve", n)
+			}
+			if w.asked("Invoices") == all {
+				w.Error("nothing was watched: this proves nothing")
+			}
+		})
+		w.must(err)
+	})
+}

@@ -1,0 +1,85 @@
+package plan
+
+import (
+	"strings"
+	"time"
+
+	"sf2xero/store"
+	"sf2xero/xero"
+)
+
+// PartContacts is the list of contacts, which is looked at again as the parts of reference data are.
+const PartContacts xero.Part = "Contacts"
+
+// MendedBy names the lists of Xero that show when the cause of a hold is mended there; none where no list does. They alone
+// are read again while something is held for what Xero lacks: whoever has added a currency should not wait for an hour.
+func MendedBy(h *store.Hold) []xero.Part {
+	if h == nil {
+		return nil
+	}
+	if field, lacks := strings.CutPrefix(h.Cause, "reference."); lacks {
+		return []xero.Part{PartOf(field)}
+	}
+	switch h.Cause {
+	case "xero.currency.unsubscribed", "xero.currency.rate":
+		return []xero.Part{xero.PartCurrencies}
+	case "xero.account.unknown", "xero.account.archived", "xero.payment.account":
+		return []xero.Part{xero.PartAccounts}
+	case "xero.tax.unknown":
+		return []xero.Part{xero.PartTaxRates}
+	case "xero.account.tax":
+		return []xero.Part{xero.PartTaxRates, xero.PartAccounts}
+	case "xero.item.unknown", "xero.exists.item_code":
+		return []xero.Part{xero.PartItems}
+	case "xero.tracking.unknown":
+		return []xero.Part{xero.PartTracking}
+	case "xero.locked_period", "xero.date.locked":
+		return []xero.Part{xero.PartOrganisation}
+	case "contact.held", causeHidden: // its account is held, too, and for the cause itself
+		return nil
+	case "xero.contact.archived", "xero.exists.name", "xero.exists.contact_number", "xero.exists.account_number":
+		return []xero.Part{PartContacts}
+	}
+	if strings.HasPrefix(h.Cause, "contact.") {
+		return []xero.Part{PartContacts}
+	}
+	return nil
+}
+
+// PartOf is the list of Xero in which what a field names has to be.
+func PartOf(field string) xero.Part {
+	switch field {
+	case "CurrencyCode":
+		return xero.PartCurrencies
+	case "AccountCode":
+		return xero.PartAccounts
+	case "TaxType":
+		return xero.PartTaxRates
+	case "ItemCode":
+		return xero.PartItems
+	case "Tracking":
+		return xero.PartTracking
+	case "BrandingTheme", "BrandingThemeID":
+		return xero.PartThemes
+	}
+	return xero.PartOrganisation
+}
+
+// How often such a list is read: often while somebody may be mending it just now, and seldom when nobody has for an hour.
+const (
+	LookSoon  = 110 * time.Second // so that with the cycle it takes, two minutes are enough
+	LookLater = 15 * time.Minute
+	lookHour  = time.Hour
+)
+
+// LookEvery is how long after one look the next is due. held: since when anything is held for what the list lacks; runs:
+// since when this process runs, because people restart a daemon after they have mended something.
+func LookEvery(held, runs time.Duration) time.Duration {
+	if runs < lookHour || held > -lookHour && held < lookHour { // a moment far ahead was stored by a wrong clock
+		return LookSoon
+	}
+	return LookLater
+}
+
+// TextLooks is when Xero is looked at again, for whoever reads a hold.
+const TextLooks = "Xero is looked at again every 2 minutes for an hour, then every 15"

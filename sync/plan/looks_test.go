@@ -1,0 +1,62 @@
+package plan
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"sf2xero/xero"
+)
+
+// A hold for what Xero lacks names the one list that shows when it is mended; any other hold names none.
+func TestWhichListShowsThatAHoldIsMended(t *testing.T) {
+	t.Parallel()
+	for cause, want := range map[string][]xero.Part{
+		"reference.CurrencyCode": {xero.PartCurrencies}, "reference.AccountCode": {xero.PartAccounts}, "reference.TaxType": {xero.PartTaxRates}, "reference.ItemCode": {xero.PartItems},
+		"reference.Tracking": {xero.PartTracking}, "reference.BrandingThemeID": {xero.PartThemes}, "xero.locked_period": {xero.PartOrganisation},
+		"contact.archived": {PartContacts}, "contact.near_miss": {PartContacts}, "xero.exists.name": {PartContacts},
+		"contact.held": nil, "total.mismatch": nil, "invoice.voided": nil, "deal.no_products": nil, "record.unmappable": nil, "xero.contact.email": nil, "currency.rate": nil,
+	} {
+		if got := MendedBy(Held(cause, Admin, "x", "y")); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", cause, got, want)
+		}
+	}
+	if MendedBy(nil) != nil {
+		t.Error("no hold is mended by something")
+	}
+	// What Xero itself says it lacks, in the words of the public reports.
+	for text, want := range map[string]xero.Part{
+		"Organisation is not subscribed to currency USD":                              xero.PartCurrencies,
+		"Account code '999' is not a valid code for this document.":                   xero.PartAccounts,
+		"Account code '200' has been archived, or deleted.":                           xero.PartAccounts,
+		"The TaxType code 'X' does not exist":                                         xero.PartTaxRates,
+		"The TaxType code 'OUTPUT' cannot be used with account code '200'.":           xero.PartTaxRates,
+		"Item code 'OARS' is not valid":                                               xero.PartItems,
+		"The tracking category 'Region' does not exist":                               xero.PartTracking,
+		"The document date cannot be before the period lock date, currently set at x": xero.PartOrganisation,
+	} {
+		r := xero.Classify(text)
+		if h := RefusalHold([]xero.Refusal{r}, ""); !r.Stale || r.Part != want || !slices.Contains(MendedBy(h), want) {
+			t.Errorf("%q: held for %s, list %s, looked at %v", text, h.Cause, r.Part, MendedBy(h))
+		}
+	}
+}
+
+func TestHowOftenXeroIsLookedAt(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		held, runs, want time.Duration
+	}{
+		{time.Minute, 9 * time.Hour, LookSoon},
+		{59 * time.Minute, 9 * time.Hour, LookSoon},
+		{time.Hour, 9 * time.Hour, LookLater},
+		{9 * time.Hour, time.Minute, LookSoon},
+		{9 * time.Hour, 9 * time.Hour, LookLater},
+		{-time.Minute, 9 * time.Hour, LookSoon},
+		{-9 * time.Hour, 9 * time.Hour, LookLater},
+	} {
+		if got := LookEvery(c.held, c.runs); got != c.want {
+			t.Errorf("held for %s by a process that runs for %s: every %s", c.held, c.runs, got)
+		}
+	}
+}
