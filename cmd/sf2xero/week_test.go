@@ -78,7 +78,7 @@ func newWeek(t *testing.T) *week {
 	w.must(err)
 	w.told = strings.SplitAfter(string(story), "\n\n")
 	for i, paragraph := range w.told {
-		w.told[i] = strings.TrimSuffix(paragraph, "\n\n") + "\n"
+		w.told[i] = strings.TrimSpace(paragraph) + "\n"
 	}
 	w.start("--new")
 	t.Cleanup(w.stop)

@@ -47,7 +47,6 @@ func TestTheWeekOfACompany(t *testing.T) {
 	})
 	w.after("its customer's contact is archived, and the deal won", "Seven", func() {
 		w.must(w.e.Books.ArchiveContact(w.contactOf("Harbour Ferries")))
-		w.restart()
 		w.win("Seven", "Harbour Ferries", "700.00", nil)
 	})
 	w.after("the contact is restored", "Seven", func() { w.must(w.e.Books.RestoreContact(w.contactOf("Harbour Ferries"))); w.restart() })
