@@ -259,7 +259,8 @@ func told(line []byte) string {
 	return strings.Join(words, " ")
 }
 
-// after plays one act and waits until log, deal and Xero say what testdata/week.txt says they do.
+// after plays one act and waits until log, deal and Xero say what testdata/week.txt says they do: at most as long as the
+// daemon may take until it sees what was mended in Xero.
 func (w *week) after(what, deal string, act func()) {
 	w.Helper()
 	info, err := w.log.Stat()
@@ -276,7 +277,7 @@ func (w *week) after(what, deal string, act func()) {
 	}
 	want, got := w.told[0], ""
 	w.told = w.told[1:]
-	for end := time.Now().Add(30 * time.Second); ; w.pause(100 * time.Millisecond) {
+	for end := time.Now().Add(150 * time.Second); ; w.pause(100 * time.Millisecond) {
 		if got = w.says(deal).paragraph(what, deal); got == want || time.Now().After(end) {
 			break
 		}
