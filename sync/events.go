@@ -35,6 +35,7 @@ func Events() []Event {
 		{"mapping.refused", "error", "mapping.yaml was edited and has mistakes, or Salesforce refuses its condition; the one before stays in force"},
 		{"mapping.accepted", "file, hash", "What mapping.yaml says now is in force, after a refusal"},
 		{"mapping.let_in", "entry, count, remedy", "How many drafts an edit of mapping.yaml would have made of what was there before; that many wait as one group. Told after the edit, and each night while they wait"},
+		{"mapping.differs", "field, line, remedy", "Xero keeps a field otherwise than mapping.yaml writes it, in at least three documents; told once, instead of a finding and a hold for each"},
 		{"watch.done", "kind, count, full", "Xero was read: how many documents changed"},
 		{"pull.done", "count, first", "Salesforce was read: how many records came back"},
 		{"reference.changed", "lists", "Xero was looked at again for what something is held for, and has other accounts, currencies, tax rates, … than before"},
@@ -152,6 +153,14 @@ func (l Log) finding(key store.Key, xeroID, what, text string) {
 		e = e.Str("text", text)
 	}
 	e.Send()
+}
+
+func (l Log) differs(link store.Link) {
+	l.finding(link.Key, link.XeroID, "invoice.differs", link.Number+" is not what was meant: "+link.Mismatch)
+}
+
+func (l Log) otherwise(field string, o plan.Otherwise) {
+	l.event(zerolog.ErrorLevel, "mapping.differs").Str("field", plan.OtherwiseName(field)).Int("line", o.Line).Str("remedy", plan.OtherwiseRemedy(o.Line)).Send()
 }
 
 func (l Log) watched(kind string, count int, full bool) {

@@ -73,6 +73,8 @@ func spoken(t *testing.T) map[string]map[string]bool {
 	log.finding(spokenDeal, spokenInvoice, "invoice.differs", `Reference is "Zanzibar" instead of "Zanzibar 77"`)
 	log.finding(spokenAccount, "", "contact.renamed", "now Zanzibar")
 	log.finding(spokenAccount, "", "xero.warning", "Zanzibar owes much")
+	log.differs(store.Link{Key: spokenDeal, XeroID: spokenInvoice, Number: "INV-0007", Mismatch: `Reference is "Zanzibar" instead of "Zanzibar 77"`})
+	log.otherwise("LineItems.DiscountRate", plan.Otherwise{Line: 34})
 	log.watched("Invoices", 3, true)
 	log.pulled(3, true)
 	log.swept(3)

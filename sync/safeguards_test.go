@@ -88,6 +88,15 @@ func TestSafeguardsThatTheSimulationMisses(t *testing.T) {
 			}
 			return forgotten
 		}},
+		{safeguard: "otherwise", why: "nothing is left that Xero is known to keep otherwise and that a mapping may write", company: authorised(), story: func(w *world, start func()) bool {
+			start()
+			shouting(w)
+			for i := range 5 {
+				w.win(w.deal(w.usual.account, fmt.Sprint("Deal ", i), map[string]any{"PO_Number__c": fmt.Sprint(i)}, w.licence("1", "10.00")))
+			}
+			w.quiet()
+			return len(w.logged("hold.added")) > 2 // the accountant is asked about each
+		}},
 		{safeguard: "look up", why: "the nightly and hourly watches find the same contact a little later", company: company{New: true}, story: func(w *world, start func()) bool {
 			w.win(w.deal(w.account("Somebody before", nil), "Before", nil, w.licence("1", "10.00")))
 			time.Sleep(11 * time.Minute)

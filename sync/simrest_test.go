@@ -116,6 +116,12 @@ func (s *simulation) isTold(name string, row map[string]any, h *store.Hold) {
 			s.told[fmt.Sprint(l["salesforce_id"], " ", l["cause"])] = true
 		}
 	}
+	if h.Cause == "mapping.differs" {
+		if len(s.logged("mapping.differs")) == 0 {
+			s.breach("%s is held for the mapping, and the log does not say so", name)
+		}
+		return
+	}
 	if !s.told[deal+" "+h.Cause] && (h.Cause != "mapping.changed" || len(s.logged("mapping.let_in")) == 0) {
 		s.breach("%s is held for %s, and the log does not say so", name, h.Cause)
 	}

@@ -51,6 +51,7 @@ type SafeguardsOff struct {
 	LeaseLook     bool // nor looks whether it still is the holder
 	LeaseClosing  bool // a released row is free for everybody
 	Approval      bool // what an approval answers is taken as it is
+	Otherwise     bool // each document that differs is a matter of its own
 }
 
 // BooksWithoutMerges are books that know of no account that was merged or deleted.

@@ -175,7 +175,7 @@ func planPromotion(s Step, r store.Record, e *mapping.Entry, f Facts, link store
 	}
 	// Xero may have put it on the contact that the one it was sent for was merged into.
 	if link.Mismatch != "" && (link.Mismatch != document.OtherContact || !slices.Contains(TheirFields(f.Books, link), "Contact")) {
-		return s.hold(differsHold(link, link.Mismatch))
+		return planMismatch(s, r, e, f, link, link.Mismatch)
 	}
 	if live, _ := Witnesses(f.Books, r.Key); len(live) > 1 {
 		return s.hold(TwoLive(live))
@@ -190,7 +190,7 @@ func planPromotion(s Step, r store.Record, e *mapping.Entry, f Facts, link store
 	}
 	// The finding is forgotten when a person takes the invoice in hand, who may have put everything back as it was.
 	if text := Mismatch(link, TheirFields(f.Books, link)...); text != "" {
-		return s.hold(differsHold(link, text))
+		return planMismatch(s, r, e, f, link, text)
 	}
 	if doubt := LinkedRateDoubt(link, f); doubt != "" {
 		return s.hold(Held("currency.rate", Accountant, link.Number+" stays a draft because its rate is in doubt: "+doubt, "approve it in Xero if the rate is right, else correct the rate there"))
