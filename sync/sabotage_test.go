@@ -82,6 +82,13 @@ func TestSabotage(t *testing.T) {
 		{"lease: beat", 12, sabotage{safeguard: "lease beat", draw: drowsy}},
 		{"lease: look after the beat", 12, sabotage{safeguard: "lease look", draw: two}},
 		{"budget after an unclean start", 1, sabotage{safeguard: "budget", draw: func(d *draw) { d.Tight, d.Lossy = true, true; deadly(d) }}},
+		{"a currency is always sent", 1, sabotage{safeguard: "currency", draw: func(d *draw) { d.Currencies, d.Says, d.Money = true, "none", 14 }}},
+		{"several currencies are noticed", 1, sabotage{safeguard: "describe", draw: func(d *draw) {
+			d.Currencies, d.Enabled, d.Says, d.Money, d.Faults, d.Kills = false, true, "none", 14, 0, 0
+		}}},
+		{"a doubtful rate is not approved", 1, sabotage{safeguard: "rate", draw: func(d *draw) { d.Currencies, d.Status, d.Money = true, "AUTHORISED", 14 }}},
+		{"Xero is looked at again", 1, sabotage{safeguard: "looks", draw: func(d *draw) { d.Money, d.Faults, d.Kills = 14, 0, 0 }}},
+		{"what a row names beside the mark", 18, sabotage{safeguard: "beside", draw: func(d *draw) { d.Blind, d.Money = false, 14; deadly(d) }}},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			t.Parallel()

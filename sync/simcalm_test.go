@@ -49,6 +49,7 @@ func (s *simulation) comeToRest() {
 	}
 	// The admin has read the log.
 	s.mapping = strings.Replace(strings.Replace(s.mapping, "PO_Numbre__c", "PO_Number__c", 1), "\nbills:\n", "\ninvoices:\n", 1)
+	s.roundTheTotal()
 	s.note("all is calm")
 	// Rows of Salesforce must be visible; then a day is the longest that anything waits for: for what Xero refused, and for
 	// the nightly sweep.
@@ -72,6 +73,7 @@ func (s *simulation) comeToRest() {
 		}
 	}
 	s.nothingForgotten()
+	s.nothingMended()
 	time.Sleep(25 * time.Hour)
 	if !s.rests() {
 		return

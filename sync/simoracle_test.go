@@ -31,6 +31,8 @@ type ledger struct {
 	marks      map[string]mark      // invoice: the mark that it was made with, whatever people have done to it since
 	makers     map[string]string    // invoice: the daemon that made it
 	pairs      map[string]bool      // deals for which two daemons have made an invoice each
+
+	approvedLately map[string]time.Time // currency: when an invoice in it was last approved, by whomever
 }
 
 // mark is which deal an invoice stands for, and the how-manieth of it it is.
@@ -41,7 +43,7 @@ type mark struct {
 
 func newLedger(s *simulation) ledger {
 	return ledger{s: s, invoices: map[string]xerotest.InvoiceView{}, contacts: map[string]xerotest.ContactView{}, touched: map[string]time.Time{}, ever: map[string]bool{}, before: map[string]string{},
-		killed: map[string]string{}, copies: map[string]bool{}, since: map[string]time.Time{}, marks: map[string]mark{}, references: map[string]string{}, makers: map[string]string{}, pairs: map[string]bool{}}
+		killed: map[string]string{}, copies: map[string]bool{}, since: map[string]time.Time{}, marks: map[string]mark{}, references: map[string]string{}, makers: map[string]string{}, pairs: map[string]bool{}, approvedLately: map[string]time.Time{}}
 }
 
 // audited is Xero with the auditor behind it.
@@ -162,6 +164,9 @@ func (l *ledger) touch(key, was, now string) {
 }
 
 func (l *ledger) put(now xerotest.InvoiceView) {
+	if was, known := l.invoices[now.InvoiceID]; now.Status == "AUTHORISED" && (!known || was.Status != now.Status) {
+		l.approvedLately[now.CurrencyCode] = time.Now()
+	}
 	if was, known := l.invoices[now.InvoiceID]; known && was.Reference != now.Reference {
 		l.references[now.InvoiceID] = was.Reference
 	}
@@ -231,6 +236,7 @@ func (l *ledger) auditNew(call string, now xerotest.InvoiceView, sent time.Time)
 	case l.s.edits.past[of.record] && !l.s.edits.admitted && !l.s.edits.early && !l.s.forgot.Load():
 		l.s.breach("%s: %s is made for a deal of before the books, which only an edited start let in", call, now.InvoiceNumber)
 	}
+	l.auditCurrency(call, now, sent)
 	for _, id := range sorted(l.invoices) {
 		if l.markOf(l.invoices[id]).record == of.record && alive(l.invoices[id].Status) && l.since[id].Before(sent.Add(-racing)) && !l.unseen(id, now.InvoiceID, sent) {
 			l.s.breach("%s: %s is made although %s is there", call, now.InvoiceNumber, l.invoices[id].InvoiceNumber)
@@ -282,6 +288,7 @@ func (l *ledger) auditChange(call string, was, now xerotest.InvoiceView, sent ti
 			if now.Status == "AUTHORISED" && l.s.draw.Sent && !now.SentToContact {
 				l.s.breach("%s, and it is not marked as sent", change)
 			}
+			l.auditRate(change, was, sent)
 			if why := offByACent(was, l.s.draw.ByAmount); why != "" && !l.ever[was.InvoiceID+" Lines"] {
 				l.s.breach("%s, although %s", change, why)
 			}
@@ -325,8 +332,7 @@ func (l *ledger) untouched(change string, inv xerotest.InvoiceView, sent time.Ti
 	}
 }
 
-// ours is an invoice that the daemon made, or a person's copy that took the place of one: of one that is dead, or whose link
-// to the deal a person took off, which nothing but the store remembers.
+// ours is an invoice that the daemon made, or a person's copy that took the place of one that is dead.
 func (l *ledger) ours(inv xerotest.InvoiceView) bool {
 	of := l.markOf(inv)
 	if of.record == "" || inv.Type != "ACCREC" {
@@ -334,9 +340,6 @@ func (l *ledger) ours(inv xerotest.InvoiceView) bool {
 	}
 	for _, id := range sorted(l.invoices) {
 		other := l.markOf(l.invoices[id])
-		if record, _ := markedRecord(l.invoices[id].Url); record == "" && l.s.forgot.Load() {
-			continue
-		}
 		if l.copies[inv.InvoiceID] && other.record == of.record && id != inv.InvoiceID && alive(l.invoices[id].Status) && !l.copies[id] {
 			return false
 		}

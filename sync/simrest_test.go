@@ -92,7 +92,7 @@ func (s *simulation) dealAtRest(row map[string]any) {
 		s.breach("%s is won, and neither invoiced nor held", name)
 	}
 	for _, inv := range live {
-		if record, _ := markedRecord(inv.Url); s.ledger.copies[link.XeroID] && !s.ledger.copies[inv.InvoiceID] && record == deal {
+		if s.ledger.copies[link.XeroID] && !s.ledger.copies[inv.InvoiceID] && hold == nil {
 			s.breach("%s is linked to a copy, although %s stands", name, inv.InvoiceNumber)
 		}
 	}
@@ -181,6 +181,9 @@ func (s *simulation) toTheCent(name string, row map[string]any, inv xerotest.Inv
 	if amount, ok := row["Amount"].(decimal.Decimal); !ok || !amount.Round(2).Equal(inv.SubTotal) {
 		s.breach("%s: the invoice %s comes to %s before tax, the deal to %v", name, inv.InvoiceNumber, inv.SubTotal, row["Amount"])
 	}
+	if want := s.currencyOf(row); inv.CurrencyCode != want {
+		s.breach("%s: the invoice %s is in %s, the deal in %s", name, inv.InvoiceNumber, inv.CurrencyCode, want)
+	}
 	if lines := s.lines(row["Id"].(string)); len(lines) != len(inv.Lines) {
 		s.breach("%s: the invoice %s has %d lines, the deal %d", name, inv.InvoiceNumber, len(inv.Lines), len(lines))
 	}
@@ -214,6 +217,9 @@ func (s *simulation) untrue(h *store.Hold, row map[string]any, live, dead []xero
 		}
 		return why
 	}
+	if why, known := s.moneyUntrue(h, row, live); known {
+		return why
+	}
 	switch h.Cause {
 	case "deal.no_products":
 		return unless(len(s.lines(deal)) == 0, "it has products")
@@ -244,7 +250,7 @@ func (s *simulation) untrue(h *store.Hold, row map[string]any, live, dead []xero
 	case "xero.locked_period", "xero.date.locked":
 		return unless(s.ledgerLock() != "", "the books are not locked")
 	case "reference.CurrencyCode":
-		return unless(shown(row["CurrencyIsoCode"]) == "USD" || shown(row["CurrencyIsoCode"]) == "AUD", "it is in New Zealand dollars")
+		return unless(!s.subscribed[s.currencyOf(row)], "Xero has its currency")
 	case "reference.AccountCode", "xero.account.archived", "xero.account.unknown":
 		return unless(s.archived210(), "no account is archived")
 	case "xero.exists.invoice_number":

@@ -66,6 +66,7 @@ type draw struct {
 	ByAmount              bool // the mapping gives discounts as amounts
 	Sent                  bool // the mapping marks approved invoices as sent
 	Street                bool // the customer who is in Xero already has a street address there, and no postal one
+	moneyDraw
 }
 
 // simulation is the world of one seed.
@@ -100,6 +101,8 @@ type simulation struct {
 	archived               bool   // account 210 is
 	widened                bool   // the mapping's condition was narrower for a while
 	edits                  edits
+	several                bool            // Salesforce has several currencies
+	subscribed             map[string]bool // currencies that Xero has
 
 	dir       string
 	oldStores [][]byte
@@ -241,6 +244,7 @@ func drawn(seed uint64) draw {
 	d.Namesakes = hashed(seed, "namesakes")%2 == 0
 	d.Miscounts, d.ByAmount, d.Sent = hashed(seed, "miscounts")%8 == 0, hashed(seed, "by amount")%6 == 0, hashed(seed, "sent")%6 == 0
 	d.Street = hashed(seed, "street")%2 == 0
+	d.moneyDraw = drawnMoney(seed, d.Currencies)
 	return d
 }
 
@@ -287,6 +291,7 @@ func newSimulation(t *testing.T, seed uint64, cut sabotage) *simulation {
 	if s.draw.Blind {
 		s.editMapping("    Xero_Invoice_Id__c: =InvoiceID\n", "")
 	}
+	s.mapMoney()
 	if s.draw.Numbered {
 		s.editMapping("    Date: =CloseDate\n", "    InvoiceNumber: =\"D-\" & Id\n    Date: =CloseDate\n")
 	}

@@ -167,7 +167,11 @@ func accountantActs() []act {
 			s.archived = false
 			return "210"
 		}},
-		{"adds a currency", 1, func(s *simulation, r *rand.Rand) string { s.world.books.AddCurrency("USD"); return "USD" }},
+		{"adds a currency", 1, func(s *simulation, r *rand.Rand) string {
+			s.world.books.AddCurrency("USD")
+			s.subscribed["USD"] = true
+			return "USD"
+		}},
 		{"ends all tokens", 1, func(s *simulation, r *rand.Rand) string {
 			s.world.books.ExpireTokens()
 			return "of Xero"
@@ -283,7 +287,7 @@ func (s *simulation) acts() []event {
 	}
 	events = append(events, s.editEvents()...)
 	slices.SortStableFunc(events, func(a, b event) int { return cmp.Compare(a.at, b.at) })
-	return events
+	return s.withMoney(events)
 }
 
 // busy is how long people are at work in a day.

@@ -195,6 +195,11 @@ func planPromotion(s Step, r store.Record, e *mapping.Entry, f Facts, link store
 	if doubt := LinkedRateDoubt(link, f); doubt != "" {
 		return s.hold(Held("currency.rate", Accountant, link.Number+" stays a draft because its rate is in doubt: "+doubt, "approve it in Xero if the rate is right, else correct the rate there"))
 	}
+	if seen, err := xero.DecodeInvoice(link.Seen); err == nil {
+		if hold := lockedHold(seen, f); hold != nil { // a draft may stand in a closed period, an approved invoice may not
+			return s.hold(hold)
+		}
+	}
 	if link.Watched.IsZero() {
 		return s.wait("it is approved once Xero's list has shown it")
 	}
