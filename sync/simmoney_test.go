@@ -91,8 +91,8 @@ func (s *simulation) moneyActs() []act {
 				return ""
 			}
 			inv := one(r, named...)
-			copied, err := s.world.books.Copy(inv.InvoiceID)
-			if err != nil || s.world.books.Edit(inv.InvoiceID, func(e *xerotest.EditableInvoice) { e.Url = "" }) != nil {
+			copied, ok := s.copied(r, inv)
+			if !ok || s.world.books.Edit(inv.InvoiceID, func(e *xerotest.EditableInvoice) { e.Url = "" }) != nil {
 				return ""
 			}
 			return inv.InvoiceNumber + " as " + copied

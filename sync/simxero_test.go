@@ -90,17 +90,9 @@ func accountantActs() []act {
 				return ""
 			}
 			inv := one(r, all...)
-			// Within settle of its making a copy could be another daemon's, and is taken for one.
-			early := time.Since(s.ledger.since[inv.InvoiceID]) < s.draw.Settle+6*time.Minute
-			if early && (s.draw.Twin || r.IntN(8) > 0) {
+			if _, ok := s.copied(r, inv); !ok {
 				return ""
 			}
-			if _, err := s.world.books.Copy(inv.InvoiceID); err != nil {
-				return ""
-			}
-			s.noted.Lock()
-			s.copiedEarly = s.copiedEarly || early
-			s.noted.Unlock()
 			return inv.InvoiceNumber
 		}},
 		{"takes the link off", 4, func(s *simulation, r *rand.Rand) string {
@@ -304,4 +296,21 @@ func (s *simulation) liveThrough(events []event) {
 			s.note("%s %s: %s", e.who, e.act.name, done)
 		}
 	}
+}
+
+// copied is an invoice that a person copies. Within settle of its making the copy could be another daemon's, and is taken for
+// one.
+func (s *simulation) copied(r *rand.Rand, inv xerotest.InvoiceView) (id string, ok bool) {
+	early := time.Since(s.ledger.since[inv.InvoiceID]) < s.draw.Settle+6*time.Minute
+	if early && (s.draw.Twin || r.IntN(8) > 0) {
+		return "", false
+	}
+	id, err := s.world.books.Copy(inv.InvoiceID)
+	if err != nil {
+		return "", false
+	}
+	s.noted.Lock()
+	s.copiedEarly = s.copiedEarly || early
+	s.noted.Unlock()
+	return id, true
 }
