@@ -74,6 +74,9 @@ func New(o Options) (*Client, error) {
 // Time is Salesforce's own time, once it has answered anything.
 func (c *Client) Time() (time.Time, bool) { return c.clock.Now() }
 
+// TimeAgreed is true once two answers have told the same time: the first may have come by way of a wrong clock.
+func (c *Client) TimeAgreed() bool { return c.clock.Agreed() }
+
 // Calls is the number of HTTP calls made to the organisation so far, those for tokens not counted, as Salesforce counts.
 func (c *Client) Calls() int { return int(c.calls.Load()) }
 

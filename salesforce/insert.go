@@ -90,7 +90,8 @@ func newCollection(rows []NewRow) ([]byte, error) {
 	body.WriteString(`{"allOrNone":false,"records":[`)
 	for n, r := range rows {
 		if r.Object == "" || !json.Valid(r.Fields) || !isObject(bytes.TrimSpace(r.Fields)) {
-			return nil, &remote.Error{API: apiName, Op: "insert " + r.Object, Class: remote.BadRecord, Message: fmt.Sprintf("row %d of what is to be inserted has no object, or its fields are not a JSON object", n+1)}
+			return nil, &remote.Error{API: apiName, Op: "insert " + r.Object, Class: remote.BadRecord,
+				Message: fmt.Sprintf("row %d of what is to be inserted has no object, or its fields are not a JSON object", n+1)}
 		}
 		if n > 0 {
 			body.WriteByte(',')

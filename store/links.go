@@ -37,6 +37,8 @@ type Link struct {
 	Watched        time.Time       `json:",omitzero"`         // when a list of Xero last showed it
 	Row            json.RawMessage `json:",omitempty"`        // the write-back fields as Salesforce last showed or took them
 	Made           time.Time       `json:",omitzero"`
+	Sent           time.Time       `json:",omitzero"`  // when the last attempt of the call that made it was stored
+	Rivals         []string        `json:",omitempty"` // Xero ids of further documents of this record that another daemon made
 	Edits          []time.Time     `json:",omitempty"` // our updates of the last day
 }
 

@@ -17,11 +17,15 @@ import (
 
 // recognise decides what a record's marked documents mean, after a complete watch. The same rules as in the plan's case
 // table; here for records that the plan may never see again, because their deal has left the mapping's sight.
-func (c *Cycle) recognise(tx *store.Tx, in Inputs, key store.Key, asked time.Time, tied string) error {
-	if _, waiting := plan.Unsettled(tx.Intents(key)); waiting {
+func (c *Cycle) recognise(tx *store.Tx, in Inputs, key store.Key, asked time.Time, ours ties) error {
+	live, _ := plan.Witnesses(tx, key)
+	tied := ours.one(key)
+	if intent, waiting := plan.Unsettled(tx.Intents(key)); waiting {
+		if intent.Do == string(plan.Create) && len(ours[key]) > 1 {
+			return c.twoUnlinked(tx, key, live)
+		}
 		return nil // settle decides about this one
 	}
-	live, _ := plan.Witnesses(tx, key)
 	if c.safeguardsOff.Adoption && len(live) > 1 {
 		live, tied = live[:1], ""
 	}
@@ -30,11 +34,13 @@ func (c *Cycle) recognise(tx *store.Tx, in Inputs, key store.Key, asked time.Tim
 	}
 	link, linked := tx.Link(key)
 	if plan.LiveLink(link, linked) {
-		return c.reportCopies(tx, link, live)
+		return c.secondDocuments(tx, link, live, ours[key])
 	}
 	switch {
 	case len(live) == 0:
 		return nil
+	case len(live) > 1 && len(ours[key]) > 1 && !linked && c.mayAccuse(tx):
+		return c.twoUnlinked(tx, key, live)
 	case len(live) > 1 && tied == "":
 		c.Log.finding(key, "", "invoice.two", plan.TwoLive(live).Text)
 		return nil // the plan holds the record
@@ -46,8 +52,8 @@ func (c *Cycle) recognise(tx *store.Tx, in Inputs, key store.Key, asked time.Tim
 	// Outside quarantine every document with our mark has a link or an intent of ours: this one was made by another
 	// daemon. A dead link in the store says that a person copied a voided invoice of ours; after a lost store, the dead
 	// document itself does.
-	if mark, _ := document.MarkOf(inv.Url); !linked && !quarantined(tx) && !blank(tx) && !hasDead(tx, key, mark.Generation) {
-		return noteOtherWriter(tx, key, inv)
+	if mark, _ := document.MarkOf(inv.Url); !linked && c.mayAccuse(tx) && !hasDead(tx, key, mark.Generation) {
+		return noteOtherWriter(tx, fmt.Sprintf("Xero has %s for %s, which this store did not make", inv.InvoiceNumber, key.ID))
 	}
 	seen, ok := tx.SeenByID(string(xero.Invoices), strings.ToLower(inv.InvoiceID))
 	if !ok {
@@ -127,48 +133,50 @@ func (c *Cycle) adoptContact(tx *store.Tx, contact xero.Contact, doc json.RawMes
 // restsOnMark is what a contact is recognised by that bears our mark.
 const restsOnMark = "ContactNumber agrees"
 
-// reportCopies tells of further live documents with the mark of a record that has its invoice: a person copied it, and
-// Xero copied the mark along. They are never linked and never touched; each is told once.
-func (c *Cycle) reportCopies(tx *store.Tx, link store.Link, live []xero.Invoice) error {
-	for _, inv := range live {
-		told := "copy/" + strings.ToLower(inv.InvoiceID)
-		if strings.EqualFold(inv.InvoiceID, link.XeroID) || tx.Value(told) != "" {
-			continue
-		}
-		text := fmt.Sprintf("%s bears the mark of %s too: a copy made in Xero, which is left alone", inv.InvoiceNumber, link.Number)
-		c.Log.finding(link.Key, inv.InvoiceID, "invoice.copied", text)
-		if err := tx.Journal(store.Event{At: c.xeroNow(), What: "invoice.copied", Key: link.Key.String(), Text: text}); err != nil {
-			return err
-		}
-		if err := tx.SetValue(told, "told"); err != nil {
-			return err
-		}
+// ties are, for records with several live documents, the ids of those that Xero says this app made.
+type ties map[store.Key][]string
+
+// one is the single one of them; "" when there is none or more.
+func (t ties) one(key store.Key) string {
+	if len(t[key]) != 1 {
+		return ""
 	}
-	return nil
+	return t[key][0]
 }
 
-// breakTies asks Xero which of a record's two live documents this app made; exactly one is the record's. It asks about a
-// single one, too, while an attempt at the record is unsettled: before the original shows, a person's copy of it may.
-func (c *Cycle) breakTies(ctx context.Context, met map[store.Key]bool) (map[store.Key]string, error) {
-	two := map[string]store.Key{}
+// breakTies asks Xero which of a record's live documents this app made, where that decides: of two without a link exactly
+// one is the record's; a second one beside a link is a person's copy or another daemon's. It asks about a single one, too,
+// while an attempt at the record is unsettled: before the original shows, a person's copy of it may.
+func (c *Cycle) breakTies(ctx context.Context, met map[store.Key]bool) (ties, error) {
+	asked, accuses := map[string]store.Key{}, false
 	if err := c.Store.View(func(tx *store.Tx) error {
 		for _, key := range sortedKeys(met) {
-			if link, ok := tx.Link(key); plan.LiveLink(link, ok) {
+			live, _ := plan.Witnesses(tx, key)
+			link, linked := tx.Link(key)
+			_, attempted := plan.Unsettled(tx.Intents(key))
+			second := plan.LiveLink(link, linked) && untold(tx, link, live)
+			accuses = accuses || second || !linked && !attempted && len(live) > 0
+			switch {
+			case second:
+				asked[link.XeroID] = key // a person may have taken its mark off
+			case plan.LiveLink(link, linked) || !attempted && len(live) < 2:
 				continue
 			}
-			_, attempted := plan.Unsettled(tx.Intents(key))
-			if live, _ := plan.Witnesses(tx, key); len(live) > 1 || attempted {
-				for _, inv := range live {
-					two[strings.ToLower(inv.InvoiceID)] = key
-				}
+			for _, inv := range live {
+				asked[strings.ToLower(inv.InvoiceID)] = key
 			}
 		}
 		return nil
-	}); err != nil || len(two) == 0 {
+	}); err != nil {
 		return nil, err
 	}
-	mine := map[store.Key][]string{}
-	for _, ids := range chunks(document.SortedNames(two), idsPerCall) {
+	if accuses {
+		if err := c.stillHolds(ctx); err != nil {
+			return nil, err
+		}
+	}
+	mine := ties{}
+	for _, ids := range chunks(document.SortedNames(asked), idsPerCall) {
 		for page, err := range c.Xero.List(ctx, xero.Invoices, xero.Filter{IDs: ids, OurApp: true}) {
 			if err != nil {
 				return nil, err
@@ -179,19 +187,20 @@ func (c *Cycle) breakTies(ctx context.Context, met map[store.Key]bool) (map[stor
 					return nil, err
 				}
 				id := strings.ToLower(inv.InvoiceID)
-				if key, asked := two[id]; asked && plan.IsLive(inv.Status) {
+				if key, ok := asked[id]; ok && plan.IsLive(inv.Status) {
 					mine[key] = append(mine[key], id)
 				}
 			}
 		}
 	}
-	tied := map[store.Key]string{}
-	for key, ids := range mine {
-		if len(ids) == 1 {
-			tied[key] = ids[0]
-		}
-	}
-	return tied, nil
+	return mine, nil
+}
+
+// untold is true when a linked record has another live document that nothing was said about yet.
+func untold(tx *store.Tx, link store.Link, live []xero.Invoice) bool {
+	return slices.ContainsFunc(live, func(inv xero.Invoice) bool {
+		return !strings.EqualFold(inv.InvoiceID, link.XeroID) && tx.Value(valueSecond+strings.ToLower(inv.InvoiceID)) == ""
+	})
 }
 
 // idsPerCall keeps a list by ids well within the length of a URL.

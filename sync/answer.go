@@ -200,9 +200,10 @@ func (c *Cycle) refused(tx *store.Tx, steps []plan.Step, m store.Member, element
 			exists = []plan.Step{s}
 		}
 	}
-	r.NotBefore = c.xeroNow().Add(plan.RefusedFor)
-	s.Record = &r
 	s.Hold, s.Today = plan.RefusalHold(element.Refusals, s.Inputs), m.Today
+	r.Tries++
+	r.NotBefore = c.xeroNow().Add(plan.RetryAfter(s.Hold, r.Tries))
+	s.Record = &r
 	c.report.count(&c.report.Refused)
 	return exists, c.hold(tx, r, s)
 }
@@ -218,7 +219,7 @@ func (c *Cycle) landFailure(in Inputs, intent store.Intent, failure error) error
 	case e.Class == remote.Unknown:
 		answer = ""
 	case !e.Sent && e.Status == 0:
-		answer = "not sent"
+		answer = notSent
 	}
 	c.Log.callFailed(intent, e)
 	if answer == "" {

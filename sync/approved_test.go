@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"sf2xero/sync"
 	"sf2xero/sync/faults"
 	"sf2xero/xero/xerotest"
 )
@@ -57,7 +58,7 @@ func TestSubmittedForApproval(t *testing.T) {
 	})
 }
 
-// A draft that a person has touched, or copied, before it was approved is not approved by us.
+// A draft that a person has touched before it was approved is not approved by us, nor is one beside which there is another.
 func TestNotApprovedWhenTouched(t *testing.T) {
 	inWorld(t, authorised(), func(w *world) {
 		touched, copied := w.won("Touched"), w.won("Copied")
@@ -68,9 +69,14 @@ func TestNotApprovedWhenTouched(t *testing.T) {
 			_, err := w.books.Copy(w.invoice(copied).InvoiceID)
 			w.must(err)
 		})
+		time.Sleep(11 * time.Minute)
+		_, err := w.try() // made within minutes of ours, it may be another daemon's
+		wantError[*sync.OtherWriter](w, err)
+		w.wantHeld(copied, "invoice.twice", "accountant", w.invoices(copied)[0].InvoiceNumber, w.invoices(copied)[1].InvoiceNumber)
+		w.takeOver()
 		w.quiet()
 		w.wantHeld(touched, "invoice.edited", "accountant")
-		w.wantHeld(copied, "invoice.two", "accountant")
+		w.wantHeld(copied, "invoice.twice", "accountant")
 		// A person decides.
 		w.must(w.books.Approve(w.invoice(touched).InvoiceID))
 		w.must(w.books.Delete(w.invoices(copied)[1].InvoiceID))

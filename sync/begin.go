@@ -19,10 +19,13 @@ func (c *Cycle) begin(ctx context.Context) error {
 	if c.begun {
 		return nil
 	}
+	if err := c.stoppedBefore(); err != nil {
+		return err
+	}
 	if err := c.resumePace(); err != nil {
 		return err
 	}
-	who, err := c.Salesforce.Identity(ctx)
+	who, err := c.Salesforce.Identity(ctx, actObject)
 	if err != nil {
 		return err
 	}
@@ -53,6 +56,9 @@ func (c *Cycle) begin(ctx context.Context) error {
 	c.place = plan.Place{Org: who.OrgID, Instance: who.Instance, Tenant: strings.ToLower(tenant.ID), Currency: who.Currency, Sandbox: who.Sandbox, SeveralCurrencies: who.MultiCurrency}
 	c.currenciesRead, c.looks.began = time.Now(), time.Now()
 	c.Log.place = c.place
+	if err := c.beginLease(ctx, who, tenant.ID); err != nil {
+		return err
+	}
 	if started, err = c.enterQuarantine(c.xeroNow()); err != nil {
 		return err
 	}
@@ -72,6 +78,11 @@ func recent(starts []time.Time) []time.Time {
 	return kept
 }
 
+// misused is what a person has to put right before anything can go on.
+func misused(op, message, remedy string) error {
+	return &remote.Error{API: "Xero", Op: op, Class: remote.BadConfig, Message: message, Remedy: remedy}
+}
+
 // chooseTenant never takes "the first": an invoice in the wrong company's books is worse than none.
 func chooseTenant(tenants []xero.Tenant, wanted string) (xero.Tenant, error) {
 	var organisations []xero.Tenant
@@ -81,7 +92,7 @@ func chooseTenant(tenants []xero.Tenant, wanted string) (xero.Tenant, error) {
 		}
 	}
 	refuse := func(message, remedy string) (xero.Tenant, error) {
-		return xero.Tenant{}, &remote.Error{API: "Xero", Op: "GET /connections", Class: remote.BadConfig, Message: message, Remedy: remedy}
+		return xero.Tenant{}, misused("GET /connections", message, remedy)
 	}
 	if wanted != "" {
 		for _, t := range organisations {

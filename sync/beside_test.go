@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"sf2xero/sync/faults"
 	"sf2xero/xero/xerotest"
 )
 
@@ -95,6 +96,28 @@ func TestARowThatNamesAnotherInvoiceAfterTheStoreIsLost(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The answer to a new store's first batch is lost while the accountant has the invoice without a link in hand: that one is
+// known by the deal that names it, and is no sign that Xero loses the links.
+func TestAnUnlinkedInvoiceThatADealNamesIsNoLostMark(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		deal, original, _ := unlinkedAndCopied(w)
+		next := w.won("Next")
+		time.Sleep(11 * time.Minute)
+		w.breaks(faults.Fault{Method: "PUT", Path: "/api.xro/2.0/Invoices", Kind: "stale", DelayMS: int((8 * time.Minute).Milliseconds())})
+		w.next("PUT", "/Invoices", 0, 1, faults.LoseAnswer)
+		_, _ = w.try() // its answer is lost
+		w.must(w.books.Edit(original, func(e *xerotest.EditableInvoice) { e.Reference = "looked at" }))
+		time.Sleep(2 * time.Minute)
+		w.run()
+		w.later(time.Hour)
+		if n := len(w.logged("mark.lost")); n != 0 {
+			w.Errorf("the links were taken for lost %d times", n)
+		}
+		w.invoice(next)
+		w.wantHeld(deal, "witness.other", "accountant")
+	})
 }
 
 // The deleted draft that a deal names is seen to be gone, although no list shows it.

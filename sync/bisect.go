@@ -40,7 +40,7 @@ func (c *Cycle) failedWhole(tx *store.Tx, intent store.Intent, members []store.M
 		case len(members) == 1 && refusal != nil && !outage:
 			h := *refusal
 			h.Since, h.Inputs = c.xeroNow(), m.Inputs
-			r.Hold, r.NotBefore = &h, c.xeroNow().Add(plan.RefusedFor)
+			r.Hold, r.NotBefore = &h, c.xeroNow().Add(plan.RetryAfter(&h, r.Tries))
 			if h.Cause == causeTooLong {
 				r.NotBefore = c.xeroNow().Add(failingFor)
 			}

@@ -76,11 +76,13 @@ func TestAFieldThatNamesTheWrongInvoice(t *testing.T) {
 	})
 }
 
-// A person copies our invoice in Xero, link and all: the copy is left alone, and told once.
+// A person copies our invoice in Xero, link and all, later than another daemon could have made it: the copy is left alone,
+// and told once.
 func TestAPersonsCopyOfOurInvoice(t *testing.T) {
 	inWorld(t, company{New: true}, func(w *world) {
 		deal := w.won("Copied")
 		w.quiet()
+		w.later(w.Settle)
 		original := w.invoice(deal)
 		copied, err := w.books.Copy(original.InvoiceID)
 		w.must(err)
@@ -152,7 +154,7 @@ func TestTheLastOfTwoCopiesTakesThePlace(t *testing.T) {
 		deal := w.won("Copied")
 		w.quiet()
 		original := w.invoice(deal).InvoiceID
-		w.later(time.Minute)
+		w.later(w.Settle)
 		other, err := w.books.Copy(original)
 		w.must(err)
 		last, err := w.books.Copy(original)

@@ -26,6 +26,7 @@ type Cycle struct {
 	Log        Log
 	Planned    func(plan.Step) // told of every step of the plan; may be nil
 
+	lease           lease
 	begun           bool
 	place           plan.Place
 	compiled        compiled
@@ -68,6 +69,8 @@ type Settings struct {
 	WatchEvery, PullEvery time.Duration // how often each side is asked in a Loop; zero: in every cycle
 	AllowSandbox          bool          // a sandbox may write into books that are no demo company
 	New                   bool          // a person says that nobody served this organisation in the last settle time
+	Takeover              bool          // a person says that the other daemon, for which this store has stopped, was stopped
+	Holder                string        // what this process is called where other daemons of this organisation see it
 }
 
 // Run does one cycle: watch Xero, pull Salesforce, plan, push, write back. A cycle that fails changes nothing that the
@@ -81,13 +84,17 @@ func (c *Cycle) Run(ctx context.Context) (Report, error) {
 	}
 	if c.due(&c.watchedAt, c.Settings.WatchEvery) {
 		if err := c.watch(ctx, in); err != nil { // mirror, adoption, settling: nothing is created before this succeeded
-			return c.finish(err)
+			return c.finish(c.lastWords(ctx, in, err))
 		}
 	}
 	if c.due(&c.pulledAt, c.Settings.PullEvery) {
 		if err := c.pull(ctx, in); err != nil { // todo and cursor in one transaction
 			return c.finish(err)
 		}
+	}
+	aside, err := c.standsAside(ctx)
+	if err != nil || aside {
+		return c.finish(err)
 	}
 	var pushed error
 	for _, e := range pushOrder(in.Mapping) { // contacts, then invoices: an invoice names its contact by Xero's id
@@ -107,6 +114,17 @@ func (c *Cycle) forgetUnknownIDs() {
 	if c.unknownIDs == nil || time.Since(c.unknownSince) >= time.Hour {
 		c.unknownIDs, c.contactless, c.unknownSince = map[string]bool{}, map[string]bool{}, time.Now()
 	}
+}
+
+// lastWords tells the people in Salesforce which deals have two invoices, before a daemon stops that has met another one.
+func (c *Cycle) lastWords(ctx context.Context, in Inputs, stop error) error {
+	var other *OtherWriter
+	if errors.As(stop, &other) {
+		if err := c.writeBack(ctx, in); err != nil {
+			c.Log.failed("write back why this daemon stops", err)
+		}
+	}
+	return stop
 }
 
 // Preview does what a cycle does up to the plan, on a store that is thrown away, and tells Planned what would be done.

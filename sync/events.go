@@ -35,10 +35,15 @@ func Events() []Event {
 		{"mapping.refused", "error", "mapping.yaml was edited and has mistakes, or Salesforce refuses its condition; the one before stays in force"},
 		{"mapping.accepted", "file, hash", "What mapping.yaml says now is in force, after a refusal"},
 		{"mapping.let_in", "entry, count, remedy", "How many drafts an edit of mapping.yaml would have made of what was there before; that many wait as one group. Told after the edit, and each night while they wait"},
+		{"mapping.differs", "field, line, remedy", "Xero keeps a field otherwise than mapping.yaml writes it, in at least three documents; told once, instead of a finding and a hold for each"},
 		{"watch.done", "kind, count, full", "Xero was read: how many documents changed"},
 		{"pull.done", "count, first", "Salesforce was read: how many records came back"},
 		{"reference.changed", "lists", "Xero was looked at again for what something is held for, and has other accounts, currencies, tax rates, … than before"},
 		{"sweep.done", "count", "The daily comparison of everything that matches with everything that is linked"},
+		{"lease.taken", "number, until", "This daemon alone sends now (`Xero_Act__c`); `until` when it begins to create, if it has to wait"},
+		{"lease.waits", "holder, until", "Another daemon was the last to send: it may be dead, and is waited for until then"},
+		{"lease.other", "holder, since", "Another daemon serves this organisation: this one sends nothing as long as that one gives signs of life"},
+		{"lease.gone", "", "The row by which this daemon alone sends was deleted in Salesforce: it takes a new one, and waits"},
 		{"quarantine.over", "", "Everything sent before the start must have shown by now; creating begins"},
 		{"invoice.created", "record, number, status, amount, currency", "A deal became an invoice"},
 		{"invoice.updated", "record, number, status, amount, currency", "A changed deal changed its draft"},
@@ -150,6 +155,14 @@ func (l Log) finding(key store.Key, xeroID, what, text string) {
 	e.Send()
 }
 
+func (l Log) differs(link store.Link) {
+	l.finding(link.Key, link.XeroID, "invoice.differs", link.Number+" is not what was meant: "+link.Mismatch)
+}
+
+func (l Log) otherwise(field string, o plan.Otherwise) {
+	l.event(zerolog.ErrorLevel, "mapping.differs").Str("field", plan.OtherwiseName(field)).Int("line", o.Line).Str("remedy", plan.OtherwiseRemedy(o.Line)).Send()
+}
+
 func (l Log) watched(kind string, count int, full bool) {
 	l.event(zerolog.DebugLevel, "watch.done").Str("kind", kind).Int("count", count).Bool("full", full).Send()
 }
@@ -169,6 +182,24 @@ func (l Log) referenceChanged(parts []xero.Part) {
 func (l Log) swept(count int) { l.event(zerolog.InfoLevel, "sweep.done").Int("count", count).Send() }
 
 func (l Log) quarantineOver() { l.event(zerolog.InfoLevel, "quarantine.over").Send() }
+
+func (l Log) leaseTaken(n int, from time.Time) {
+	e := l.event(zerolog.InfoLevel, "lease.taken").Int("number", n)
+	if !from.IsZero() {
+		e = e.Time("until", from)
+	}
+	e.Send()
+}
+
+func (l Log) leaseWaits(holder string, until time.Time) {
+	l.event(zerolog.WarnLevel, "lease.waits").Str("holder", holder).Time("until", until).Send()
+}
+
+func (l Log) leaseOther(holder string, since time.Time) {
+	l.event(zerolog.ErrorLevel, "lease.other").Str("holder", holder).Time("since", since).Send()
+}
+
+func (l Log) leaseGone() { l.event(zerolog.ErrorLevel, "lease.gone").Send() }
 
 func (l Log) markLost(kind, id string) {
 	l.event(zerolog.ErrorLevel, "mark.lost").Str("kind", kind).Str("xero_id", id).Send()

@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -72,11 +73,17 @@ func spoken(t *testing.T) map[string]map[string]bool {
 	log.finding(spokenDeal, spokenInvoice, "invoice.differs", `Reference is "Zanzibar" instead of "Zanzibar 77"`)
 	log.finding(spokenAccount, "", "contact.renamed", "now Zanzibar")
 	log.finding(spokenAccount, "", "xero.warning", "Zanzibar owes much")
+	log.differs(store.Link{Key: spokenDeal, XeroID: spokenInvoice, Number: "INV-0007", Mismatch: `Reference is "Zanzibar" instead of "Zanzibar 77"`})
+	log.otherwise("LineItems.DiscountRate", plan.Otherwise{Line: 34})
 	log.watched("Invoices", 3, true)
 	log.pulled(3, true)
 	log.swept(3)
 	log.referenceChanged([]xero.Part{xero.PartCurrencies})
 	log.quarantineOver()
+	log.leaseTaken(2, time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC))
+	log.leaseWaits("acme-1, store 7", time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC))
+	log.leaseOther("acme-1, store 7", time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC))
+	log.leaseGone()
 	log.markLost("Invoices", spokenInvoice)
 	refusal := &remote.Error{API: "Xero", Op: "PUT /api.xro/2.0/Invoices", Class: remote.BadRecord, Status: 400, Message: "the contact name Zanzibar Ferries is already assigned", RequestID: "r"}
 	log.callFailed(store.Intent{Do: "create", Members: []store.Member{{Key: spokenDeal}}}, refusal)

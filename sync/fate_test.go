@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"sf2xero/sync/faults"
 )
@@ -94,6 +95,14 @@ func (w *world) afterwards(method, path string) {
 }
 
 func (w *world) fateOf(c faults.Call) faults.Fate {
+	what, meanwhile := w.drawFate(c)
+	if meanwhile != nil {
+		meanwhile() // which may make calls itself
+	}
+	return what
+}
+
+func (w *world) drawFate(c faults.Call) (what faults.Fate, meanwhile func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for i := range w.fates {
@@ -103,15 +112,12 @@ func (w *world) fateOf(c faults.Call) faults.Fate {
 		}
 		if f.skip > 0 {
 			f.skip--
-			return faults.Deliver
+			return faults.Deliver, nil
 		}
 		f.times--
-		if f.meanwhile != nil {
-			f.meanwhile()
-		}
-		return f.what
+		return f.what, f.meanwhile
 	}
-	return faults.Deliver
+	return faults.Deliver, nil
 }
 
 // moment is where the daemon can be killed.
@@ -172,6 +178,10 @@ func (w *world) afterCommit() error {
 	w.commits.Add(1)
 	if w.dies(afterCommit) {
 		return errKilled
+	}
+	if d := w.suspends; d > 0 && inside("sync.(*Cycle).writeAhead") {
+		w.suspends = 0
+		time.Sleep(d)
 	}
 	return nil
 }

@@ -2,13 +2,11 @@ package sync
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
 	"sf2xero/store"
 	"sf2xero/sync/document"
-	"sf2xero/sync/remote"
 	"sf2xero/xero"
 )
 
@@ -17,7 +15,8 @@ const (
 	valueQuarantine  = "quarantine"   // server time since which the store is not trusted to know all that was sent
 	valueRestored    = "restored"     // the store may be older than what was sent last, until quarantine is over
 	valueRebuild     = "rebuild"      // the next watch is a full one
-	valueOtherWriter = "other.writer" // the record whose invoice another daemon made
+	valueOtherWriter = "other.writer" // why this store has stopped: an invoice that another daemon made
+	valueTakeover    = "takeover"     // what the other daemon made may still show, until quarantine is over
 	valuePace        = "pace"         // when the calls of the last minute began, in the local clock's time
 	valueStandDown   = "standdown"    // until when Xero is not to be called, in the local clock's time
 	valueProof       = "proof/"       // + kind: "pending:" ids, "proven", "failed:" why
@@ -61,12 +60,15 @@ func (c *Cycle) enterQuarantine(now time.Time) (why string, err error) {
 		case c.safeguardsOff.Quarantine:
 			return nil
 		case tx.Value(valueOtherWriter) != "":
-			// A person has looked, and started us again: what the other daemon made is taken over by its marks.
+			// A person has looked, and says so (`run --takeover`): what the other daemon made is taken over by its marks.
 			why = "another daemon had been writing to this organisation"
-			if err := tx.SetValue(valueOtherWriter, ""); err != nil {
+			if err := errors.Join(tx.SetValue(valueOtherWriter, ""), tx.SetValue(valueRebuild, "1"), tx.SetValue(valueTakeover, "1")); err != nil {
 				return err
 			}
-			if err := tx.SetValue(valueRebuild, "1"); err != nil {
+		case tx.Value(valueLease) != "" && !c.lease.there && !c.preview:
+			// Somebody may hold the lease that this process cannot see, and be sending.
+			why = "Salesforce no longer shows the object " + actObject
+			if err := tx.SetValue(valueLease, ""); err != nil {
 				return err
 			}
 		case unclean:
@@ -102,8 +104,7 @@ func (c *Cycle) liftQuarantine(tx *store.Tx, asked time.Time) error {
 	if c.Settings.New {
 		for entry := range tx.LinkedEntries() {
 			if entry != document.Contacts {
-				return &remote.Error{API: "Xero", Op: "run --new", Class: remote.BadConfig,
-					Message: "this organisation already has invoices that sf2xero made for this Salesforce org", Remedy: "Start without --new: they are found by their marks"}
+				return misused("run --new", "this organisation already has invoices that sf2xero made for this Salesforce org", "Start without --new: they are found by their marks")
 			}
 		}
 	} else {
@@ -120,30 +121,7 @@ func (c *Cycle) liftQuarantine(tx *store.Tx, asked time.Time) error {
 		}
 	}
 	c.Log.quarantineOver()
-	return errors.Join(tx.SetValue(valueQuarantine, ""), tx.SetValue(valueRestored, ""))
-}
-
-// noteOtherWriter remembers that a document with our mark is not ours. The watch completes; then the cycle stops.
-func noteOtherWriter(tx *store.Tx, key store.Key, inv xero.Invoice) error {
-	return tx.SetValue(valueOtherWriter, fmt.Sprintf("Xero has %s for %s, which this store did not make: another sf2xero serves this organisation, or this store is an old copy", inv.InvoiceNumber, key.ID))
-}
-
-func (c *Cycle) stopForOtherWriter() error {
-	var text string
-	if err := c.Store.View(func(tx *store.Tx) error { text = tx.Value(valueOtherWriter); return nil }); err != nil {
-		return err
-	}
-	if text == "" {
-		return nil
-	}
-	return &OtherWriter{Text: text}
-}
-
-// OtherWriter stops the daemon: two of them would each create what the other has not shown yet.
-type OtherWriter struct{ Text string }
-
-func (e *OtherWriter) Error() string {
-	return e.Text + "; stop the other one, then start this one again"
+	return errors.Join(tx.SetValue(valueQuarantine, ""), tx.SetValue(valueRestored, ""), tx.SetValue(valueTakeover, ""))
 }
 
 // proveMarks lets creating go on once Xero's own list shows the first batch with its marks. The echo of a create proves

@@ -54,7 +54,7 @@ func (c *Cycle) rivals(tx *store.Tx, in Inputs, waiting []string) []string {
 		if !ok || r.Hold == nil || r.Hold.Cause != "contact.name_taken" || r.JSON == nil {
 			continue
 		}
-		for _, rival := range plan.Rivals(r, in.Mapping.Contacts, facts) {
+		for _, rival := range plan.RivalAccounts(r, in.Mapping.Contacts, facts) {
 			rivals[rival] = true
 		}
 	}

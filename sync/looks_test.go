@@ -90,6 +90,34 @@ func TestWhatIsMendedInXeroIsSeenWithinTwoMinutes(t *testing.T) {
 	}
 }
 
+// An account is archived while a deal is sent, and restored before the list is read again: nothing seems to have been, and
+// what Xero refused is sent again all the same. So it is with a contact.
+func TestWhatWasRefusedAndMendedBetweenTwoLooks(t *testing.T) {
+	for name, c := range map[string]struct{ spoil, mend func(w *world) }{
+		"an account": {func(w *world) { w.must(w.books.ArchiveAccount("210")) }, func(w *world) { w.books.AddAccount("210", "Services", "REVENUE", "OUTPUT2") }},
+		"a contact": {func(w *world) { w.must(w.books.ArchiveContact(w.contact(w.usual.account).ContactID)) },
+			func(w *world) { w.must(w.books.RestoreContact(w.contact(w.usual.account).ContactID)) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, company{New: true}, func(w *world) {
+				w.won("Before")
+				w.quiet()
+				w.later(2 * time.Hour)
+				w.whenCalled("PUT", "/Invoices", func() { c.spoil(w) })
+				w.afterCalled("PUT", "/Invoices", func() { c.mend(w) })
+				deal := w.won("Between")
+				_, err := w.serve(20*time.Minute, nil)
+				w.must(err)
+				w.invoice(deal)
+				w.wantFree(deal)
+				if n := len(w.logged("hold.added")); n != 1 {
+					w.Errorf("held %d times: this proves nothing", n)
+				}
+			})
+		})
+	}
+}
+
 // When nobody has mended it for an hour, the one list is read every quarter of an hour; no other list is.
 func TestAfterAnHourXeroIsLookedAtSeldom(t *testing.T) {
 	inWorld(t, company{New: true}, func(w *world) {

@@ -19,6 +19,8 @@ func (c *Cycle) Once(ctx context.Context, done func(Report)) (Report, error) {
 		switch {
 		case ctx.Err() != nil:
 			return total, ctx.Err()
+		case err == nil && r.Holder != "" && r.Queued > 0:
+			return total, &LeaseHeld{Holder: r.Holder}
 		case err == nil:
 			done(r)
 			c.Log.cycleDone(r)
@@ -31,6 +33,8 @@ func (c *Cycle) Once(ctx context.Context, done func(Report)) (Report, error) {
 		switch {
 		case !r.Until.IsZero():
 			wait = max(r.Until.Sub(c.xeroNow()), lookAgain(idle))
+		case r.Made > 0 && !c.lease.there:
+			wait = soon // one look at what another daemon may have made meanwhile: it would go on unseen otherwise
 		case !r.Progress() || r.Queued == 0:
 			return total, nil
 		}

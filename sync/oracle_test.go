@@ -61,6 +61,15 @@ func (w *world) once() sync.Report {
 	return r
 }
 
+// takeOver is a person who has stopped the other daemon, and starts this one with run --takeover: it serves again.
+func (w *world) takeOver() {
+	w.Helper()
+	w.bury()
+	w.Takeover, w.New = true, false
+	w.run()
+	w.Takeover = false
+}
+
 // quiet runs the daemon until there is nothing left that time alone would bring: every deal has been left alone long
 // enough, every call is settled, every row written.
 func (w *world) quiet() sync.Report {

@@ -22,7 +22,9 @@ func (c *Cycle) created(tx *store.Tx, in Inputs, link store.Link, m store.Member
 	c.report.count(&c.report.Made)
 	c.Log.created(link)
 	if link.Mismatch != "" {
-		c.tellDiffers(link)
+		if err := c.tellDiffers(tx, link); err != nil {
+			return err
+		}
 	}
 	if err := c.lookAtRate(tx, in, link); err != nil {
 		return err
@@ -34,10 +36,6 @@ func (c *Cycle) created(tx *store.Tx, in Inputs, link store.Link, m store.Member
 		return err
 	}
 	return c.done(tx, m, document.KindOf(link.Kind).Promoted && c.wantsApproval)
-}
-
-func (c *Cycle) tellDiffers(link store.Link) {
-	c.Log.finding(link.Key, link.XeroID, "invoice.differs", link.Number+" is not what was meant: "+link.Mismatch)
 }
 
 // knownRow is what Salesforce last showed in a record's write-back fields, from the record itself while it is undecided.
@@ -92,7 +90,9 @@ func (c *Cycle) updated(tx *store.Tx, link store.Link, m store.Member, sent, see
 		}
 	}
 	if link.Mismatch != "" && link.Mismatch != before {
-		c.tellDiffers(link)
+		if err := c.tellDiffers(tx, link); err != nil {
+			return err
+		}
 	}
 	c.report.count(&c.report.Changed)
 	c.Log.updated(link)
@@ -134,7 +134,9 @@ func (c *Cycle) promoted(tx *store.Tx, link store.Link, m store.Member, sent, se
 	c.report.count(&c.report.Changed)
 	c.Log.promoted(link)
 	if link.Mismatch != "" {
-		c.tellDiffers(link)
+		if err := c.tellDiffers(tx, link); err != nil {
+			return err
+		}
 	}
 	if err := c.keep(tx, link, "promoted"); err != nil {
 		return err
@@ -162,6 +164,7 @@ func (c *Cycle) deleted(tx *store.Tx, link store.Link, m store.Member) error {
 	}
 	link.Generation++
 	link.XeroID, link.Number, link.Status, link.Decided, link.DecidedUnder, link.Mismatch, link.AmountMismatch = "", "", "", "", "", "", ""
+	link.Sent, link.Rivals = time.Time{}, nil
 	link.Meant, link.Seen, link.Shown, link.Watched, link.Today = nil, nil, nil, time.Time{}, "" // another document, another first day
 	if err := c.keep(tx, link, "deleted"); err != nil {
 		return err

@@ -106,7 +106,7 @@ func (c *Cycle) facts(tx *store.Tx, in Inputs) plan.Facts {
 		b = plan.BooksWithoutMerges{Books: b}
 	}
 	return plan.Facts{Off: c.safeguardsOff, Books: b, Reference: in.Reference, Mapping: in.Mapping, Place: in.Place, XeroNow: c.xeroNow(), SalesforceNow: c.salesforceNow(),
-		UnknownIDs: c.unknownIDs, Rates: ratesIn(tx, in.Reference), Unmatched: unmatchedLately(tx)}
+		UnknownIDs: c.unknownIDs, Rates: ratesIn(tx, in.Reference), Unmatched: unmatchedLately(tx), Otherwise: otherwiseUnder(tx, in.Mapping).Fields}
 }
 
 // decide stores what a step says about its record: an id leaves the todo only in the transaction that stores its step,
@@ -127,7 +127,7 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
 	}
 	released := r.Hold != nil
 	if released {
-		if !plan.OneOfAGroup(r.Hold) {
+		if plan.ToldSingly(r.Hold) {
 			c.Log.released(s.Key, r.Hold)
 		}
 		c.report.count(&c.report.Released)
@@ -178,6 +178,9 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
 					return err
 				}
 			}
+			if s.Corrected {
+				link.Mismatch, link.AmountMismatch = "", ""
+			}
 			if err := tx.PutLink(link); err != nil {
 				return err
 			}
@@ -214,6 +217,9 @@ func (c *Cycle) hold(tx *store.Tx, r store.Record, s plan.Step) error {
 	if r.Hold != nil && r.Hold.Cause == h.Cause {
 		h.Since = r.Hold.Since
 	}
+	if r.Hold != nil && plan.ToldSingly(r.Hold) && plan.IsOtherwise(&h) {
+		c.Log.released(s.Key, r.Hold) // it is not the accountant's any more, nor this deal's alone
+	}
 	r.Hold, r.Today = &h, s.Today
 	if s.LetIn != "" && plan.OneOfAGroup(&h) {
 		r.LetIn = s.LetIn
@@ -226,10 +232,12 @@ func (c *Cycle) hold(tx *store.Tx, r store.Record, s plan.Step) error {
 
 // tellHeld tells everybody who should know of a hold: the log, the journal, and the people in Salesforce.
 func (c *Cycle) tellHeld(tx *store.Tx, key store.Key, h *store.Hold) error {
-	if !plan.OneOfAGroup(h) {
+	if plan.ToldSingly(h) {
 		c.Log.held(key, h)
 	}
-	c.report.causes[h.Cause]++
+	if !plan.IsOtherwise(h) {
+		c.report.causes[h.Cause]++
+	}
 	return errors.Join(
 		tx.Journal(store.Event{At: c.xeroNow(), What: "hold.added", Key: key.String(), Text: plan.HoldText(h)}),
 		tx.PutWriteBack(store.WriteBack{Key: key}))

@@ -136,6 +136,15 @@ func (c *Cycle) feed(ctx context.Context, in Inputs, e *mapping.Entry, out func(
 			}
 		}
 		for _, b := range batches(xero.Kind(e.Kind), steps) {
+			if xero.Kind(e.Kind) == xero.Contacts || b.do != plan.Adopt { // an invoice is adopted without a call
+				ok, err := c.leased(ctx, b.do == plan.Create)
+				if err != nil {
+					return err
+				}
+				if !ok {
+					continue // it stays queued
+				}
+			}
 			// Just before, so that as little time as can be lies between what is read and what is written.
 			b.plan, b.read = b.steps, time.Now()
 			if b.steps, err = c.prepare(ctx, in, b.steps); err != nil {
@@ -165,18 +174,26 @@ func (c *Cycle) send(ctx context.Context, in Inputs, b batch) error {
 	defer give()
 	release := context.AfterFunc(ctx, give)
 	defer release()
-	elements, err := c.Xero.Do(calling, call, func() error {
+	var stored time.Time
+	elements, err := c.Xero.DoUnless(calling, call, func() error {
 		if !release() && ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if b.do != plan.Create && stale(b.read) {
 			return errStale
 		}
+		stored = time.Now()
 		return c.writeAhead(&intent)
-	})
+	}, func() error { return c.lastLook(intent, stored) })
+	if errors.Is(err, errLate) {
+		return c.takeBack(intent)
+	}
 	if err != nil && len(intent.Attempts) == 0 {
 		if errors.Is(err, errStale) {
 			return c.sendAgain(ctx, in, b)
+		}
+		if errors.Is(err, errBeat) {
+			return c.beatAgain(ctx, in, b)
 		}
 		if errors.Is(err, errOvertaken) {
 			return nil // the next cycle plans anew
@@ -211,6 +228,18 @@ func (c *Cycle) sendAgain(ctx context.Context, in Inputs, b batch) (err error) {
 	}
 	b.read = time.Now()
 	if b.steps, err = c.prepare(ctx, in, b.plan); err != nil || len(b.steps) == 0 {
+		return err
+	}
+	return c.send(ctx, in, b)
+}
+
+// beatAgain gives a new sign of life for a create that has waited for its turn for too long.
+func (c *Cycle) beatAgain(ctx context.Context, in Inputs, b batch) error {
+	if b.again++; b.again > readsAgain {
+		c.report.waitUntil(c.xeroNow().Add(soon))
+		return nil
+	}
+	if ok, err := c.leased(ctx, true); err != nil || !ok {
 		return err
 	}
 	return c.send(ctx, in, b)
@@ -260,6 +289,9 @@ func (c *Cycle) writeAhead(intent *store.Intent) error {
 		if intent.Do == string(plan.Create) {
 			if closed, _ := c.gate(tx, xero.Kind(intent.Kind)); closed != "" && len(intent.Attempts) == 0 {
 				return errOvertaken
+			}
+			if !c.fresh() {
+				return errBeat
 			}
 		}
 		kind := document.KindOf(intent.Kind)

@@ -17,6 +17,8 @@ type Report struct {
 	Settled time.Time // Salesforce's time from which the next deal has been left alone long enough; zero: none waits
 	Looks   time.Time // our own time from which Xero is looked at again for what it lacked; zero: nothing is held for that
 
+	Holder string // another daemon that serves this organisation, as its row calls it: this one sends nothing
+
 	began   time.Time
 	causes  map[string]int // holds added, by cause
 	blocked string
@@ -36,6 +38,12 @@ func (r *Report) settledAt(until time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.Settled = earliest(r.Settled, until)
+}
+
+func (r *Report) heldBy(holder string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Holder = holder
 }
 
 func (r *Report) lookAt(at time.Time) {

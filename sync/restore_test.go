@@ -182,6 +182,11 @@ func TestASecondDaemon(t *testing.T) {
 		w.must(w.db.Close())
 		w.must(db.Close())
 		w.path, w.cycle, w.db = path, nil, nil
+		_, err = w.try()
+		if wantError[*sync.OtherWriter](w, err); w.writes() != sent {
+			w.Errorf("a start alone lifts the stop")
+		}
+		w.takeOver()
 		w.quiet()
 		w.inStep()
 	})

@@ -33,6 +33,13 @@ func TestSabotage(t *testing.T) {
 		d.Settle, d.Late, d.Stale, d.Step, d.Faults, d.Kills = 10*time.Minute, 8*time.Minute, time.Second, 0, 400, 0
 	}
 	deadly := func(d *draw) { d.Faults, d.Kills = 60, 90 }
+	two := func(d *draw) { // daemons whose cycles fall together, and deals whose numbers Xero does not know
+		d.Twin, d.TwinFirst, d.TwinTogether, d.TwinClone, d.Lease = true, true, true, false, true
+		d.Numbered, d.Tight, d.Markless, d.Jumps, d.Poison, d.PerDay, d.Narrow = false, false, false, false, false, 0, 0
+		d.Faults, d.Kills, d.Full, d.Suspends = 20, 0, 0, 0
+	}
+	clone := func(d *draw) { two(d); d.TwinFirst, d.TwinClone = false, true }
+	drowsy := func(d *draw) { two(d); d.Suspends = 60 }
 	for _, c := range []struct {
 		what  string
 		first int // seed from 5000 on that notices
@@ -57,7 +64,7 @@ func TestSabotage(t *testing.T) {
 		{"absence rule", 98, sabotage{safeguard: "absence", draw: func(d *draw) { d.IfUnwon = "delete_draft"; d.Status = "DRAFT" }}},
 		{"org pin", 142, sabotage{safeguard: "pin", draw: deadly}},
 		{"todo", 300, sabotage{safeguard: "todo", draw: func(d *draw) { d.Faults, d.Kills, d.Visible = 0, 95, 0 }}},
-		{"what an approval answers", 1, sabotage{safeguard: "approval", draw: func(d *draw) { d.Status, d.Miscounts = "AUTHORISED", true }}},
+		{"what an approval answers", 12, sabotage{safeguard: "approval", draw: func(d *draw) { d.Status, d.Miscounts = "AUTHORISED", true }}},
 		{"lines of which an approval would lose a cent are named", 1, sabotage{base: lineless, draw: func(d *draw) {
 			d.Status, d.ByAmount, d.Sent, d.Miscounts, d.Evenly = "AUTHORISED", true, false, false, false
 		}}},
@@ -70,7 +77,21 @@ func TestSabotage(t *testing.T) {
 		{"identifiers that contradict each other", 1, sabotage{safeguard: "contradiction", draw: func(d *draw) { d.Namesakes = true }}},
 		{"accounts that are merged", 17, sabotage{safeguard: "merges", draw: func(d *draw) { d.Namesakes = true }}},
 		{"a contact with its first invoice only", 15, sabotage{safeguard: "first invoice"}},
+		{"other writer", 1, sabotage{safeguard: "other writer", draw: func(d *draw) { two(d); d.Lease = false }}},
+		{"check before the byte", 2, sabotage{safeguard: "check before the byte", draw: drowsy}},
+		{"lease: bound", 1, sabotage{safeguard: "lease bound", draw: two}},
+		{"lease: token", 1, sabotage{safeguard: "lease token", draw: clone}},
+		{"lease: insert", 2, sabotage{safeguard: "lease insert", draw: two}},
+		{"lease: beat", 12, sabotage{safeguard: "lease beat", draw: drowsy}},
+		{"lease: look after the beat", 12, sabotage{safeguard: "lease look", draw: two}},
 		{"budget after an unclean start", 1, sabotage{safeguard: "budget", draw: func(d *draw) { d.Tight, d.Lossy = true, true; deadly(d) }}},
+		{"a currency is always sent", 1, sabotage{safeguard: "currency", draw: func(d *draw) { d.Currencies, d.Says, d.Money = true, "none", 14 }}},
+		{"several currencies are noticed", 1, sabotage{safeguard: "describe", draw: func(d *draw) {
+			d.Currencies, d.Enabled, d.Says, d.Money, d.Faults, d.Kills = false, true, "none", 14, 0, 0
+		}}},
+		{"a doubtful rate is not approved", 1, sabotage{safeguard: "rate", draw: func(d *draw) { d.Currencies, d.Status, d.Money = true, "AUTHORISED", 14 }}},
+		{"Xero is looked at again", 1, sabotage{safeguard: "looks", draw: func(d *draw) { d.Money, d.Faults, d.Kills = 14, 0, 0 }}},
+		{"what a row names beside the mark", 18, sabotage{safeguard: "beside", draw: func(d *draw) { d.Blind, d.Money = false, 14; deadly(d) }}},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			t.Parallel()

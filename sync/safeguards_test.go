@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"sf2xero/sync/faults"
 	"sf2xero/xero/xerotest"
 )
 
@@ -87,6 +88,15 @@ func TestSafeguardsThatTheSimulationMisses(t *testing.T) {
 			}
 			return forgotten
 		}},
+		{safeguard: "otherwise", why: "nothing is left that Xero is known to keep otherwise and that a mapping may write", company: authorised(), story: func(w *world, start func()) bool {
+			start()
+			shouting(w)
+			for i := range 5 {
+				w.win(w.deal(w.usual.account, fmt.Sprint("Deal ", i), map[string]any{"PO_Number__c": fmt.Sprint(i)}, w.licence("1", "10.00")))
+			}
+			w.quiet()
+			return len(w.logged("hold.added")) > 2 // the accountant is asked about each
+		}},
 		{safeguard: "look up", why: "the nightly and hourly watches find the same contact a little later", company: company{New: true}, story: func(w *world, start func()) bool {
 			w.win(w.deal(w.account("Somebody before", nil), "Before", nil, w.licence("1", "10.00")))
 			time.Sleep(11 * time.Minute)
@@ -104,6 +114,8 @@ func TestSafeguardsThatTheSimulationMisses(t *testing.T) {
 			}
 			return len(w.invoices(deal)) == 0
 		}},
+		{safeguard: "lease re-read", why: "the holder must give a sign of life between the look and the insert of another, and its call must be late", company: leased(), story: takenBetweenTwoSigns},
+		{safeguard: "lease closing", why: "a daemon must be stopped with a late call on its way, and another one must want to create at once", company: leased(), story: releasedWithACallOnItsWay},
 	} {
 		t.Run(c.safeguard, func(t *testing.T) {
 			t.Parallel()
@@ -139,4 +151,63 @@ func disorderly(w *world) {
 		r.URL.RawQuery = q.Encode()
 		inner.ServeHTTP(rw, r)
 	})
+}
+
+// twoStores are two daemons that have served the company for a while; the first one holds the lease and was silent long enough.
+func twoStores(w *world, start func()) (seats []*seat) {
+	seats = w.seats("host-1", "host-2")
+	seats[0].sits(func() {
+		w.won("First")
+		w.quiet()
+		w.shutDown()
+		w.New = false
+		start()
+		w.won("Second")
+		w.later(time.Hour)
+	})
+	seats[1].sits(func() { start(); w.later(time.Hour) })
+	return seats
+}
+
+// onlyOne says whether a deal has two invoices, and ends what must not be in anybody's books.
+func onlyOne(w *world, deal string, seats []*seat) (twice bool) {
+	all := w.invoices(deal)
+	for _, inv := range all[1:] {
+		w.must(w.books.Delete(inv.InvoiceID))
+	}
+	for _, s := range seats {
+		s.sits(w.bury)
+	}
+	return len(all) > 1
+}
+
+// takenBetweenTwoSigns: while the second daemon's insert is on its way, the first one gives a sign of life and sends an
+// invoice, which arrives late. Who does not read that sign makes the invoice again.
+func takenBetweenTwoSigns(w *world, start func()) bool {
+	seats := twoStores(w, start)
+	deal := w.won("Both")
+	time.Sleep(11 * time.Minute)
+	w.whenCalled(http.MethodPost, "/composite/sobjects", func() {
+		w.next(http.MethodPut, "/Invoices", 0, 1, faults.Late)
+		_ = seats[0].cycles(w.Context()) // its answer is lost
+	})
+	for end := time.Now().Add(time.Hour); time.Now().Before(end); time.Sleep(time.Minute) {
+		_ = seats[1].cycles(w.Context()) // may stop, when the safeguard is off
+	}
+	return onlyOne(w, deal, seats)
+}
+
+// releasedWithACallOnItsWay: the first daemon is stopped while an invoice of its own has not arrived yet. Only its own store
+// knows of that.
+func releasedWithACallOnItsWay(w *world, start func()) bool {
+	seats := twoStores(w, start)
+	deal := w.won("Both")
+	time.Sleep(11 * time.Minute)
+	w.next(http.MethodPut, "/Invoices", 0, 1, faults.Late)
+	_ = seats[0].cycles(w.Context()) // its answer is lost
+	seats[0].sits(w.shutDown)
+	for end := time.Now().Add(time.Hour); time.Now().Before(end); time.Sleep(time.Minute) {
+		_ = seats[1].cycles(w.Context()) // may stop, when the safeguard is off
+	}
+	return onlyOne(w, deal, seats)
 }

@@ -15,14 +15,15 @@ import (
 )
 
 // settle decides about attempts whose answer was never read whole. What Xero shows is taken; what it has not shown in a
-// watch that began a settle time after the attempt, it will never do, and the record may be sent again in a new call.
-func (c *Cycle) settle(tx *store.Tx, in Inputs, kind xero.Kind, asked time.Time, tied map[store.Key]string) error {
+// watch that began a settle time after the attempt's bytes left, it will never do, and the record may be sent again in a new
+// call. Rule 2: they left at most the bound after the attempt was stored.
+func (c *Cycle) settle(tx *store.Tx, in Inputs, kind xero.Kind, asked time.Time, ours ties) error {
 	for _, intent := range tx.AllIntents() {
 		last, open := lastUnsettled(intent)
 		if !open || intent.Kind != string(kind) {
 			continue
 		}
-		unseen, err := c.settleSeen(tx, in, intent, asked, tied)
+		unseen, err := c.settleSeen(tx, in, intent, asked, ours)
 		if err != nil {
 			return err
 		}
@@ -34,7 +35,7 @@ func (c *Cycle) settle(tx *store.Tx, in Inputs, kind xero.Kind, asked time.Time,
 				}
 			}
 			err = tx.DeleteIntent(intent.ID)
-		case c.safeguardsOff.Settle || c.looked(intent) && !asked.Before(last.Add(c.Settings.Settle+dateGrain)):
+		case c.safeguardsOff.Settle || c.looked(intent) && !asked.Before(last.Add(c.Settings.span()+dateGrain)):
 			c.Log.settled(intent, len(intent.Members)-len(unseen), len(unseen))
 			if intent.Do == "create" {
 				if err := settleProof(tx, kind, intent.Partly || len(unseen) < len(intent.Members)); err != nil {
@@ -120,7 +121,7 @@ func (c *Cycle) settlesAt(intent store.Intent) (at time.Time, open bool) {
 	if !ok { // a watch is needed first, which Xero may have asked to wait
 		return c.xeroNow().Add(max(soon, time.Until(c.Xero.Pacer().Quota().StandDown))), true
 	}
-	at = last.Add(c.Settings.Settle + dateGrain)
+	at = last.Add(c.Settings.span() + dateGrain)
 	if later := c.xeroNow().Add(c.Settings.Settle - time.Since(began)); later.After(at) {
 		at = later
 	}
@@ -148,7 +149,7 @@ func lastUnsettled(intent store.Intent) (at time.Time, open bool) {
 }
 
 // settleSeen takes what the watch has seen of a call's members and returns the rest.
-func (c *Cycle) settleSeen(tx *store.Tx, in Inputs, intent store.Intent, asked time.Time, tied map[store.Key]string) (unseen []store.Member, err error) {
+func (c *Cycle) settleSeen(tx *store.Tx, in Inputs, intent store.Intent, asked time.Time, ours ties) (unseen []store.Member, err error) {
 	documents := documentsOf(intent)
 	for _, m := range intent.Members {
 		sent, done := documents[m.ID], false
@@ -156,7 +157,7 @@ func (c *Cycle) settleSeen(tx *store.Tx, in Inputs, intent store.Intent, asked t
 			sent = documents[strings.ToLower(m.XeroID)]
 		}
 		if intent.Do == "create" {
-			done, err = c.settleCreate(tx, in, intent, m, sent, asked, tied[m.Key])
+			done, err = c.settleCreate(tx, in, intent, m, sent, asked, ours.one(m.Key))
 		} else {
 			done, err = c.settleEdit(tx, intent, m, sent)
 		}

@@ -49,6 +49,7 @@ func (s *simulation) comeToRest() {
 	}
 	// The admin has read the log.
 	s.mapping = strings.Replace(strings.Replace(s.mapping, "PO_Numbre__c", "PO_Number__c", 1), "\nbills:\n", "\ninvoices:\n", 1)
+	s.roundTheTotal()
 	s.note("all is calm")
 	// Rows of Salesforce must be visible; then a day is the longest that anything waits for: for what Xero refused, and for
 	// the nightly sweep.
@@ -66,7 +67,13 @@ func (s *simulation) comeToRest() {
 	if !s.rests() {
 		return
 	}
+	if len(s.ledger.pairs) > 0 {
+		if s.pairsAreHeld(); !s.rests() {
+			return
+		}
+	}
 	s.nothingForgotten()
+	s.nothingMended()
 	time.Sleep(25 * time.Hour)
 	if !s.rests() {
 		return
@@ -97,6 +104,9 @@ func (s *simulation) rests() bool {
 		r, err := s.oneCycle()
 		last = err
 		var other *sync.OtherWriter
+		if errors.As(err, &other) {
+			s.stops(firstDaemon)
+		}
 		if errors.As(err, &other) || remote.ClassOf(err) == remote.BadConfig && s.company.New {
 			s.company.New = false
 			s.stopped()

@@ -76,7 +76,9 @@ func (s *simulation) serve(end time.Time) {
 			continue
 		case errors.As(err, &other):
 			s.note("the daemon ends: %v", err)
+			s.stops(firstDaemon)
 			s.stopped()
+			s.staysStopped()
 			time.Sleep(time.Duration(s.hash("other", s.lives) % uint64(10*time.Minute)))
 			continue
 		case s.astray && (remote.ClassOf(err) == remote.BadConfig || cyclesLeft <= 0):
@@ -97,8 +99,9 @@ func (s *simulation) serve(end time.Time) {
 	}
 }
 
-// stopped ends the daemon as SIGTERM does; it may be killed in that.
+// stopped ends the daemon as SIGTERM does: it gives its lease back. It may be killed in that.
 func (s *simulation) stopped() {
+	s.cycle.Release(s.Context())
 	if err := s.db.Close(); err != nil && !s.dead.Load() && !errors.Is(err, errFull) {
 		s.breach("the store does not close: %v", err)
 	}
@@ -154,6 +157,8 @@ func (s *simulation) boot() bool {
 	s.db = db
 	s.cycle = s.daemon(db, base, s.address(), serving, pacer, s.log)
 	s.cycle.Settings.New = s.company.New && s.lives == 1
+	s.cycle.Settings.Holder, s.cycle.Settings.Takeover = firstDaemon, hasStopped(db)
+	s.cycle.SetTokens(s.tokens("first", s.lives))
 	planned := map[store.Key]string{}
 	s.cycle.Planned = func(step plan.Step) {
 		if text := fmt.Sprintf("%s: %s", step.Do, step.Why); planned[step.Key] != text {
@@ -198,6 +203,7 @@ func (s *simulation) address() string {
 
 func (s *simulation) commits(at moment) func() error {
 	life, n := s.lives, 0
+	suspend := s.suspending("first", life)
 	return func() error {
 		if s.dies(at) {
 			return errKilled
@@ -209,6 +215,7 @@ func (s *simulation) commits(at moment) func() error {
 		}
 		if at == afterCommit {
 			s.note("commit")
+			return suspend()
 		}
 		return nil
 	}
@@ -222,6 +229,10 @@ func (s *simulation) oneCycle() (sync.Report, error) {
 	ctx, stop := context.WithCancel(s.Context())
 	defer stop()
 	s.stop = stop
+	s.noted.Lock()
+	close(s.begins)
+	s.begins = make(chan struct{})
+	s.noted.Unlock()
 	r, err := s.cycle.Run(ctx)
 	if !s.dead.Load() {
 		s.linkedRightly()

@@ -22,6 +22,9 @@ func (s *simulation) latencyOf(c faults.Call) (there, back time.Duration) {
 	if h%50 == 0 && !s.draw.Tight {
 		there += time.Duration((h >> 16) % 9_000_000_000)
 	}
+	if s.draw.TwinTogether && c.Method != http.MethodGet && strings.HasPrefix(c.Path, "/api.xro/") {
+		back += time.Duration((h >> 20) % 12_000_000_000) // Xero takes so long that what one daemon makes is not there for the other to see
+	}
 	return there, back
 }
 
@@ -124,6 +127,11 @@ func (s *simulation) visible(object, id string) time.Duration {
 	return time.Duration((h >> 8) % uint64(s.draw.Visible))
 }
 
+// collides is true when an insert of a value of a unique field runs into another one.
+func (s *simulation) collides(object, value string, nth int) bool {
+	return !s.isCalm() && s.hash("collides", object, value, nth)%3 == 0
+}
+
 // RoundTrip is the daemon's way to the network; what it may be killed at.
 func (s *simulation) RoundTrip(r *http.Request) (*http.Response, error) {
 	if s.db != nil && s.db.InUpdate() && insideUpdate() {
@@ -132,7 +140,7 @@ func (s *simulation) RoundTrip(r *http.Request) (*http.Response, error) {
 	if s.dead.Load() || s.dies(beforeCall) {
 		return nil, errKilled
 	}
-	s.leaves(r)
+	s.leaves(r, firstDaemon)
 	if s.astray && strings.HasSuffix(r.URL.Host, ".xero.com") {
 		r = r.Clone(r.Context())
 		r.URL.Host += ".strangers"
@@ -150,7 +158,7 @@ func (s *simulation) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // leaves remembers when a write was first let go, and looks at how it goes.
-func (s *simulation) leaves(r *http.Request) {
+func (s *simulation) leaves(r *http.Request, who string) {
 	key := r.Header.Get("Idempotency-Key")
 	if key == "" {
 		return
@@ -161,6 +169,6 @@ func (s *simulation) leaves(r *http.Request) {
 	s.noted.Lock()
 	defer s.noted.Unlock()
 	if _, again := s.sent[key]; !again {
-		s.sent[key] = time.Now()
+		s.sent[key], s.sentBy[key] = time.Now(), who
 	}
 }

@@ -29,6 +29,10 @@ type ledger struct {
 	since      map[string]time.Time // invoice: when it was made
 	references map[string]string    // invoice: the reference that it had before its last change
 	marks      map[string]mark      // invoice: the mark that it was made with, whatever people have done to it since
+	makers     map[string]string    // invoice: the daemon that made it
+	pairs      map[string]bool      // deals for which two daemons have made an invoice each
+
+	approvedLately map[string]time.Time // currency: when an invoice in it was last approved, by whomever
 }
 
 // mark is which deal an invoice stands for, and the how-manieth of it it is.
@@ -39,7 +43,7 @@ type mark struct {
 
 func newLedger(s *simulation) ledger {
 	return ledger{s: s, invoices: map[string]xerotest.InvoiceView{}, contacts: map[string]xerotest.ContactView{}, touched: map[string]time.Time{}, ever: map[string]bool{}, before: map[string]string{},
-		killed: map[string]string{}, copies: map[string]bool{}, since: map[string]time.Time{}, marks: map[string]mark{}, references: map[string]string{}}
+		killed: map[string]string{}, copies: map[string]bool{}, since: map[string]time.Time{}, marks: map[string]mark{}, references: map[string]string{}, makers: map[string]string{}, pairs: map[string]bool{}, approvedLately: map[string]time.Time{}}
 }
 
 // audited is Xero with the auditor behind it.
@@ -55,9 +59,9 @@ func (s *simulation) audited(w http.ResponseWriter, r *http.Request) {
 	rec := httptest.NewRecorder()
 	s.world.books.ServeHTTP(rec, r)
 	s.noted.Lock()
-	sent := s.sent[r.Header.Get("Idempotency-Key")]
+	sent, by := s.sent[r.Header.Get("Idempotency-Key")], s.sentBy[r.Header.Get("Idempotency-Key")]
 	s.noted.Unlock()
-	s.ledger.audit(r.Method+" "+r.URL.Path, sent)
+	s.ledger.audit(r.Method+" "+r.URL.Path, sent, by)
 	s.answered(w, r, rec)
 }
 
@@ -160,6 +164,9 @@ func (l *ledger) touch(key, was, now string) {
 }
 
 func (l *ledger) put(now xerotest.InvoiceView) {
+	if was, known := l.invoices[now.InvoiceID]; now.Status == "AUTHORISED" && (!known || was.Status != now.Status) {
+		l.approvedLately[now.CurrencyCode] = time.Now()
+	}
 	if was, known := l.invoices[now.InvoiceID]; known && was.Reference != now.Reference {
 		l.references[now.InvoiceID] = was.Reference
 	}
@@ -182,11 +189,12 @@ func (l *ledger) isTouched(key string, sent time.Time) bool {
 }
 
 // audit looks at what a call of the daemon has changed.
-func (l *ledger) audit(call string, sent time.Time) {
+func (l *ledger) audit(call string, sent time.Time, by string) {
 	live := map[string][]string{}
 	for _, now := range l.s.world.books.Invoices() {
 		was, known := l.invoices[now.InvoiceID]
 		if !known {
+			l.makers[now.InvoiceID] = by
 			l.auditNew(call, now, sent)
 			l.since[now.InvoiceID] = time.Now()
 		} else {
@@ -194,15 +202,28 @@ func (l *ledger) audit(call string, sent time.Time) {
 		}
 		l.put(now)
 		if of := l.markOf(now); of.record != "" && alive(now.Status) && !l.copies[now.InvoiceID] {
-			live[of.record] = append(live[of.record], now.InvoiceNumber)
+			live[of.record] = append(live[of.record], now.InvoiceID)
 		}
 	}
 	for _, record := range sorted(live) {
-		if n := live[record]; len(n) > 1 {
+		switch n := live[record]; {
+		case len(n) == 2 && l.unaware(n[0], n[1]):
+			l.pairs[record] = true
+		case len(n) > 1:
 			l.s.breach("%s: there are %d live invoices for %s: %s", call, len(n), record, strings.Join(n, ", "))
 		}
 	}
 	l.auditContacts(call, sent)
+}
+
+// unaware is true for two daemons that cannot know of each other but by what they make.
+func (l *ledger) unaware(a, b string) bool {
+	return l.s.draw.Twin && !l.s.draw.Lease && l.makers[a] != l.makers[b] && l.makers[a] != "" && l.makers[b] != ""
+}
+
+// unseen is true when the one that made a document could not know of the other daemon's: it is too new for any list.
+func (l *ledger) unseen(other, made string, sent time.Time) bool {
+	return l.unaware(other, made) && !l.since[other].Before(sent.Add(-racing-l.s.draw.Stale-l.s.draw.Late))
 }
 
 func (l *ledger) auditNew(call string, now xerotest.InvoiceView, sent time.Time) {
@@ -215,14 +236,15 @@ func (l *ledger) auditNew(call string, now xerotest.InvoiceView, sent time.Time)
 	case l.s.edits.past[of.record] && !l.s.edits.admitted && !l.s.edits.early && !l.s.forgot.Load():
 		l.s.breach("%s: %s is made for a deal of before the books, which only an edited start let in", call, now.InvoiceNumber)
 	}
+	l.auditCurrency(call, now, sent)
 	for _, id := range sorted(l.invoices) {
-		if l.markOf(l.invoices[id]).record == of.record && alive(l.invoices[id].Status) && l.since[id].Before(sent.Add(-racing)) {
+		if l.markOf(l.invoices[id]).record == of.record && alive(l.invoices[id].Status) && l.since[id].Before(sent.Add(-racing)) && !l.unseen(id, now.InvoiceID, sent) {
 			l.s.breach("%s: %s is made although %s is there", call, now.InvoiceNumber, l.invoices[id].InvoiceNumber)
 		}
 	}
 	for _, id := range sorted(l.killed) {
 		dead := l.markOf(l.invoices[id])
-		if dead.record == of.record && (l.killed[id] == "a person" || dead.generation >= of.generation) {
+		if dead.record == of.record && !l.unseen(id, now.InvoiceID, sent) && (l.killed[id] == "a person" || dead.generation >= of.generation) {
 			l.s.breach("%s: %s comes back as %s, although %s had ended it", call, l.invoices[id].InvoiceNumber, now.InvoiceNumber, l.killed[id])
 		}
 	}
@@ -266,6 +288,7 @@ func (l *ledger) auditChange(call string, was, now xerotest.InvoiceView, sent ti
 			if now.Status == "AUTHORISED" && l.s.draw.Sent && !now.SentToContact {
 				l.s.breach("%s, and it is not marked as sent", change)
 			}
+			l.auditRate(change, was, sent)
 			if why := offByACent(was, l.s.draw.ByAmount); why != "" && !l.ever[was.InvoiceID+" Lines"] {
 				l.s.breach("%s, although %s", change, why)
 			}
@@ -309,8 +332,7 @@ func (l *ledger) untouched(change string, inv xerotest.InvoiceView, sent time.Ti
 	}
 }
 
-// ours is an invoice that the daemon made, or a person's copy that took the place of one: of one that is dead, or whose link
-// to the deal a person took off, which nothing but the store remembers.
+// ours is an invoice that the daemon made, or a person's copy that took the place of one that is dead.
 func (l *ledger) ours(inv xerotest.InvoiceView) bool {
 	of := l.markOf(inv)
 	if of.record == "" || inv.Type != "ACCREC" {
@@ -318,9 +340,6 @@ func (l *ledger) ours(inv xerotest.InvoiceView) bool {
 	}
 	for _, id := range sorted(l.invoices) {
 		other := l.markOf(l.invoices[id])
-		if record, _ := markedRecord(l.invoices[id].Url); record == "" && l.s.forgot.Load() {
-			continue
-		}
 		if l.copies[inv.InvoiceID] && other.record == of.record && id != inv.InvoiceID && alive(l.invoices[id].Status) && !l.copies[id] {
 			return false
 		}

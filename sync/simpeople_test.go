@@ -70,7 +70,7 @@ func (s *simulation) opened(account string, r *rand.Rand, more map[string]any, i
 	for k, v := range more {
 		fields[k] = v
 	}
-	if s.draw.Currencies && fields["CurrencyIsoCode"] == nil {
+	if s.several && fields["CurrencyIsoCode"] == nil {
 		fields["CurrencyIsoCode"] = "NZD"
 	}
 	id := s.deal(account, fmt.Sprintf("Deal %d", len(s.deals)+1), fields, items...)
@@ -264,7 +264,7 @@ func (s *simulation) awkwardDeal(r *rand.Rand) string {
 	case 3:
 		items[0].more = map[string]any{"TotalPrice": json.Number("1.99")}
 	case 4:
-		if s.draw.Currencies {
+		if s.several {
 			more["CurrencyIsoCode"] = one(r, "USD", "AUD")
 		}
 	case 5:

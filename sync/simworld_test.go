@@ -46,6 +46,11 @@ type draw struct {
 	PerDay                int  // calls that Xero allows in a day; 0: 5000
 	Blind                 bool // the mapping does not write Xero's id back: there is no third witness
 	Twin                  bool // somebody starts a second daemon with a store of its own
+	TwinFirst             bool // at the very beginning
+	TwinClone             bool // with a copy of the first one's store
+	TwinTogether          bool // their cycles fall together
+	Lease                 bool // Salesforce has the object by which they know of each other
+	Suspends              int  // of a hundred stored attempts are followed by a suspension of the machine
 	WrongDates            bool // now and then an answer bears the date of another clock
 	Lossy                 bool // whoever restarts the daemon loses its store, at once; set by sabotage only
 	Markless              bool // Xero leaves the links out of its lists
@@ -61,6 +66,7 @@ type draw struct {
 	ByAmount              bool // the mapping gives discounts as amounts
 	Sent                  bool // the mapping marks approved invoices as sent
 	Street                bool // the customer who is in Xero already has a street address there, and no postal one
+	moneyDraw
 }
 
 // simulation is the world of one seed.
@@ -73,7 +79,12 @@ type simulation struct {
 	noted      gosync.Mutex // guards the following
 	violations []string
 	history    []string
-	sent       map[string]time.Time // by Idempotency-Key: when the daemon first let a write go
+	sent       map[string]time.Time // by Idempotency-Key: when a daemon first let a write go
+	sentBy     map[string]string    // the same: which
+	// By daemon: how often it has stopped because it has met another one.
+	otherWriters map[string]int
+	begins       chan struct{} // closed when the first daemon's next cycle begins
+	copiedEarly  bool          // a person has copied an invoice when another daemon could have made the copy
 
 	refusedLife int       // the daemon that Xero last told that the day's calls are used up
 	refusedAt   time.Time // and when
@@ -90,6 +101,8 @@ type simulation struct {
 	archived               bool   // account 210 is
 	widened                bool   // the mapping's condition was narrower for a while
 	edits                  edits
+	several                bool            // Salesforce has several currencies
+	subscribed             map[string]bool // currencies that Xero has
 
 	dir       string
 	oldStores [][]byte
@@ -204,12 +217,24 @@ func drawn(seed uint64) draw {
 	}
 	d.Markless, d.Jumps = r.IntN(50) == 0, r.IntN(4) == 0 && !d.Tight
 	d.WrongDates, d.Blind = r.IntN(4) == 0, r.IntN(8) == 0
-	if d.Twin = d.Numbered && !d.Tight && !d.Markless && d.PerDay == 0 && r.IntN(2) == 0; d.Twin {
+	numbered := d.Numbered && !d.Tight && !d.Markless && d.PerDay == 0 && r.IntN(2) == 0
+	// What came later is drawn by itself, so that the rest of each seed's world stays as it was.
+	if d.Twin = numbered || hashed(seed, "twin")%4 == 0 && !d.Tight && !d.Markless && d.PerDay == 0; d.Twin {
 		d.Jumps = false
 	}
 	d.Edited, d.Credit = hashed(seed, "edited")%4 == 0, hashed(seed, "credit")%6 == 0
 	if hashed(seed, "stage")%25 == 0 && !d.Tight && !d.Twin {
 		d.Stage, d.Status, d.IfUnwon = true, "DRAFT", "delete_draft"
+	}
+	d.TwinFirst, d.TwinClone = d.Twin && hashed(seed, "twin first")%3 > 0, d.Twin && hashed(seed, "twin clone")%4 == 0
+	d.Lease = hashed(seed, "acts")%3 == 0 || d.Twin && hashed(seed, "twin acts")%2 == 0
+	d.Suspends = []int{0, 0, 0, 5, 30}[hashed(seed, "suspends")%5]
+	d.TwinTogether = d.Twin && hashed(seed, "together")%2 == 0
+	if d.TwinClone {
+		d.TwinFirst = false
+	}
+	if d.Twin && d.Lease && hashed(seed, "unnumbered")%4 > 0 {
+		d.Numbered = false // or Xero itself would refuse the second invoice
 	}
 	d.Evenly = hashed(seed, "evenly")%12 == 0
 	if hashed(seed, "narrow")%25 == 0 {
@@ -219,12 +244,13 @@ func drawn(seed uint64) draw {
 	d.Namesakes = hashed(seed, "namesakes")%2 == 0
 	d.Miscounts, d.ByAmount, d.Sent = hashed(seed, "miscounts")%8 == 0, hashed(seed, "by amount")%6 == 0, hashed(seed, "sent")%6 == 0
 	d.Street = hashed(seed, "street")%2 == 0
+	d.moneyDraw = drawnMoney(seed, d.Currencies)
 	return d
 }
 
 // newSimulation makes the world of a seed, furnished, at its first moment.
 func newSimulation(t *testing.T, seed uint64, cut sabotage) *simulation {
-	s := &simulation{seed: seed, draw: drawn(seed), cut: cut, sent: map[string]time.Time{}, outOfSight: map[string]bool{}, hiddenOnce: map[string]bool{}, lockedRows: map[string]bool{}, linked: map[string]bool{}, dir: t.TempDir()}
+	s := &simulation{seed: seed, draw: drawn(seed), cut: cut, sent: map[string]time.Time{}, sentBy: map[string]string{}, begins: make(chan struct{}), otherWriters: map[string]int{}, outOfSight: map[string]bool{}, hiddenOnce: map[string]bool{}, lockedRows: map[string]bool{}, linked: map[string]bool{}, dir: t.TempDir()}
 	if cut.draw != nil {
 		cut.draw(&s.draw)
 	}
@@ -234,7 +260,7 @@ func newSimulation(t *testing.T, seed uint64, cut sabotage) *simulation {
 	s.world = &world{TB: judge{t, s}, log: &logbook{}, path: filepath.Join(s.dir, "host-0.db")}
 	s.hosts = []string{s.path}
 	s.company.Settle, s.company.New = s.draw.Settle, s.draw.New
-	s.world.crm = salesforcetest.New(salesforcetest.Options{Now: s.crmClock.now, Visible: s.visible, MultiCurrency: s.draw.Currencies, Currencies: currencies(s.draw.Currencies)})
+	s.world.crm = salesforcetest.New(salesforcetest.Options{Now: s.crmClock.now, Acts: s.draw.Lease, Collides: s.collides, Visible: s.visible, MultiCurrency: s.draw.Currencies, Currencies: currencies(s.draw.Currencies)})
 	books := xerotest.Options{Now: s.xero.now, Empty: true, PageMax: s.draw.PageMax, NotModified: s.draw.NotModified, ListDeleted: s.draw.ListDeleted, HideURL: s.draw.Markless, HalfEven: s.draw.Evenly}
 	books.PerDay = s.draw.PerDay
 	if s.draw.Miscounts {
@@ -265,6 +291,7 @@ func newSimulation(t *testing.T, seed uint64, cut sabotage) *simulation {
 	if s.draw.Blind {
 		s.editMapping("    Xero_Invoice_Id__c: =InvoiceID\n", "")
 	}
+	s.mapMoney()
 	if s.draw.Numbered {
 		s.editMapping("    Date: =CloseDate\n", "    InvoiceNumber: =\"D-\" & Id\n    Date: =CloseDate\n")
 	}

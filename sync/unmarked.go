@@ -73,6 +73,9 @@ func (c *Cycle) meetOurs(item json.RawMessage, drafts []unansweredDraft) error {
 		if len(tx.LinksByXeroID(string(xero.Invoices), strings.ToLower(inv.InvoiceID))) > 0 {
 			return nil // its link was taken off by a person
 		}
+		if _, named := tx.SeenByID(string(xero.Invoices), inv.InvoiceID); named {
+			return nil // a deal's own field led to it, and no field names what nobody has answered for
+		}
 		c.Log.markLost(string(xero.Invoices), inv.InvoiceID)
 		return tx.SetValue(valueProof+string(xero.Invoices), "failed:"+markless)
 	})

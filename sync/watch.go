@@ -161,22 +161,23 @@ func (c *Cycle) watchInvoices(ctx context.Context, in Inputs) error {
 	met := map[store.Key]bool{}
 	seen := 0
 	c.watchBegan = time.Now()
+	began, known := c.Salesforce.Time()
 	for page, err := range c.Xero.List(ctx, xero.Invoices, filter) {
 		if err != nil {
 			return err
 		}
 		seen += len(page.Items)
-		var tied map[store.Key]string
+		var ours ties
 		if page.Last {
-			// Two live documents with one mark and no link: Xero can say which of them this app made. Asked before the
-			// transaction, because no call is made inside one.
+			// Two live documents with one mark: Xero can say which of them this app made. Asked before the transaction,
+			// because no call is made inside one.
 			if err := c.meetPage(in, page.Items, page.Asked, met); err != nil {
 				return err
 			}
 			if err := c.meetUnmarked(ctx, filter.Since); err != nil {
 				return err
 			}
-			if tied, err = c.breakTies(ctx, met); err != nil {
+			if ours, err = c.breakTies(ctx, met); err != nil {
 				return err
 			}
 			page.Items = nil
@@ -190,12 +191,13 @@ func (c *Cycle) watchInvoices(ctx context.Context, in Inputs) error {
 			if !page.Last {
 				return nil
 			}
-			return c.endOfWatch(tx, in, page.Asked, met, tied)
+			return c.endOfWatch(tx, in, page.Asked, met, ours)
 		}); err != nil {
 			return err
 		}
 	}
 	c.watched = true
+	c.lease.watched(began, known && c.Salesforce.TimeAgreed())
 	c.Log.watched(string(xero.Invoices), seen, full)
 	return c.stopForOtherWriter()
 }
@@ -216,12 +218,12 @@ func (c *Cycle) meetPage(in Inputs, items []json.RawMessage, asked time.Time, me
 
 // endOfWatch is the transaction of a watch's last page: only now, with the whole list seen, is it known which record has
 // how many documents, which attempts were in vain, and how far the watch has come.
-func (c *Cycle) endOfWatch(tx *store.Tx, in Inputs, asked time.Time, met map[store.Key]bool, tied map[store.Key]string) error {
-	if err := c.settle(tx, in, xero.Invoices, asked, tied); err != nil {
+func (c *Cycle) endOfWatch(tx *store.Tx, in Inputs, asked time.Time, met map[store.Key]bool, ours ties) error {
+	if err := c.settle(tx, in, xero.Invoices, asked, ours); err != nil {
 		return err
 	}
 	for _, key := range sortedKeys(met) {
-		if err := c.recognise(tx, in, key, asked, tied[key]); err != nil {
+		if err := c.recognise(tx, in, key, asked, ours); err != nil {
 			return err
 		}
 	}

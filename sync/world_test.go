@@ -44,6 +44,8 @@ type company struct {
 	Slow       time.Duration  // how long Xero takes over a write; zero: as any call
 	Behind     time.Duration  // how far the daemon's own clock is behind that of both services
 	New        bool           // as run --new
+	Takeover   bool           // as run --takeover
+	Holder     string         // what the daemon is called in its row
 	Limits     *remote.Limits // how the daemon paces itself towards Xero; nil: as Xero asks
 }
 
@@ -68,9 +70,11 @@ type world struct {
 	fates    []fate
 	answered []fate
 	killing  killer
-	sent     atomic.Int64 // writes to Xero
-	commits  atomic.Int64 // of the store
-	dead     atomic.Bool  // the daemon was killed: whatever it still tries has no effect
+	tokens   atomic.Int64  // of leases that were made up
+	suspends time.Duration // for how long the machine is suspended once, right after an attempt was stored
+	sent     atomic.Int64  // writes to Xero
+	commits  atomic.Int64  // of the store
+	dead     atomic.Bool   // the daemon was killed: whatever it still tries has no effect
 	stop     context.CancelFunc
 	refused  bool // the test itself makes Xero refuse calls for their number
 }
@@ -199,17 +203,19 @@ func (w *world) tryStart() error {
 	w.cycle = &sync.Cycle{
 		Salesforce: crm, Xero: books, Store: db, Policy: plan.Everything, Log: sync.Log{Logger: zerolog.New(w.log)},
 		Mapping:  func() (string, []byte, error) { return "mapping.yaml", []byte(w.mapping), nil },
-		Settings: sync.Settings{Settle: w.Settle, Overlap: 15 * time.Minute, New: w.New},
+		Settings: sync.Settings{Settle: w.Settle, Overlap: 15 * time.Minute, New: w.New, Takeover: w.Takeover, Holder: w.Holder},
 	}
+	w.cycle.SetTokens(func() string { return fmt.Sprintf("token-%d", w.tokens.Add(1)) })
 	return nil
 }
 
-// shutDown ends the daemon as SIGTERM does: the store knows that it was closed.
+// shutDown ends the daemon as SIGTERM does: it gives its lease back, and the store knows that it was closed.
 func (w *world) shutDown() {
 	w.Helper()
 	if w.db == nil {
 		return
 	}
+	w.cycle.Release(w.Context())
 	if err := w.db.Close(); err != nil {
 		w.Fatal(err)
 	}
@@ -287,12 +293,15 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
-func insideUpdate() bool {
+func insideUpdate() bool { return inside("store.(*DB).Update") }
+
+// inside is true while a function runs that has this name.
+func inside(name string) bool {
 	var pcs [200]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs[:])])
 	for {
 		frame, more := frames.Next()
-		if strings.HasSuffix(frame.Function, "store.(*DB).Update") {
+		if strings.HasSuffix(frame.Function, name) {
 			return true
 		}
 		if !more {

@@ -15,7 +15,8 @@ import (
 // else can open the store while the daemon holds it.
 type health struct {
 	CycleDone time.Time `json:"cycle_done"`
-	GoodUntil time.Time `json:"good_until"` // a live daemon has completed another cycle by then
+	GoodUntil time.Time `json:"good_until"`       // a live daemon has completed another cycle by then
+	Holder    string    `json:"holder,omitempty"` // another daemon that serves the organisation: this one sends nothing
 }
 
 // leastHealthy is how long one completed cycle vouches for the daemon at least: a cycle that brings over years of deals
@@ -30,8 +31,9 @@ func (c *config) healthyFor() time.Duration {
 }
 
 // writeHealth says that a cycle was completed just now. A reader never sees half a file.
-func writeHealth(store string, done time.Time, good time.Duration) error {
-	text, err := json.Marshal(health{CycleDone: done.UTC(), GoodUntil: done.Add(good).UTC()})
+func writeHealth(store string, h health) error {
+	h.CycleDone, h.GoodUntil = h.CycleDone.UTC(), h.GoodUntil.UTC()
+	text, err := json.Marshal(h)
 	if err != nil {
 		return err
 	}
@@ -63,6 +65,9 @@ func checkHealth(store string, now time.Time) (string, error) {
 	done := h.CycleDone.Format(time.RFC3339)
 	if now.After(h.GoodUntil) {
 		return "", fmt.Errorf("not healthy: the last cycle was completed at %s, %s ago; the log of `sf2xero run` says why", done, now.Sub(h.CycleDone).Round(time.Second))
+	}
+	if h.Holder != "" {
+		return "", fmt.Errorf("not ready: another sf2xero (%s) serves this organisation, and this one sends nothing; stop one of the two", h.Holder)
 	}
 	return "healthy: the last cycle was completed at " + done, nil
 }

@@ -22,23 +22,28 @@ func TestHealth(t *testing.T) {
 		want  string // with "not healthy", an error
 	}{
 		{"never a cycle", func(string) error { return nil }, done, "not healthy: no cycle has been completed since the start"},
-		{"just now", func(s string) error { return writeHealth(s, done, time.Hour) }, done, "healthy: the last cycle was completed at 2026-11-21T14:02:00Z"},
-		{"in time", func(s string) error { return writeHealth(s, done, time.Hour) }, done.Add(time.Hour), "healthy: "},
-		{"overdue", func(s string) error { return writeHealth(s, done, time.Hour) }, done.Add(61 * time.Minute),
+		{"just now", func(s string) error { return writeHealth(s, goodFor(done)) }, done, "healthy: the last cycle was completed at 2026-11-21T14:02:00Z"},
+		{"in time", func(s string) error { return writeHealth(s, goodFor(done)) }, done.Add(time.Hour), "healthy: "},
+		{"overdue", func(s string) error { return writeHealth(s, goodFor(done)) }, done.Add(61 * time.Minute),
 			"not healthy: the last cycle was completed at 2026-11-21T14:02:00Z, 1h1m0s ago; "},
 		{"cycle after cycle", func(s string) error {
-			if err := writeHealth(s, done, time.Hour); err != nil {
+			if err := writeHealth(s, goodFor(done)); err != nil {
 				return err
 			}
-			return writeHealth(s, done.Add(time.Hour), time.Hour)
+			return writeHealth(s, goodFor(done.Add(time.Hour)))
 		}, done.Add(90 * time.Minute), "healthy: the last cycle was completed at 2026-11-21T15:02:00Z"},
 		{"stopped", func(s string) error {
-			if err := writeHealth(s, done, time.Hour); err != nil {
+			if err := writeHealth(s, goodFor(done)); err != nil {
 				return err
 			}
 			return clearHealth(s)
 		}, done, "not healthy: no cycle"},
 		{"stopped before its first cycle", clearHealth, done, "not healthy: no cycle"},
+		{"aside of another daemon", func(s string) error {
+			h := goodFor(done)
+			h.Holder = "host-1, store 7"
+			return writeHealth(s, h)
+		}, done, "not ready: another sf2xero (host-1, store 7) serves this organisation"},
 		{"something else's file", func(s string) error { return os.WriteFile(healthFile(s), []byte("ok"), 0o600) }, done, "not healthy: "},
 	}
 	for _, test := range tests {
@@ -52,7 +57,7 @@ func TestHealth(t *testing.T) {
 			if err != nil {
 				got = err.Error()
 			}
-			if !strings.HasPrefix(got, test.want) || (err != nil) != strings.HasPrefix(test.want, "not healthy") {
+			if !strings.HasPrefix(got, test.want) || (err != nil) != strings.HasPrefix(test.want, "not ") {
 				t.Errorf("got  %s (error: %t)\nwant %s", got, err != nil, test.want)
 			}
 			left, err := filepath.Glob(store + "*")
@@ -81,7 +86,7 @@ func TestAStartTakesAwayWhatAKilledDaemonLeft(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	db, mapping := filepath.Join(dir, "acme.db"), filepath.Join(dir, "mapping.yaml")
-	if err := errors.Join(os.WriteFile(mapping, []byte("version: 1\n"), 0o600), writeHealth(db, time.Now(), time.Hour)); err != nil {
+	if err := errors.Join(os.WriteFile(mapping, []byte("version: 1\n"), 0o600), writeHealth(db, goodFor(time.Now()))); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -107,4 +112,9 @@ func TestAStartTakesAwayWhatAKilledDaemonLeft(t *testing.T) {
 	default:
 		t.Error("nobody was called")
 	}
+}
+
+// goodFor is the word of a cycle that was completed at a moment, good for an hour.
+func goodFor(done time.Time) health {
+	return health{CycleDone: done, GoodUntil: done.Add(time.Hour)}
 }

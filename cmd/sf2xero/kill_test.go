@@ -50,7 +50,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 			}
 			t.Run(fmt.Sprint(i), func(t *testing.T) {
 				t.Parallel()
-				w := newKilling(t, binary, rand.New(rand.NewPCG(seed, uint64(i))))
+				w := newKilling(t, binary, rand.New(rand.NewPCG(seed, uint64(i))), "")
 				w.survive(h)
 				w.compare()
 			})

@@ -41,8 +41,8 @@ func killMapping() string {
 	return strings.Replace(text, "settle: 10m ", "settle: 1s  ", 1)
 }
 
-func newKilling(t *testing.T, binary string, rng *rand.Rand) *killing {
-	w := &killing{T: t, rng: rng, e: startTestEmulators(t, ""), dir: t.TempDir(), binary: binary}
+func newKilling(t *testing.T, binary string, rng *rand.Rand, data string) *killing {
+	w := &killing{T: t, rng: rng, e: startTestEmulators(t, data), dir: t.TempDir(), binary: binary}
 	w.store = filepath.Join(w.dir, "sf2xero.db")
 	if err := os.WriteFile(filepath.Join(w.dir, "mapping.yaml"), []byte(killMapping()), 0o600); err != nil {
 		t.Fatal(err)
@@ -102,17 +102,22 @@ func (w *killing) winSome(n int) {
 		if len(w.accounts) == 0 || w.rng.IntN(5) == 0 {
 			w.accounts = append(w.accounts, w.insert("Account", map[string]any{"Name": fmt.Sprintf("Customer %d", len(w.accounts)), "BillingCountry": "New Zealand", "Region__c": "North"}))
 		}
-		w.won++
-		deal := w.insert("Opportunity", map[string]any{"Name": fmt.Sprintf("Deal %d", w.won), "AccountId": w.accounts[w.rng.IntN(len(w.accounts))],
-			"StageName": "Negotiation/Review", "CloseDate": time.Now().Format(time.DateOnly)})
-		for i := range 1 + w.rng.IntN(3) {
-			product := w.someOf(w.licence, w.service)
-			w.insert("OpportunityLineItem", map[string]any{"OpportunityId": deal, "Product2Id": product, "SortOrder": i + 1,
-				"Quantity": json.Number(fmt.Sprint(1 + w.rng.IntN(9))), "UnitPrice": json.Number(fmt.Sprintf("%d.%02d", w.rng.IntN(2000), w.rng.IntN(100)))})
-		}
-		if err := w.e.Org.Update("Opportunity", deal, map[string]any{"StageName": "Closed Won"}); err != nil {
-			w.Fatal(err)
-		}
+		w.win(w.accounts[w.rng.IntN(len(w.accounts))])
+	}
+}
+
+// win wins a deal of a customer.
+func (w *killing) win(account string) {
+	w.won++
+	deal := w.insert("Opportunity", map[string]any{"Name": fmt.Sprintf("Deal %d", w.won), "AccountId": account,
+		"StageName": "Negotiation/Review", "CloseDate": time.Now().Format(time.DateOnly)})
+	for i := range 1 + w.rng.IntN(3) {
+		product := w.someOf(w.licence, w.service)
+		w.insert("OpportunityLineItem", map[string]any{"OpportunityId": deal, "Product2Id": product, "SortOrder": i + 1,
+			"Quantity": json.Number(fmt.Sprint(1 + w.rng.IntN(9))), "UnitPrice": json.Number(fmt.Sprintf("%d.%02d", w.rng.IntN(2000), w.rng.IntN(100)))})
+	}
+	if err := w.e.Org.Update("Opportunity", deal, map[string]any{"StageName": "Closed Won"}); err != nil {
+		w.Fatal(err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -12,7 +13,7 @@ import (
 )
 
 func newRunCommand(p *program) *cobra.Command {
-	var once, fresh bool
+	var once, fresh, takeover bool
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Serve one company: the daemon",
@@ -24,17 +25,25 @@ The first SIGTERM finishes the calls in hand and stops; the second stops at once
 			if err != nil {
 				return err
 			}
-			return p.serve(cmd.Context(), c, once, fresh)
+			return p.serve(cmd.Context(), c, serving{once: once, fresh: fresh, takeover: takeover})
 		},
 	}
 	addConfigFlag(cmd)
 	cmd.Flags().BoolVar(&once, "once", false, "bring everything in step that can be, then end")
 	cmd.Flags().BoolVar(&fresh, "new", false, "say that no sf2xero served this organisation lately, so a new store need not wait")
+	cmd.Flags().BoolVar(&takeover, "takeover", false, "say that the other sf2xero, for which this one has stopped, is gone, and serve again")
+	cmd.MarkFlagsMutuallyExclusive("new", "takeover")
 	return cmd
 }
 
+// serving is how a person has started the daemon.
+type serving struct{ once, fresh, takeover bool }
+
+// releaseTimeout is how long a stopping daemon may take to give its lease back: less than what kills containers waits.
+const releaseTimeout = 5 * time.Second
+
 // serve is the daemon. The store is closed cleanly whatever happens: only so does the next start know that nothing is in doubt.
-func (p *program) serve(ctx context.Context, c *config, once, fresh bool) (err error) {
+func (p *program) serve(ctx context.Context, c *config, how serving) (err error) {
 	// Read before the store is opened: a new store next to a mistyped mapping would look like the beginning of something.
 	if _, _, err := readMapping(c.Mapping); err != nil {
 		return err
@@ -49,9 +58,9 @@ func (p *program) serve(ctx context.Context, c *config, once, fresh bool) (err e
 	if err != nil {
 		return failure(err)
 	}
-	cycle.Settings.New = fresh
-	done := func(sync.Report) {
-		if err := writeHealth(c.Store, p.Now(), c.healthyFor()); err != nil {
+	cycle.Settings.New, cycle.Settings.Takeover = how.fresh, how.takeover
+	done := func(r sync.Report) {
+		if err := writeHealth(c.Store, health{CycleDone: p.Now(), GoodUntil: p.Now().Add(c.healthyFor()), Holder: r.Holder}); err != nil {
 			logger.Error().Str("event", "internal.failed").Str("op", "write the health file").Err(err).Send()
 		}
 	}
@@ -61,7 +70,13 @@ func (p *program) serve(ctx context.Context, c *config, once, fresh bool) (err e
 	}
 	defer func() { err = errors.Join(err, clearHealth(c.Store)) }()
 	defer cycle.Log.Stopped()
-	if !once {
+	defer func() {
+		// Not by the context that was ended: what is given back now, nobody has to wait for.
+		releasing, end := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
+		defer end()
+		cycle.Release(releasing)
+	}()
+	if !how.once {
 		cycle.Settings.WatchEvery, cycle.Settings.PullEvery = c.Xero.PollInterval, c.Salesforce.PollInterval
 		return failure(cycle.Loop(ctx, min(c.Salesforce.PollInterval, c.Xero.PollInterval), done))
 	}

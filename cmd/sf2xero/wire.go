@@ -40,10 +40,14 @@ func (p *program) wire(c *config, db *store.DB, logger zerolog.Logger) (*sync.Cy
 	if err != nil {
 		return nil, err
 	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown host"
+	}
 	return &sync.Cycle{
 		Salesforce: crm, Xero: books, Store: db, Policy: plan.Everything, Log: sync.Log{Logger: logger},
 		Mapping:  func() (string, []byte, error) { return readMapping(c.Mapping) },
-		Settings: sync.Settings{Settle: c.Xero.Settle, Overlap: c.Salesforce.Overlap, TenantID: c.Xero.TenantID, AllowSandbox: c.Xero.AllowSandbox},
+		Settings: sync.Settings{Settle: c.Xero.Settle, Overlap: c.Salesforce.Overlap, TenantID: c.Xero.TenantID, AllowSandbox: c.Xero.AllowSandbox, Holder: host},
 	}, nil
 }
 

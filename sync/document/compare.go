@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"sort"
 	"strings"
 
@@ -204,6 +205,21 @@ func Compare(wanted, now json.RawMessage) Comparison {
 }
 
 func (c Comparison) Agrees(field string) bool { return c.Differs(field) == "" }
+
+// Differing are the fields that depart from what is wanted, but for some: those of the lines singly ("LineItems.TaxType").
+func (c Comparison) Differing(except ...string) (fields []string) {
+	for _, field := range SortedNames(c.Wanted) {
+		if slices.Contains(except, field) || c.Agrees(field) {
+			continue
+		}
+		if field == "LineItems" {
+			fields = append(fields, differingOfLines(c.wantedLines, c.nowLines)...)
+		} else {
+			fields = append(fields, field)
+		}
+	}
+	return fields
+}
 
 // Differs says how the document departs from what is wanted in one field; "" when it does not.
 func (c Comparison) Differs(field string) string {

@@ -139,6 +139,26 @@ func TestHowADocumentDeparts(t *testing.T) {
 	}
 }
 
+func TestFieldsInWhichADocumentDeparts(t *testing.T) {
+	t.Parallel()
+	const wanted = `{"Reference":"A","CurrencyRate":0.6,"LineItems":[{"Description":"A","TaxType":"OUTPUT2"},{"Description":"B","TaxType":"OUTPUT2","DiscountRate":33.3333}]}`
+	for _, c := range []struct {
+		name, now string
+		except    []string
+		want      []string
+	}{
+		{"none", wanted, nil, nil},
+		{"of the document and of its lines, each once", `{"Reference":"A","CurrencyRate":1,"LineItems":[{"Description":"A","TaxType":"NONE"},{"Description":"B","TaxType":"NONE","DiscountRate":33.33}]}`, nil,
+			[]string{"CurrencyRate", "LineItems.DiscountRate", "LineItems.TaxType"}},
+		{"but for a person's", `{"Reference":"B","CurrencyRate":1,"LineItems":[]}`, []string{"Reference", "LineItems"}, []string{"CurrencyRate"}},
+		{"lines more and less", `{"Reference":"A","CurrencyRate":0.6,"LineItems":[]}`, nil, []string{"LineItems"}},
+	} {
+		if d := cmp.Diff(c.want, Compare(json.RawMessage(wanted), json.RawMessage(c.now)).Differing(c.except...)); d != "" {
+			t.Errorf("%s: %s", c.name, d)
+		}
+	}
+}
+
 func TestAllThreeValuesAreShown(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -66,24 +66,42 @@ func trackingText(value json.RawMessage) string {
 	return strings.Join(texts, ";")
 }
 
-// linesDiffer says how the lines depart from what is wanted; "" when they do not. Of a line only what is wanted is
-// compared: Xero fills in the rest.
+// linesDiffer says how the lines depart from what is wanted; "" when they do not.
 func linesDiffer(wanted, now []map[string]string) string {
 	if len(wanted) != len(now) {
 		return fmt.Sprintf("it has %d lines instead of %d", len(now), len(wanted))
 	}
 	for i, want := range wanted {
 		for _, f := range lineTable {
-			added := f.Alone && now[i][f.Name] != "" && want[f.Name]+want[f.Instead] == ""
-			if want[f.Name] == "" && !added {
-				continue
-			}
-			if shown := shownAs(f, now[i]); shown != want[f.Name] {
-				return fmt.Sprintf("line %d: %s is %s instead of %s", i+1, f.Name, ShownValue(shown), ShownValue(want[f.Name]))
+			if lineDiffers(f, want, now[i]) {
+				return fmt.Sprintf("line %d: %s is %s instead of %s", i+1, f.Name, ShownValue(shownAs(f, now[i])), ShownValue(want[f.Name]))
 			}
 		}
 	}
 	return ""
+}
+
+// differingOfLines are the fields in which lines depart; all lines are one when there are more or fewer of them.
+func differingOfLines(wanted, now []map[string]string) (fields []string) {
+	if len(wanted) != len(now) {
+		return []string{"LineItems"}
+	}
+	for _, f := range lineTable {
+		for i, want := range wanted {
+			if lineDiffers(f, want, now[i]) {
+				fields = append(fields, "LineItems."+f.Name)
+				break
+			}
+		}
+	}
+	return fields
+}
+
+// lineDiffers compares one field of a line. Only what is wanted is compared, because Xero fills in the rest, and what no line
+// gets by itself.
+func lineDiffers(f Field, wanted, now map[string]string) bool {
+	added := f.Alone && now[f.Name] != "" && wanted[f.Name]+wanted[f.Instead] == ""
+	return (wanted[f.Name] != "" || added) && shownAs(f, now) != wanted[f.Name]
 }
 
 // shownAs is a field of a line as Xero shows it. A discount that was sent as an amount stands in lists as a rate alone,

@@ -164,6 +164,31 @@ func TwoLive(live []xero.Invoice) *store.Hold {
 	return Held("invoice.two", Accountant, "Xero has more than one invoice for this deal: "+strings.Join(numbers, ", "), "void or delete all but one of them in Xero")
 }
 
+// Rivals holds a record whose invoice has another one beside it that a second daemon made, for as long as both stand; nil
+// when they do not.
+func Rivals(b Books, link store.Link) *store.Hold {
+	if !LiveLink(link, true) {
+		return nil
+	}
+	var numbers []string
+	for _, id := range link.Rivals {
+		seen, known := b.SeenByID(link.Kind, id)
+		inv, err := xero.DecodeInvoice(seen.JSON)
+		if known && err == nil && IsLive(inv.Status) {
+			numbers = append(numbers, inv.InvoiceNumber+" ("+document.StatusWord(inv.Status)+")")
+		}
+	}
+	if len(numbers) == 0 {
+		return nil
+	}
+	numbers = append(numbers, link.Number+" ("+document.StatusWord(link.Status)+")")
+	slices.Sort(numbers) // both daemons write the same into the deal
+	last := len(numbers) - 1
+	return Held("invoice.twice", Accountant,
+		fmt.Sprintf("%s and %s were both made for this deal, by two sf2xero that served this organisation at one time", strings.Join(numbers[:last], ", "), numbers[last]),
+		"void or delete all but one of them in Xero")
+}
+
 // deadHold keeps what a person voided or deleted from coming back. What helps is Xero's own Copy: it takes the mark along,
 // and the copy is the deal's invoice from then on. Case: people won the deal again and waited.
 func deadHold(inv xero.Invoice, f Facts) *store.Hold {

@@ -38,11 +38,12 @@ type Facts struct {
 	Reference     *xero.Reference
 	Mapping       *mapping.Mapping
 	Place         Place
-	XeroNow       time.Time       // Xero's time: settling, days of the books
-	SalesforceNow time.Time       // Salesforce's time: how long a deal has been left alone
-	UnknownIDs    map[string]bool // Xero ids found in write-back fields that Xero does not know
-	Unmatched     []Unmatched     // how many records stopped matching lately, and when
-	Rates         map[string]Rate // by currency: the last one that invoices in Xero show
+	XeroNow       time.Time            // Xero's time: settling, days of the books
+	SalesforceNow time.Time            // Salesforce's time: how long a deal has been left alone
+	UnknownIDs    map[string]bool      // Xero ids found in write-back fields that Xero does not know
+	Unmatched     []Unmatched          // how many records stopped matching lately, and when
+	Otherwise     map[string]Otherwise // by field: where Xero keeps something else than the mapping writes
+	Rates         map[string]Rate      // by currency: the last one that invoices in Xero show
 
 	Off SafeguardsOff
 }

@@ -11,6 +11,11 @@ import (
 // NewLink is the link to a document that Xero has made of what was sent.
 func NewLink(intent store.Intent, m store.Member, sent, shown json.RawMessage, ref *xero.Reference) (store.Link, error) {
 	link := store.Link{Key: m.Key, Generation: max(m.Generation, 1), Kind: intent.Kind, Decided: m.Hash, Mapping: intent.Mapping, Today: m.Today, Origin: "created", Meant: sent}
+	for _, a := range intent.Attempts {
+		if a.At.After(link.Sent) {
+			link.Sent = a.At
+		}
+	}
 	kind := document.KindOf(intent.Kind)
 	head, seen, err := kind.Normal(shown)
 	if err != nil {

@@ -83,3 +83,13 @@ func LookEvery(held, runs time.Duration) time.Duration {
 
 // TextLooks is when Xero is looked at again, for whoever reads a hold.
 const TextLooks = "Xero is looked at again every 2 minutes for an hour, then every 15"
+
+// RetryAfter is how long what Xero refused for the n-th time is not sent again while nothing we know of has changed. What a
+// list of Xero may mend is tried soon, and then ever more seldom: an account that was archived when the call came and
+// restored before the list was read looks as if nothing had been. Seed 5339: such a deal waited for a day.
+func RetryAfter(h *store.Hold, tries int) time.Duration {
+	if len(MendedBy(h)) == 0 {
+		return RefusedFor
+	}
+	return min(LookSoon<<min(max(tries-1, 0), 10), RefusedFor)
+}

@@ -60,3 +60,22 @@ func TestHowOftenXeroIsLookedAt(t *testing.T) {
 		}
 	}
 }
+
+func TestHowSoonWhatXeroRefusedIsSentAgain(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		cause string
+		tries int
+		want  time.Duration
+	}{
+		{"xero.contact.email", 1, RefusedFor},
+		{"xero.account.archived", 1, LookSoon},
+		{"xero.account.archived", 2, 2 * LookSoon},
+		{"xero.contact.archived", 5, 16 * LookSoon},
+		{"xero.account.archived", 40, RefusedFor},
+	} {
+		if got := RetryAfter(Held(c.cause, Admin, "x", "y"), c.tries); got != c.want {
+			t.Errorf("%s for the %d. time: %s, want %s", c.cause, c.tries, got, c.want)
+		}
+	}
+}

@@ -128,8 +128,8 @@ func nameHolder(b Books, name string) (xero.Contact, bool) {
 	return xero.Contact{}, false
 }
 
-// Rivals are the accounts whose contacts stand in an account's way. Salesforce is asked whether it still has them.
-func Rivals(r store.Record, e *mapping.Entry, f Facts) (accounts []string) {
+// RivalAccounts are the accounts whose contacts stand in an account's way. Salesforce is asked whether it still has them.
+func RivalAccounts(r store.Record, e *mapping.Entry, f Facts) (accounts []string) {
 	contact, _, hold := wantContact(r, e, f, f.Today(r))
 	if hold != nil {
 		return nil

@@ -41,7 +41,17 @@ type SafeguardsOff struct {
 	Rate          bool // any rate will do
 	Looks         bool // what Xero lacked is looked for once an hour
 	Beside        bool // what a deal names beside the invoice that bears its mark is overwritten unseen
+	ByteCheck     bool // what was stored leaves, however long ago that was
+	OtherWriter   bool // a second document with a record's mark is a person's copy, whoever made it
+	LeaseBound    bool // a beat is good for ever
+	LeaseToken    bool // a row is known by what the store remembers, not by what this process alone does
+	LeaseInsert   bool // a row that somebody else has inserted will do
+	LeaseReread   bool // who has taken the lease does not wait for what the one before may have sent last
+	LeaseBeat     bool // the holder gives no sign of life
+	LeaseLook     bool // nor looks whether it still is the holder
+	LeaseClosing  bool // a released row is free for everybody
 	Approval      bool // what an approval answers is taken as it is
+	Otherwise     bool // each document that differs is a matter of its own
 }
 
 // BooksWithoutMerges are books that know of no account that was merged or deleted.

@@ -32,19 +32,20 @@ type Step struct {
 	Amount     string          `json:"amount,omitempty"` // what the invoice comes to, with its currency
 	XeroID     string          `json:"xero_id,omitempty"`
 	Generation int             `json:"generation,omitempty"`
-	Hash       string          `json:"hash,omitempty"`     // of the record decided upon
-	Today      string          `json:"today,omitempty"`    // the organisation's date at the record's first plan
-	Status     string          `json:"status,omitempty"`   // promote: the status wanted; update: the status last seen
-	Document   json.RawMessage `json:"document,omitempty"` // what is sent; an invoice's Contact is added by push
-	Meant      json.RawMessage `json:"-"`                  // update and adopt: the whole document as meant afterwards
-	Contact    store.Key       `json:"contact,omitzero"`   // whose contact the invoice is for; its step comes first
-	Until      time.Time       `json:"until,omitzero"`     // wait: when it is worth looking again; zero: when something changes
-	KeepQueued bool            `json:"stay,omitempty"`     // nothing: but the draft may still have to be approved
-	Mismatch   string          `json:"differs,omitempty"`  // nothing: how the document found again departs from the deal
-	Drop       bool            `json:"forget,omitempty"`   // nothing: the record needs no further attention and has no document
-	RestsOn    string          `json:"rests_on,omitempty"` // adopt, of a contact: which identifiers agree and which differ, by name
-	Admitted   bool            `json:"admitted,omitempty"` // a person has admitted what the edit of a day let in
-	LetIn      string          `json:"let_in,omitempty"`   // the day of the edit that alone lets the record in
+	Hash       string          `json:"hash,omitempty"`      // of the record decided upon
+	Today      string          `json:"today,omitempty"`     // the organisation's date at the record's first plan
+	Status     string          `json:"status,omitempty"`    // promote: the status wanted; update: the status last seen
+	Document   json.RawMessage `json:"document,omitempty"`  // what is sent; an invoice's Contact is added by push
+	Meant      json.RawMessage `json:"-"`                   // update and adopt: the whole document as meant afterwards
+	Contact    store.Key       `json:"contact,omitzero"`    // whose contact the invoice is for; its step comes first
+	Until      time.Time       `json:"until,omitzero"`      // wait: when it is worth looking again; zero: when something changes
+	KeepQueued bool            `json:"stay,omitempty"`      // nothing: but the draft may still have to be approved
+	Mismatch   string          `json:"differs,omitempty"`   // nothing: how the document found again departs from the deal
+	Drop       bool            `json:"forget,omitempty"`    // nothing: the record needs no further attention and has no document
+	RestsOn    string          `json:"rests_on,omitempty"`  // adopt, of a contact: which identifiers agree and which differ, by name
+	Admitted   bool            `json:"admitted,omitempty"`  // a person has admitted what the edit of a day let in
+	Corrected  bool            `json:"corrected,omitempty"` // nothing: the mapping was corrected, and the document is what it makes now
+	LetIn      string          `json:"let_in,omitempty"`    // the day of the edit that alone lets the record in
 	Findings   []Finding       `json:"findings,omitempty"`
 	Hold       *store.Hold     `json:"hold,omitempty"`
 

@@ -20,6 +20,9 @@ const editsADay = 5
 // planLinked decides about a record that has a document in Xero.
 func planLinked(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link) Step {
 	s.XeroID, s.SeenAt = link.XeroID, link.SeenAt
+	if hold := Rivals(f.Books, link); hold != nil {
+		return s.hold(hold)
+	}
 	if link.Decided == "" {
 		if other, stands := besideLink(s, r, e, f, link); stands {
 			return other
@@ -172,7 +175,7 @@ func planPromotion(s Step, r store.Record, e *mapping.Entry, f Facts, link store
 	}
 	// Xero may have put it on the contact that the one it was sent for was merged into.
 	if link.Mismatch != "" && (link.Mismatch != document.OtherContact || !slices.Contains(TheirFields(f.Books, link), "Contact")) {
-		return s.hold(differsHold(link, link.Mismatch))
+		return planMismatch(s, r, e, f, link, link.Mismatch)
 	}
 	if live, _ := Witnesses(f.Books, r.Key); len(live) > 1 {
 		return s.hold(TwoLive(live))
@@ -187,10 +190,15 @@ func planPromotion(s Step, r store.Record, e *mapping.Entry, f Facts, link store
 	}
 	// The finding is forgotten when a person takes the invoice in hand, who may have put everything back as it was.
 	if text := Mismatch(link, TheirFields(f.Books, link)...); text != "" {
-		return s.hold(differsHold(link, text))
+		return planMismatch(s, r, e, f, link, text)
 	}
 	if doubt := LinkedRateDoubt(link, f); doubt != "" {
 		return s.hold(Held("currency.rate", Accountant, link.Number+" stays a draft because its rate is in doubt: "+doubt, "approve it in Xero if the rate is right, else correct the rate there"))
+	}
+	if seen, err := xero.DecodeInvoice(link.Seen); err == nil {
+		if hold := lockedHold(seen, f); hold != nil { // a draft may stand in a closed period, an approved invoice may not
+			return s.hold(hold)
+		}
 	}
 	if link.Watched.IsZero() {
 		return s.wait("it is approved once Xero's list has shown it")

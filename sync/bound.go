@@ -1,0 +1,78 @@
+package sync
+
+import (
+	"errors"
+	"time"
+
+	"sf2xero/store"
+	"sf2xero/sync/plan"
+	"sf2xero/xero"
+)
+
+// Bound is how long after an attempt was stored its first byte may leave (rule 2): a fifth of settle, never more than two
+// minutes. Without it a machine that is suspended between the two sends something that nobody waits for any more.
+func (s Settings) Bound() time.Duration { return min(s.Settle/5, 2*time.Minute) }
+
+// span is how long after an attempt was stored what became of it must show: the bound until it left, settle until it shows.
+func (s Settings) span() time.Duration { return s.Settle + s.Bound() }
+
+// within is true while no more than d has passed since a moment of this process, by both clocks: while a machine is
+// suspended the monotonic one stands still, and the wall clock may be set back meanwhile.
+func within(began time.Time, d time.Duration) bool {
+	now := time.Now()
+	wall := now.Round(0).Sub(began.Round(0))
+	return !began.IsZero() && now.Sub(began) <= d && wall >= 0 && wall <= d
+}
+
+// errLate stops a call that could not leave at once after its attempt was stored.
+var errLate = errors.New("too long after it was stored; the machine was busy or suspended")
+
+// errBeat stops a create whose sign of life is too old by the time its turn has come.
+var errBeat = errors.New("it is too long since the lease was last seen to be ours")
+
+// fresh is asked in the hook that stores a create and again before its first byte: it leaves at most one bound after the
+// sign of life that it rests on was begun.
+func (c *Cycle) fresh() bool {
+	l := &c.lease
+	if !l.there || c.safeguardsOff.LeaseBound {
+		return true
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.mine.N > 0 && within(l.beat, c.Settings.Bound())
+}
+
+// lastLook is asked immediately before the first byte leaves. Rule 2: what was stored too long ago does not leave any more.
+// Rule 52: nor is anything created when the sign of life that it rests on is too old.
+func (c *Cycle) lastLook(intent store.Intent, stored time.Time) error {
+	switch {
+	case c.safeguardsOff.ByteCheck:
+	case !within(stored, c.Settings.Bound()), intent.Do == string(plan.Create) && !c.fresh():
+		return errLate
+	}
+	return nil
+}
+
+// takeBack notes that a stored attempt was none: not a byte of it has left, and nothing waits for it.
+func (c *Cycle) takeBack(intent store.Intent) error {
+	c.report.waitUntil(c.xeroNow().Add(soon)) // the next cycle plans anew
+	return c.Store.Update(func(tx *store.Tx) error {
+		stored, ok := tx.Intent(intent.ID)
+		if !ok {
+			return nil
+		}
+		stored.Attempts[len(stored.Attempts)-1].Answer = notSent
+		if _, open := lastUnsettled(stored); open {
+			return tx.PutIntent(stored)
+		}
+		if intent.Do == string(plan.Create) {
+			if err := settleProof(tx, xero.Kind(intent.Kind), false); err != nil {
+				return err
+			}
+		}
+		return tx.DeleteIntent(intent.ID)
+	})
+}
+
+// notSent is the answer of an attempt of which no byte has left.
+const notSent = "not sent"
