@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	gosync "sync"
 	"time"
@@ -142,13 +143,19 @@ func (l *ledger) settle() {
 		if was, known := l.contacts[now.ContactID]; !known || fieldsOfContact(was) != fieldsOfContact(now) {
 			old, text := fieldsOfContact(was), fieldsOfContact(now)
 			for i := range text {
-				if text[i] != old[i] && text[i] != "" {
+				if text[i] != old[i] && text[i] != "" && (known || i != 3 || !l.isAnAccounts(text[i])) {
 					l.touched[fmt.Sprint(now.ContactID, " ", i)] = time.Now()
 				}
 			}
 		}
 		l.contacts[now.ContactID] = now
 	}
+}
+
+// isAnAccounts is true for the e-mail of an account. A contact that is adopted with it agrees with its account, and follows it
+// from then on (seed 301).
+func (l *ledger) isAnAccounts(email string) bool {
+	return slices.ContainsFunc(l.s.world.crm.Rows("Account"), func(row map[string]any) bool { return strings.EqualFold(shown(row["Billing_Email__c"]), email) })
 }
 
 // touch notes that a person has changed a field. Who puts back what was there has changed nothing.

@@ -151,7 +151,7 @@ func moveIn(e *emulators, today time.Time) (*company, error) {
 			return nil, fmt.Errorf("%s: %w", x.Name, err)
 		}
 	}
-	_, err := e.Books.AddContact(xerotest.EditableContact{Name: knownInXero, EmailAddress: "office@goldenbay.example"})
+	_, err := e.Books.AddContact(xerotest.EditableContact{Name: knownInXero, AccountNumber: "C-107", EmailAddress: "office@goldenbay.example"})
 	return c, err
 }
 
