@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"sf2xero/salesforce/salesforcetest"
 	"sf2xero/store"
 	"sf2xero/sync/document"
 	"sf2xero/xero/xerotest"
@@ -244,5 +245,31 @@ func TestADealGoesWrongWhileItsAccountIsHeld(t *testing.T) {
 		if h := w.heldAs(document.Contacts, account); h != nil || len(w.books.Contacts()) != before {
 			w.Errorf("the account is held for %+v, and there are %d contacts", h, len(w.books.Contacts()))
 		}
+	})
+}
+
+// Two people have one name, and nothing but their addresses tells them apart: a person account is not taken for the other.
+func TestAPersonIsNotTakenForTheirNamesake(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.must(w.crm.AddField("Account", salesforcetest.FieldSpec{Name: "IsPersonAccount", Type: "boolean"}))
+		other, err := w.books.AddContact(xerotest.EditableContact{Name: "Jane Doe", Postal: xerotest.AddressView{City: "Nelson", PostalCode: "7010"}})
+		w.must(err)
+		_, err = w.books.AddContact(xerotest.EditableContact{Name: "Doe Ltd", Postal: xerotest.AddressView{City: "Nelson", PostalCode: "7010"}})
+		w.must(err)
+		person := w.account("Jane Doe", map[string]any{"IsPersonAccount": true, "BillingPostalCode": "4110"})
+		firm := w.account("Doe Ltd", map[string]any{"IsPersonAccount": false, "BillingPostalCode": "4110"})
+		hers, its := w.deal(person, "Hers", nil, w.licence("1", "10.00")), w.deal(firm, "Its", nil, w.licence("1", "10.00"))
+		w.win(hers)
+		w.win(its)
+		w.quiet()
+		w.wantHeld(hers, "contact.held", "accountant", "Jane Doe", "4110", "7010")
+		w.wantFree(its) // a firm may have moved
+		w.must(w.books.EditContact(other, func(e *xerotest.EditableContact) { e.Postal.PostalCode = "4110" }))
+		w.later(15 * time.Minute)
+		w.wantFree(hers)
+		if got := w.invoice(hers); got.ContactID != other {
+			w.Errorf("it was invoiced to %s", got.ContactName)
+		}
+		w.inStep()
 	})
 }
