@@ -313,3 +313,26 @@ func TestThePaidInvoiceOfADealThatIsGivenAnotherAccount(t *testing.T) {
 		})
 	})
 }
+
+// The contact of the account that is kept is archived, that of the other one in use: the account goes over to that one, and
+// its deals with it, though there is nothing to be written into the contact.
+func TestTheContactOfTheAccountThatIsKeptIsArchived(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		d := w.duplicated()
+		w.win(d.open)
+		w.later(time.Hour)
+		archived, used := w.contact(d.second).ContactID, w.contact(d.first).ContactID
+		w.must(w.books.ArchiveContact(archived))
+		w.later(time.Hour)
+		w.must(w.crm.Merge("Account", d.second, d.first))
+		next := w.deal(d.second, "Next", nil, w.licence("1", "40.00"))
+		w.win(next)
+		w.later(time.Hour)
+		w.wantFree(next)
+		if got := w.invoice(next); got.ContactID != used {
+			w.Errorf("it was invoiced to %s", got.ContactName)
+		}
+		w.later(26 * time.Hour)
+		w.inStep()
+	})
+}

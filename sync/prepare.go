@@ -114,7 +114,7 @@ func (c *Cycle) adoptionOf(in Inputs, s plan.Step, now json.RawMessage) ([]plan.
 	}
 	if len(fill) == 0 {
 		return nil, c.Store.Update(func(tx *store.Tx) error {
-			if _, linked := tx.Link(s.Key); linked {
+			if link, linked := tx.Link(s.Key); linked && strings.EqualFold(link.XeroID, s.XeroID) {
 				return nil // when the call of the others has waited for its turn, all are read again
 			}
 			return c.contactAdopted(tx, in, store.Member{Key: s.Key, Hash: s.Hash, Today: s.Today, XeroID: s.XeroID}, s.Document, now, s.RestsOn)

@@ -22,7 +22,7 @@ import (
 func (s *simulation) namesakes() {
 	for i, id := range s.accounts {
 		row, _ := s.crm.Get("Account", id)
-		name, number, email := shown(row["Name"]), shown(row["AccountNumber"]), shown(row["Billing_Email__c"])
+		name, number, email := strings.Join(strings.Fields(shown(row["Name"])), " "), shown(row["AccountNumber"]), shown(row["Billing_Email__c"])
 		e := xerotest.EditableContact{}
 		switch s.hash("namesake", i) % 10 {
 		case 0:

@@ -271,7 +271,7 @@ func (s *simulation) handled(inv xerotest.InvoiceView) bool {
 			return true
 		}
 	}
-	return false
+	return s.ledger.copies[inv.InvoiceID]
 }
 
 func (s *simulation) hidden(deal string) bool { return s.outOfSight[deal] }
