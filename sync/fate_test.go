@@ -137,7 +137,7 @@ func (m moment) String() string {
 
 // killer kills the daemon at the n-th moment of a kind.
 type killer struct {
-	at    moment
+	at    atomic.Uint32 // a moment
 	left  atomic.Int64
 	fired atomic.Bool
 }
@@ -146,7 +146,7 @@ var errKilled = errors.New("killed")
 
 // killAt has the daemon killed at the n-th moment of a kind from now.
 func (w *world) killAt(at moment, n int) {
-	w.killing.at = at
+	w.killing.at.Store(uint32(at))
 	w.killing.fired.Store(false)
 	w.killing.left.Store(int64(n))
 }
@@ -156,7 +156,7 @@ func (w *world) dies(at moment) bool {
 	if w.dead.Load() {
 		return true
 	}
-	if w.killing.at != at || w.killing.left.Add(-1) != 0 {
+	if moment(w.killing.at.Load()) != at || w.killing.left.Add(-1) != 0 {
 		return false
 	}
 	w.killing.fired.Store(true)
@@ -179,9 +179,8 @@ func (w *world) afterCommit() error {
 	if w.dies(afterCommit) {
 		return errKilled
 	}
-	if d := w.suspends; d > 0 && inside("sync.(*Cycle).writeAhead") {
-		w.suspends = 0
-		time.Sleep(d)
+	if w.suspends.Load() > 0 && inside("sync.(*Cycle).writeAhead") {
+		time.Sleep(time.Duration(w.suspends.Swap(0)))
 	}
 	return nil
 }

@@ -40,7 +40,7 @@ func killedAt(w *world, at moment, n int) bool {
 		_, _ = w.tryOnce() // may be killed as well
 	}
 	fired := w.killing.fired.Load()
-	w.killing.at = never
+	w.killing.at.Store(uint32(never))
 	w.bury()
 	w.New = false
 	w.change("Opportunity", deals[1], map[string]any{"NextStep": "call"})
@@ -68,7 +68,7 @@ func TestKilledAgainAndAgain(t *testing.T) {
 			w.New = false
 			time.Sleep(time.Duration(n) * 20 * time.Second)
 		}
-		w.killing.at = never
+		w.killing.at.Store(uint32(never))
 		w.quiet()
 		w.inStep()
 	})

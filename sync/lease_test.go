@@ -231,7 +231,7 @@ func TestAHolderThatIsSuspended(t *testing.T) {
 		seats[1].sits(func() { w.quiet() })
 		deal := w.won("Second")
 		time.Sleep(11 * time.Minute)
-		w.suspends = 40 * time.Minute
+		w.suspends.Store(int64(40 * time.Minute))
 		woke := make(chan error)
 		go func() { woke <- seats[0].cycles(w.Context()) }()
 		time.Sleep(time.Second)
@@ -273,7 +273,7 @@ func TestAMachineSuspendedBeforeTheFirstByte(t *testing.T) {
 				deal := w.won("Second")
 				time.Sleep(11 * time.Minute)
 				sent := w.writes()
-				w.suspends = d
+				w.suspends.Store(int64(d))
 				w.run()
 				if w.writes() != sent || len(w.invoices(deal)) != 0 {
 					w.Errorf("it was sent all the same")

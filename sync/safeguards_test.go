@@ -76,7 +76,7 @@ func TestSafeguardsThatTheSimulationMisses(t *testing.T) {
 				start()
 				w.killAt(afterCommit, n)
 				_, _ = w.try() // killed
-				w.killing.at = never
+				w.killing.at.Store(uint32(never))
 				w.bury()
 				time.Sleep(20 * time.Minute)
 				start()

@@ -36,7 +36,7 @@ func (s *simulation) comeToRest() {
 	s.noted.Unlock()
 	s.crmDoor.Clear()
 	s.booksDoor.Clear()
-	s.killing.at = never
+	s.killing.at.Store(uint32(never))
 	if s.dead.Load() {
 		s.bury()
 	}

@@ -120,8 +120,9 @@ func (s *simulation) pause(began time.Time) time.Duration {
 // boot starts the daemon on the store that is there.
 func (s *simulation) boot() bool {
 	s.lives++
+	s.booted.Store(true)
 	s.dead.Store(false)
-	s.killing.at = never
+	s.killing.at.Store(uint32(never))
 	if h := s.hash("kill", s.lives); !s.isCalm() && int(h%100) < s.draw.Kills {
 		at := []moment{beforeCommit, afterCommit, beforeCall, afterCall}[h>>8%4]
 		nth := 1 + int(h>>16%60)

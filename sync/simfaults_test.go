@@ -117,7 +117,7 @@ func (s *simulation) struck(c faults.Call, f faults.Fault) faults.Fault {
 
 // visible is how long after its stamp a change made by a person is seen by readers of Salesforce.
 func (s *simulation) visible(object, id string) time.Duration {
-	if s.draw.Visible == 0 || s.isCalm() || s.lives == 0 && (s.draw.Edited || s.draw.Stage) {
+	if s.draw.Visible == 0 || s.isCalm() || !s.booted.Load() && (s.draw.Edited || s.draw.Stage) {
 		return 0
 	}
 	h := s.hash("visible", object, id, time.Now().UnixNano())

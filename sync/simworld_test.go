@@ -96,6 +96,7 @@ type simulation struct {
 	xero, crmClock  clock
 	deals, accounts []string
 
+	booted                 atomic.Bool     // the daemon has been started once: what people see depends on it
 	outOfSight, lockedRows map[string]bool // deals, by what people did to them
 	hiddenOnce             map[string]bool
 	lockDate               string // up to which the books are locked

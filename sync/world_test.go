@@ -70,11 +70,12 @@ type world struct {
 	fates    []fate
 	answered []fate
 	killing  killer
-	tokens   atomic.Int64  // of leases that were made up
-	suspends time.Duration // for how long the machine is suspended once, right after an attempt was stored
-	sent     atomic.Int64  // writes to Xero
-	commits  atomic.Int64  // of the store
-	dead     atomic.Bool   // the daemon was killed: whatever it still tries has no effect
+	tokens   atomic.Int64             // of leases that were made up
+	opened   atomic.Pointer[store.DB] // the store of the daemon that was started last: several may be at work at once
+	suspends atomic.Int64             // nanoseconds: for how long the machine is suspended once, right after an attempt was stored
+	sent     atomic.Int64             // writes to Xero
+	commits  atomic.Int64             // of the store
+	dead     atomic.Bool              // the daemon was killed: whatever it still tries has no effect
 	stop     context.CancelFunc
 	refused  bool // the test itself makes Xero refuse calls for their number
 }
@@ -185,6 +186,7 @@ func (w *world) tryStart() error {
 	if err != nil {
 		return err
 	}
+	w.opened.Store(db)
 	id, secret, _ := w.crm.Credentials()
 	crm, err := salesforce.New(salesforce.Options{LoginURL: crmURL, ClientID: id, ClientSecret: remote.Secret(secret), Base: w, Pacer: remote.NewPacer(remote.Limits{InFlight: 5})})
 	if err != nil {
@@ -276,7 +278,7 @@ func (w *world) otherOrg(seed string) {
 // RoundTrip is how the daemon reaches the network: not at all while a write transaction of the store is open in the same
 // goroutine, because bbolt would wait for itself, and everybody else with it.
 func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
-	if w.db != nil && w.db.InUpdate() && insideUpdate() {
+	if db := w.opened.Load(); db != nil && db.InUpdate() && insideUpdate() {
 		w.Errorf("%s %s is called inside a write transaction of the store", r.Method, r.URL.Path)
 	}
 	if w.dead.Load() || w.dies(beforeCall) {

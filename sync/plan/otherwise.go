@@ -83,6 +83,9 @@ func planMismatch(s Step, r store.Record, e *mapping.Entry, f Facts, link store.
 // corrected is the document that the mapping makes of the record today, when it is another one than was sent and just what
 // Xero has.
 func corrected(r store.Record, e *mapping.Entry, f Facts, link store.Link, today string) (json.RawMessage, bool) {
+	if link.Origin != "created" {
+		return nil, false // what was sent is not known of a draft that was found again: who altered it was a person, not Xero
+	}
 	inv, _, hold := wantInvoice(r, e, f, today)
 	if hold != nil {
 		return nil, false
