@@ -2,12 +2,16 @@ package sync_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"sf2xero/salesforce/salesforcetest"
 	"sf2xero/store"
 	"sf2xero/sync/document"
+	"sf2xero/sync/remote"
 	"sf2xero/xero/xerotest"
 )
 
@@ -244,5 +248,69 @@ func TestADealGoesWrongWhileItsAccountIsHeld(t *testing.T) {
 		if h := w.heldAs(document.Contacts, account); h != nil || len(w.books.Contacts()) != before {
 			w.Errorf("the account is held for %+v, and there are %d contacts", h, len(w.books.Contacts()))
 		}
+	})
+}
+
+// Two people have one name, and nothing but their addresses tells them apart: a person account is not taken for the other.
+func TestAPersonIsNotTakenForTheirNamesake(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.must(w.crm.AddField("Account", salesforcetest.FieldSpec{Name: "IsPersonAccount", Type: "boolean"}))
+		other, err := w.books.AddContact(xerotest.EditableContact{Name: "Jane Doe", Postal: xerotest.AddressView{City: "Nelson", PostalCode: "7010"}})
+		w.must(err)
+		_, err = w.books.AddContact(xerotest.EditableContact{Name: "Doe Ltd", Postal: xerotest.AddressView{City: "Nelson", PostalCode: "7010"}})
+		w.must(err)
+		person := w.account("Jane Doe", map[string]any{"IsPersonAccount": true, "BillingPostalCode": "4110"})
+		firm := w.account("Doe Ltd", map[string]any{"IsPersonAccount": false, "BillingPostalCode": "4110"})
+		hers, its := w.deal(person, "Hers", nil, w.licence("1", "10.00")), w.deal(firm, "Its", nil, w.licence("1", "10.00"))
+		w.win(hers)
+		w.win(its)
+		w.quiet()
+		w.wantHeld(hers, "contact.held", "accountant", "Jane Doe", "4110", "7010")
+		w.wantFree(its) // a firm may have moved
+		w.must(w.books.EditContact(other, func(e *xerotest.EditableContact) { e.Postal.PostalCode = "4110" }))
+		w.later(15 * time.Minute)
+		w.wantFree(hers)
+		if got := w.invoice(hers); got.ContactID != other {
+			w.Errorf("it was invoiced to %s", got.ContactName)
+		}
+		w.inStep()
+	})
+}
+
+// Many contacts are to be made, and the last calls of them wait for their turn for minutes. A person has made a contact for one
+// of those accounts by then: what was planned is planned anew, and the account waits for a person.
+func TestAContactIsMadeWhileOursWaitsForItsTurn(t *testing.T) {
+	c := company{New: true, Limits: &remote.Limits{InFlight: 5, PerMinute: 1}, Edits: []string{"match: [AccountNumber, Name]", "match: [EmailAddress]"}}
+	inWorld(t, c, func(w *world) {
+		w.won("First")
+		w.quiet()
+		deals := map[string]string{} // by account
+		for i := range 201 {
+			account := w.account(fmt.Sprint("Customer ", i), map[string]any{"Billing_Email__c": fmt.Sprintf("pay%d@example.com", i)})
+			deals[account] = w.deal(account, fmt.Sprint("Deal ", i), nil, w.licence("1", "10.00"))
+			w.win(deals[account])
+		}
+		time.Sleep(11 * time.Minute)
+		late := ""
+		w.afterCalled("PUT", "/Contacts", func() {})
+		w.afterCalled("PUT", "/Contacts", func() {
+			made := map[string]bool{}
+			for _, contact := range w.books.Contacts() {
+				made[contact.ContactNumber] = true
+			}
+			late = slices.DeleteFunc(sorted(deals), func(account string) bool { return made[account] })[0]
+			row, _ := w.crm.Get("Account", late)
+			_, err := w.books.AddContact(xerotest.EditableContact{Name: "Somebody's customer", EmailAddress: shown(row["Billing_Email__c"])})
+			w.must(err)
+		})
+		w.runFor(time.Hour, time.Minute)
+		w.quiet()
+		for _, contact := range w.books.Contacts() {
+			if contact.ContactNumber == late {
+				w.Errorf("%s was made beside the contact that was there", contact.Name)
+			}
+		}
+		w.wantHeld(deals[late], "contact.held", "accountant", "Somebody's customer")
+		w.inStep()
 	})
 }

@@ -179,8 +179,13 @@ func (c *Cycle) send(ctx context.Context, in Inputs, b batch) error {
 		if !release() && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if b.do != plan.Create && stale(b.read) {
+		if b.do != plan.Create && stale(b.read, readFor) {
 			return errStale
+		}
+		// A contact cannot be deleted again: what people did while it waited for its turn may have made it a second one.
+		if b.do == plan.Create && b.kind == xero.Contacts && stale(b.read, plannedFor) {
+			c.report.waitUntil(c.xeroNow().Add(soon))
+			return errOvertaken
 		}
 		stored = time.Now()
 		return c.writeAhead(&intent)
@@ -213,12 +218,13 @@ var errStale = errors.New("what it changes was read too long ago")
 const (
 	readFor    = 15 * time.Second
 	readsAgain = 3 // then the next cycle has its turn
+	plannedFor = 3 * time.Minute
 )
 
 // stale compares wall clocks: while a machine is suspended the monotonic one stands still.
-func stale(read time.Time) bool {
+func stale(read time.Time, most time.Duration) bool {
 	age := time.Now().Round(0).Sub(read.Round(0))
-	return age < 0 || age > readFor
+	return age < 0 || age > most
 }
 
 // sendAgain reads the documents of an edit once more, now that its turn has come, and sends what still holds.

@@ -75,8 +75,8 @@ func TestSabotage(t *testing.T) {
 			d.Stage, d.Status, d.IfUnwon, d.Tight, d.Twin = true, "DRAFT", "delete_draft", false, false
 		}}},
 		{"identifiers that contradict each other", 1, sabotage{safeguard: "contradiction", draw: func(d *draw) { d.Namesakes = true }}},
-		{"accounts that are merged", 17, sabotage{safeguard: "merges", draw: func(d *draw) { d.Namesakes = true }}},
-		{"a contact with its first invoice only", 15, sabotage{safeguard: "first invoice"}},
+		{"accounts that are merged", 18, sabotage{safeguard: "merges", draw: func(d *draw) { d.Namesakes, d.Merging, d.Accounts = true, true, 6 }}},
+		{"a contact with its first invoice only", 1, sabotage{safeguard: "first invoice"}},
 		{"other writer", 1, sabotage{safeguard: "other writer", draw: func(d *draw) { two(d); d.Lease = false }}},
 		{"check before the byte", 2, sabotage{safeguard: "check before the byte", draw: drowsy}},
 		{"lease: bound", 1, sabotage{safeguard: "lease bound", draw: two}},

@@ -59,6 +59,7 @@ type draw struct {
 	Narrow                int  // bytes of a call that a proxy on the way to Xero takes; 0: any
 	Match                 string
 	Namesakes             bool // Xero has contacts of other customers that share something with an account
+	Merging               bool // people clean up: they merge accounts and contacts all day
 	Edited                bool // the admin edits which deals are invoiced, and mostly takes it back
 	Credit                bool // the condition asks for a field of the account
 	Stage                 bool // there are many deals, which are un-won at one instant
@@ -242,7 +243,7 @@ func drawn(seed uint64) draw {
 		d.Narrow = 6000
 	}
 	d.Match = []string{"AccountNumber, Name", "AccountNumber, Name", "AccountNumber, EmailAddress, Name", "EmailAddress, Name", "AccountNumber"}[hashed(seed, "match")%5]
-	d.Namesakes = hashed(seed, "namesakes")%2 == 0
+	d.Namesakes, d.Merging = hashed(seed, "namesakes")%2 == 0, hashed(seed, "merging")%6 == 0
 	d.Miscounts, d.ByAmount, d.Sent = hashed(seed, "miscounts")%8 == 0, hashed(seed, "by amount")%6 == 0, hashed(seed, "sent")%6 == 0
 	d.Street = hashed(seed, "street")%2 == 0
 	d.moneyDraw = drawnMoney(seed, d.Currencies)

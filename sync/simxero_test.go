@@ -264,6 +264,13 @@ func (s *simulation) acts() []event {
 			} else if s.draw.Namesakes && who == "accountant" {
 				acts = append(acts, accountant...)
 			}
+			if s.draw.Merging {
+				for i := range acts {
+					if strings.HasPrefix(acts[i].name, "merges ") {
+						acts[i].weight *= 8
+					}
+				}
+			}
 			total := 0
 			for _, a := range acts {
 				total += a.weight
