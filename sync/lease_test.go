@@ -373,3 +373,41 @@ func TestACopyOfTheStoreIsAStranger(t *testing.T) {
 		w.invoice(deal)
 	})
 }
+
+// foreign is the row of another daemon, which gives a sign of life whenever it is called.
+func (w *world) foreign() (sign func()) {
+	w.Helper()
+	id, err := w.crm.Insert("Xero_Act__c", map[string]any{"Key__c": w.books.TenantID() + "/lease/00000007", "Token__c": "theirs", "Kind__c": "lease", "State__c": "open", "Holder__c": "host-9"})
+	w.must(err)
+	return func() { w.must(w.crm.Touch("Xero_Act__c", id)) }
+}
+
+// A deal is held; while another daemon serves, mapping.yaml is narrowed, somebody clears the hold's text, and mapping.yaml is
+// put back. When this daemon serves again the deal shows why it is held. Seed 20098.
+func TestATextThatIsClearedWhileAnotherServes(t *testing.T) {
+	inWorld(t, leased(), func(w *world) {
+		held := w.deal(w.usual.account, "Held", nil)
+		w.win(held)
+		w.quiet()
+		w.wantHeld(held, "deal.no_products", "sales")
+		sign := w.foreign()
+		w.won("To be made")
+		for range 30 {
+			sign()
+			w.run()
+			time.Sleep(time.Minute)
+		}
+		if len(w.logged("lease.other")) != 1 {
+			t.Fatalf("it does not stand aside: %v", w.logged("lease.other"))
+		}
+		for _, edit := range [][2]string{{"where: IsWon = true\n", "where: IsWon = true AND Amount > 500\n"}, {"where: IsWon = true AND Amount > 500\n", "where: IsWon = true\n"}} {
+			w.editMapping(edit[0], edit[1])
+			w.change("Opportunity", held, map[string]any{"Xero_Sync_Error__c": nil})
+			sign()
+			w.run()
+			time.Sleep(time.Minute)
+		}
+		w.later(time.Hour)
+		w.wantHeld(held, "deal.no_products", "sales")
+	})
+}

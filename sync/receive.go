@@ -79,11 +79,8 @@ func (p *puller) store(tx *store.Tx, t received) error {
 
 // storeAgain stores what came back of a record that is in the todo.
 func (p *puller) storeAgain(tx *store.Tx, t received, old store.Record, hash string, shown []byte, condition string) error {
-	// Somebody has changed what its row shows: a hold's text is put back.
-	if shown != nil && !sameRow(rowFields(old.JSON, t.entry.WriteBack), shown) {
-		if err := tx.PutWriteBack(store.WriteBack{Key: old.Key}); err != nil {
-			return err
-		}
+	if err := rowChanged(tx, t, old, shown); err != nil {
+		return err
 	}
 	moved := condition != "" && old.Under != condition
 	if old.Hash == hash && old.Gone == "" && !moved && string(old.JSON) == string(t.row.JSON) {
@@ -110,6 +107,14 @@ func (p *puller) storeAgain(tx *store.Tx, t received, old store.Record, hash str
 		}
 	}
 	return tx.PutRecord(r)
+}
+
+// rowChanged has a record's row compared anew when somebody has changed what it shows: a hold's text is put back.
+func rowChanged(tx *store.Tx, t received, old store.Record, shown []byte) error {
+	if shown == nil || sameRow(rowFields(old.JSON, t.entry.WriteBack), shown) {
+		return nil
+	}
+	return tx.PutWriteBack(store.WriteBack{Key: old.Key})
 }
 
 // causeAgain notes the cause of a record of the todo that came back changed, or came back at all. What only an edit let in has
@@ -219,6 +224,11 @@ func (p *puller) storeGone(tx *store.Tx, t received, key store.Key, old store.Re
 		p.unmatched++
 	}
 	if queued {
+		if gone != "unseen" && t.row.JSON != nil {
+			if err := rowChanged(tx, t, old, rowFields(t.row.JSON, t.entry.WriteBack)); err != nil {
+				return err
+			}
+		}
 		if link.XeroID == "" {
 			if err := p.setAside(tx, old, p.conditionOf(tx, t), gone); err != nil {
 				return err

@@ -35,6 +35,7 @@ func TestSeedsThatOnceFailed(t *testing.T) {
 		{2007614, "an older copy of the store took an invoice whose link a person had taken off for a sign that Xero strips links"},
 		{5007466, "a draft that Xero lists without its mark, and a cent off, was not known again and made twice"},
 		{8003981, "the auditor's error: a copy took the place of an original whose link was taken off before the store was lost"},
+		{20098, "a hold's text that was cleared while another daemon served and the condition was narrowed was not put back"},
 	} {
 		t.Run(c.reason, func(t *testing.T) {
 			t.Parallel()
