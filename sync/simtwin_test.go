@@ -41,6 +41,7 @@ func (w *twin) live(end time.Time) {
 	if !w.s.draw.TwinFirst {
 		time.Sleep(time.Duration(w.s.hash("twin begins") % uint64(busy/2)))
 	}
+	time.Sleep(time.Duration(1 + w.s.hash("twin instant")%1_000_000)) // not at one instant with the first: who then goes first nobody has drawn
 	for n := 0; time.Now().Before(end); n++ {
 		if w.cycle == nil {
 			w.start()
