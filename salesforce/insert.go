@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"sf2xero/sync/remote"
 )
@@ -101,6 +100,3 @@ func newCollection(rows []NewRow) ([]byte, error) {
 	body.WriteString(`]}`)
 	return body.Bytes(), nil
 }
-
-// Moment reads a date and time of a record, as CreatedDate is one: whole seconds of the clock that Time follows.
-func Moment(value json.RawMessage) (time.Time, error) { return readTime(text(value)) }

@@ -46,7 +46,7 @@ func TestInsertsAndTheirDuplicates(t *testing.T) {
 			t.Errorf("the row is %s", rows[0].JSON)
 		}
 		// Its age is told by Salesforce's own clock.
-		created, err := salesforce.Moment(fields["CreatedDate"])
+		created, err := time.Parse(`"2006-01-02T15:04:05.000-0700"`, string(fields["CreatedDate"]))
 		now, known := client.Time()
 		if err != nil || !known || created.Before(before) || created.After(now.Add(time.Second)) {
 			t.Errorf("it was made at %s (%v), and it is %s", created, err, now)

@@ -232,13 +232,9 @@ func (c *Cycle) landFailure(in Inputs, intent store.Intent, failure error) error
 			}
 		}
 		// An earlier transmission of this very call may still be unsettled; then so is the intent.
-		stored, ok := tx.Intent(intent.ID)
-		if !ok {
-			return nil
-		}
-		stored.Attempts[len(stored.Attempts)-1].Answer = answer
-		if _, open := lastUnsettled(stored); open {
-			return tx.PutIntent(stored)
+		stored, over, err := noteAnswer(tx, intent.ID, answer)
+		if err != nil || !over {
+			return err
 		}
 		if refusedWhole(e) {
 			if err := c.failedWhole(tx, stored, stored.Members, true, wholeHold(e)); err != nil {

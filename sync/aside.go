@@ -81,7 +81,7 @@ func (c *Cycle) standsAside(ctx context.Context) (bool, error) {
 			_, unsettled := lastUnsettled(intent)
 			open = open || unsettled
 		}
-		for _, entry := range []string{document.Contacts, document.Invoices} {
+		for _, entry := range document.Entries() {
 			n, _ := tx.TodoCount(entry)
 			queued += n
 		}

@@ -57,13 +57,8 @@ func (c *Cycle) lastLook(intent store.Intent, stored time.Time) error {
 func (c *Cycle) takeBack(intent store.Intent) error {
 	c.report.waitUntil(c.xeroNow().Add(soon)) // the next cycle plans anew
 	return c.Store.Update(func(tx *store.Tx) error {
-		stored, ok := tx.Intent(intent.ID)
-		if !ok {
-			return nil
-		}
-		stored.Attempts[len(stored.Attempts)-1].Answer = notSent
-		if _, open := lastUnsettled(stored); open {
-			return tx.PutIntent(stored)
+		if _, over, err := noteAnswer(tx, intent.ID, notSent); err != nil || !over {
+			return err
 		}
 		if intent.Do == string(plan.Create) {
 			if err := settleProof(tx, xero.Kind(intent.Kind), false); err != nil {
@@ -76,3 +71,17 @@ func (c *Cycle) takeBack(intent store.Intent) error {
 
 // notSent is the answer of an attempt of which no byte has left.
 const notSent = "not sent"
+
+// noteAnswer notes what became of a call's last attempt. over is true when none of its attempts is unsettled any more; until
+// then the call stays stored, whatever the last one was told (rule 1).
+func noteAnswer(tx *store.Tx, id, answer string) (stored store.Intent, over bool, err error) {
+	stored, ok := tx.Intent(id)
+	if !ok {
+		return stored, false, nil
+	}
+	stored.Attempts[len(stored.Attempts)-1].Answer = answer
+	if _, open := lastUnsettled(stored); open {
+		return stored, false, tx.PutIntent(stored)
+	}
+	return stored, true, nil
+}

@@ -108,7 +108,7 @@ func (c *Cycle) Run(ctx context.Context) (Report, error) {
 	return c.finish(err)
 }
 
-// forgetStrangers asks again, once an hour, for what rows name and Xero did not know: a company that has moved to a new
+// forgetUnknownIDs asks again, once an hour, for what rows name and Xero did not know: a company that has moved to a new
 // organisation has such rows by the hundred, and looked up in every cycle they would use up the day's calls.
 func (c *Cycle) forgetUnknownIDs() {
 	if c.unknownIDs == nil || time.Since(c.unknownSince) >= time.Hour {

@@ -185,14 +185,8 @@ func TestTwoDaemonsAndOneLease(t *testing.T) {
 // it does. What the first one has done by then needs nobody.
 func TestOnceBesideALivingDaemon(t *testing.T) {
 	inWorld(t, leased(), func(w *world) {
-		seats := w.seats("host-1", "host-2")
+		seats := w.twoDaemons("host-1", "host-2")
 		defer w.leave(seats)
-		seats[0].sits(func() {
-			w.won("First")
-			w.quiet()
-		})
-		w.New = false
-		seats[1].sits(func() { w.quiet() })
 		w.won("Second")
 		time.Sleep(11 * time.Minute)
 		ended := make(chan error)
@@ -221,14 +215,8 @@ func TestOnceBesideALivingDaemon(t *testing.T) {
 // reason to stop.
 func TestAHolderThatIsSuspended(t *testing.T) {
 	inWorld(t, leased(), func(w *world) {
-		seats := w.seats("host-1", "host-2")
+		seats := w.twoDaemons("host-1", "host-2")
 		defer w.leave(seats)
-		seats[0].sits(func() {
-			w.won("First")
-			w.quiet()
-		})
-		w.New = false
-		seats[1].sits(func() { w.quiet() })
 		deal := w.won("Second")
 		time.Sleep(11 * time.Minute)
 		w.suspends.Store(int64(40 * time.Minute))

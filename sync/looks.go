@@ -142,7 +142,7 @@ func (c *Cycle) looksDue() ([]xero.Part, error) {
 // heldFor is which lists something is held for, and since when the last of it.
 func heldFor(tx *store.Tx) map[xero.Part]time.Time {
 	held := map[xero.Part]time.Time{}
-	for _, entry := range []string{document.Invoices, document.Contacts} {
+	for _, entry := range document.Entries() {
 		for r := range tx.Todo(entry, "") {
 			for _, part := range plan.MendedBy(r.Hold) {
 				if since, known := held[part]; !known || since.Before(r.Hold.Since) {

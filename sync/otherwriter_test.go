@@ -19,7 +19,7 @@ import (
 // but the one by which a person says so; then everything goes on.
 func TestTwoDaemonsWhoseCyclesFallTogether(t *testing.T) {
 	inWorld(t, company{New: true, Slow: 500 * time.Millisecond}, func(w *world) {
-		seats := w.twoDaemons()
+		seats := w.twoDaemons("first", "second")
 		defer w.leave(seats)
 		var deals []string
 		for i := range 3 {
@@ -130,7 +130,7 @@ func TestAnotherAppsInvoiceForOurDeal(t *testing.T) {
 // pair is held, the daemon stops, and what is left of it when one is deleted is the deal's.
 func TestALostAnswerAndAnotherDaemon(t *testing.T) {
 	inWorld(t, company{New: true}, func(w *world) {
-		seats := w.twoDaemons()
+		seats := w.twoDaemons("first", "second")
 		defer w.leave(seats)
 		deal := w.won("Ours")
 		time.Sleep(11 * time.Minute)
@@ -211,9 +211,9 @@ func TestTheAccountantDeletesOurOneOfThePair(t *testing.T) {
 }
 
 // twoDaemons are two that have served the company for a while, each with a store of its own, and not met yet.
-func (w *world) twoDaemons() []*seat {
+func (w *world) twoDaemons(holders ...string) []*seat {
 	w.Helper()
-	seats := w.seats("first", "second")
+	seats := w.seats(holders...)
 	w.won("Before")
 	for _, s := range seats {
 		s.sits(func() { w.quiet() })

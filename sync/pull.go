@@ -191,6 +191,12 @@ func kept(tx *store.Tx, key store.Key) bool {
 	return linked || queued
 }
 
+// knows is the same outside a transaction.
+func (p *puller) knows(entry, id string) (known bool, err error) {
+	err = p.c.Store.View(func(tx *store.Tx) error { known = kept(tx, store.Key{Entry: entry, ID: id}); return nil })
+	return known, err
+}
+
 func (p *puller) takeMatched(row salesforce.Record) error {
 	if p.matched[row.ID] {
 		return nil
@@ -220,11 +226,7 @@ func (p *puller) takeAccount(row salesforce.Record) error {
 	if row.Deleted {
 		return p.takeGone(row)
 	}
-	known := false
-	if err := p.c.Store.View(func(tx *store.Tx) error {
-		known = kept(tx, store.Key{Entry: document.Contacts, ID: row.ID})
-		return nil
-	}); err != nil || !known {
+	if known, err := p.knows(document.Contacts, row.ID); err != nil || !known {
 		return err
 	}
 	return p.takeNeeded(row)

@@ -59,14 +59,11 @@ func (p *puller) startAfterLoss(ctx context.Context) error {
 	traces := salesforce.Select{From: p.e.From, Fields: append([]string{"CloseDate"}, p.e.WriteBack...), Where: p.e.Where, And: "CloseDate >= " + p.in.Mapping.Start}
 	if err := p.read(ctx, []purpose{{traces, func(row salesforce.Record) error {
 		date := plan.CloseDate(store.Record{JSON: row.JSON})
-		known := plan.RowText(row.JSON, p.e.IDField) != "" || plan.RowText(row.JSON, p.e.HoldField) != ""
-		if err := p.c.Store.View(func(tx *store.Tx) error {
-			known = known || kept(tx, store.Key{Entry: p.e.Name, ID: row.ID})
-			return nil
-		}); err != nil {
+		known, err := p.knows(p.e.Name, row.ID)
+		if err != nil {
 			return err
 		}
-		if !known {
+		if !known && plan.RowText(row.JSON, p.e.IDField) == "" && plan.RowText(row.JSON, p.e.HoldField) == "" {
 			untraced[date]++
 		} else if oldest == "" || date < oldest {
 			oldest = date
@@ -123,8 +120,8 @@ func (p *puller) booksBegin() string { return max(p.start.Begin, p.in.Mapping.St
 // takeReached takes a deal of before the books that only an edited start reaches: it is counted and stays history. What is
 // known already is read whole.
 func (p *puller) takeReached(row salesforce.Record) error {
-	known := false
-	if err := p.c.Store.View(func(tx *store.Tx) error { known = kept(tx, store.Key{Entry: p.e.Name, ID: row.ID}); return nil }); err != nil {
+	known, err := p.knows(p.e.Name, row.ID)
+	if err != nil {
 		return err
 	}
 	if known {

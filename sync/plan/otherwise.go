@@ -90,12 +90,10 @@ func corrected(r store.Record, e *mapping.Entry, f Facts, link store.Link, today
 	if hold != nil {
 		return nil, false
 	}
-	inv.Status = ""
-	wanted, err := json.Marshal(inv)
+	wanted, err := draftOf(inv)
 	if err != nil {
 		return nil, false
 	}
-	wanted = document.Draft(wanted)
 	want, sent := document.Texts(wanted), document.Texts(link.Meant)
 	delete(sent, "Contact")
 	var changed []string

@@ -22,12 +22,10 @@ func rebuiltStep(s Step, r store.Record, e *mapping.Entry, f Facts, link store.L
 		return s.find("invoice.differs", link.Number+" was found again by its mark; the deal itself could not be invoiced today: "+hold.Text)
 	}
 	status := inv.Status
-	inv.Status = ""
-	wanted, err := json.Marshal(inv)
+	wanted, err := draftOf(inv)
 	if err != nil {
 		return s
 	}
-	wanted = document.Draft(wanted)
 	s.Meant, s.Baseline = document.Restricted(link.Seen, wanted), map[string]string{}
 	// What departs from the deal of today is a person's, as far as anybody can know: as if the deal had been sent and the
 	// person had edited it since.
@@ -44,6 +42,13 @@ func rebuiltStep(s Step, r store.Record, e *mapping.Entry, f Facts, link store.L
 		}
 	}
 	return s
+}
+
+// draftOf is the document that an invoice would be as a draft, its status left aside: what a draft in Xero is compared with.
+func draftOf(inv xero.Invoice) (json.RawMessage, error) {
+	inv.Status = ""
+	doc, err := json.Marshal(inv)
+	return document.Draft(doc), err
 }
 
 // departing are the fields in which a document found again is not what its record comes to today.

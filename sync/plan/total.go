@@ -14,7 +14,7 @@ import (
 // checkTotal holds a deal whose lines do not come to its amount: a cent here is the cent that the accountant finds later.
 // Prices that include tax are compared with the total that includes it.
 func checkTotal(inv xero.Invoice, result mapping.Result, ref *xero.Reference) *store.Hold {
-	sub, _, total, err := xero.Total(inv, ref)
+	p, err := xero.Predict(inv, ref)
 	if err != nil {
 		return Held("total.unknown", Admin, err.Error(), "correct the line in Salesforce or mapping.yaml")
 	}
@@ -25,9 +25,9 @@ func checkTotal(inv xero.Invoice, result mapping.Result, ref *xero.Reference) *s
 	if err != nil {
 		return Held("total.unknown", Admin, "the deal's total "+result.Total+" is no number", "correct total: in mapping.yaml")
 	}
-	t := totals{want: want, billed: sub.Decimal, other: total.Decimal, tax: "before tax", where: totalLine(result)}
-	if t.inclusive = strings.EqualFold(inv.LineAmountTypes, "Inclusive"); t.inclusive {
-		t.billed, t.other, t.tax = total.Decimal, sub.Decimal, "with tax"
+	t := totals{want: want, predicted: p, billed: p.AsPriced().Decimal, other: p.Total.Decimal, tax: "before tax", where: totalLine(result)}
+	if p.Inclusive {
+		t.other, t.tax = p.Sub.Decimal, "with tax"
 	}
 	if t.billed.Equal(want) {
 		return nil
@@ -38,7 +38,7 @@ func checkTotal(inv xero.Invoice, result mapping.Result, ref *xero.Reference) *s
 // totals are what a deal says and what its lines come to.
 type totals struct {
 	want, billed, other decimal.Decimal // other: with tax where billed is without, and the other way round
-	inclusive           bool
+	predicted           xero.Prediction
 	tax, where          string
 }
 
@@ -46,12 +46,12 @@ func (t totals) hold(lines []xero.LineItem) *store.Hold {
 	text := fmt.Sprintf("its lines come to %s %s, the deal says %s (difference %s)", t.billed.StringFixed(2), t.tax, t.want.StringFixed(2), t.want.Sub(t.billed).StringFixed(2))
 	grain := decimal.New(5*int64(len(lines)), -3) // what rounding each line may make of it
 	switch {
-	case exactSum(lines).Round(2).Equal(t.want):
+	case t.predicted.Exact().Round(2).Equal(t.want):
 		return centsHold(t, text, lines)
-	case t.inclusive && t.other.Sub(t.want).Abs().LessThanOrEqual(grain):
+	case t.predicted.Inclusive && t.other.Sub(t.want).Abs().LessThanOrEqual(grain):
 		return Held("total.mismatch", Admin, text+"; "+t.other.StringFixed(2)+" is what they come to before tax",
 			"its prices include tax (LineAmountTypes: Inclusive), so let total: in "+t.where+" be the amount with tax, such as total: =ROUND(Amount, 2)")
-	case !t.inclusive && t.other.Equal(t.want):
+	case !t.predicted.Inclusive && t.other.Equal(t.want):
 		return Held("total.mismatch", Admin, text+", which is what they come to with tax",
 			"let total: in "+t.where+" be the amount before tax, or write LineAmountTypes: Inclusive if the prices of the products include it")
 	}
@@ -65,7 +65,7 @@ func (t totals) hold(lines []xero.LineItem) *store.Hold {
 func centsHold(t totals, text string, lines []xero.LineItem) *store.Hold {
 	var fine, prices []string
 	for i, line := range lines {
-		exact := exactAmount(line)
+		exact := t.predicted.Lines[i].Exact
 		if exact.Equal(exact.Round(2)) {
 			continue
 		}
@@ -103,23 +103,6 @@ func wholePrice(line xero.LineItem, exact decimal.Decimal) (string, bool) {
 	price := exact.DivRound(line.Quantity.Decimal, 2)
 	whole := price.Mul(line.Quantity.Decimal)
 	return price.StringFixed(2), whole.Equal(whole.Round(2))
-}
-
-func exactSum(lines []xero.LineItem) decimal.Decimal {
-	sum := decimal.Zero
-	for _, line := range lines {
-		sum = sum.Add(exactAmount(line))
-	}
-	return sum
-}
-
-// exactAmount is what a line comes to before anybody rounds it, as Salesforce computes it.
-func exactAmount(line xero.LineItem) decimal.Decimal {
-	amount := line.Quantity.Mul(line.UnitAmount.Decimal)
-	if line.DiscountRate.Set {
-		amount = amount.Mul(decimal.NewFromInt(100).Sub(line.DiscountRate.Decimal)).Shift(-2)
-	}
-	return amount.Sub(line.DiscountAmount.Decimal)
 }
 
 // unroundedTotal is the hold of a deal whose mapping takes Salesforce's sum as it is: 84.915 is what the screen shows as

@@ -2,7 +2,7 @@ package plan
 
 import "time"
 
-// refusedFor is how long what Xero refused is not sent again while nothing we know of changed.
+// RefusedFor is how long what Xero refused is not sent again while nothing we know of changed.
 const RefusedFor = 24 * time.Hour
 
 // TooEarly is true before a stored moment. One that is further away than anything is ever put off was stored by a wrong clock.
