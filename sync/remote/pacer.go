@@ -33,6 +33,8 @@ const (
 	// second less to arrive than the one whose slot it got would otherwise be the
 	// 61st in the service's own minute.
 	slotBack = 61 * time.Second
+	// tolerated is how long after its start a call may leave and still count from its start: what slotBack has room for.
+	tolerated = 500 * time.Millisecond
 	// lostFor is how long a call without an answer counts as in flight.
 	lostFor = 30 * time.Second
 	// quotaFresh is how long an exhausted day quota is believed without a new answer:
@@ -122,7 +124,21 @@ func (p *Pacer) started(now time.Time) (done func(int, http.Header), err error) 
 		done(0, nil)
 		return nil, &Error{Class: Retry, Message: "the call could not be counted, so it was not made", Err: err}
 	}
+	p.Late(now)
 	return done, nil
+}
+
+// Late counts a call once more that was started at a moment and leaves only now, because a disk was slow or the machine stood
+// still: the service counts it when it arrives, and its minute ends later than ours. Case: a start was stored, the machine
+// stood still for 39 seconds, and a minute after the start one call too many arrived.
+func (p *Pacer) Late(started time.Time) {
+	now := time.Now()
+	if now.Sub(started) <= tolerated {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	record(p.starts, now)
 }
 
 func stopped(ctx context.Context) error {

@@ -398,3 +398,39 @@ func TestACallThatCannotBeCountedIsNotMade(t *testing.T) {
 		t.Fatalf("its place in flight was not given back: %v", err)
 	}
 }
+
+// A start is stored, and then the disk takes 39 seconds: the service counts the call when it arrives, and no minute of its own
+// has more than it allows.
+func TestACallThatLeavesLateCountsFromThen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := NewPacer(Limits{PerMinute: 9, InFlight: 2})
+		stored := 0
+		p.OnStart(func([]time.Time) error {
+			if stored++; stored == 1 {
+				time.Sleep(39 * time.Second)
+			}
+			return nil
+		})
+		var arrivals []time.Time
+		for range 30 {
+			done, err := p.Start(t.Context(), false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			arrivals = append(arrivals, time.Now())
+			time.Sleep(100 * time.Millisecond)
+			done(http.StatusOK, nil)
+		}
+		for i, at := range arrivals {
+			n := 1
+			for _, later := range arrivals[i+1:] {
+				if later.Sub(at) < time.Minute {
+					n++
+				}
+			}
+			if n > 9 {
+				t.Errorf("%d calls arrive within a minute of the %d.", n, i+1)
+			}
+		}
+	})
+}
