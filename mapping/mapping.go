@@ -89,11 +89,11 @@ type Mapping struct {
 
 // Entry is one compiled item of the mapping. It is safe for concurrent use.
 type Entry struct {
-	Name        string   // "contacts", "invoices", "writeback/Opportunity"
-	Kind        string   // what Apply makes: "Contacts", "Invoices", or a Salesforce object
-	From        string   // what Apply reads: a Salesforce object, or Xero's kind
-	Where       string   // SOQL, as written
-	Parents     []string // relationships that Where reads: a change there may let a record in
+	Name        string     // "contacts", "invoices", "writeback/Opportunity"
+	Kind        string     // what Apply makes: "Contacts", "Invoices", or a Salesforce object
+	From        string     // what Apply reads: a Salesforce object, or Xero's kind
+	Where       string     // SOQL, as written
+	Parents     []Relation // relationships that Where reads: a change there may let a record in
 	Settle      time.Duration
 	Admit       string   // YYYY-MM-DD: what edits of the file up to that day let in, goes out; "" admits nothing
 	IfUnwon     string   // hold or delete_draft
@@ -123,6 +123,12 @@ type Entry struct {
 	noLines   [][]piece // nil: hold
 	flagged   bool      // From has HasOpportunityLineItem
 	linesLine int
+}
+
+// Relation is a relationship from an entry's records, through others perhaps: Account.Owner.
+type Relation struct {
+	Path   string
+	Object string // what it leads to: User
 }
 
 // Reads lists what Apply needs of a row: its own fields and those of its

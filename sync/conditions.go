@@ -210,7 +210,11 @@ func (p *puller) acquit(ctx context.Context) error {
 				selects = append(selects, salesforce.Select{From: e.From, Where: where})
 			}
 			if until, ok := p.soonBack(tx, e.Name); ok && len(p.parentsOf(e)) > 0 {
-				selects = append(selects, salesforce.Select{From: e.From, Where: e.Where, Since: until, Parents: p.parentsOf(e)})
+				changed := salesforce.Select{From: e.From, Where: e.Where, Since: until}
+				for _, parent := range p.parentsOf(e) {
+					changed.Parents = append(changed.Parents, parent.Path)
+				}
+				selects = append(selects, changed)
 			}
 			for r := range tx.Todo(e.Name, "") {
 				if r.Cause == plan.CauseMapping && r.Without == without && r.Gone == "" {

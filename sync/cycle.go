@@ -43,7 +43,8 @@ type Cycle struct {
 	withheld        map[string]bool             // Salesforce's object and field: what may not be written any more, until the next describe
 	earlier         map[string]*mapping.Mapping // by hash: earlier mappings that records are still compared under
 	asked           map[string]bool             // conditions that Salesforce takes
-	parentless      map[string]bool             // of them those that it does not take together with the stamps of parents
+	parentless      map[string]bool             // of them those that it does not take by the ids of parents
+	parents         map[string]parentsRead      // by condition: which changed parents it was asked about
 	swept           bool                        // a sweep has completed and what waits was not told since
 	sweptEdit       bool                        // … after an edit of mapping.yaml
 	quarantine      time.Time                   // when this process's first watch of invoices under quarantine began
@@ -186,23 +187,31 @@ func (c *Cycle) freshWatch(ctx context.Context, in Inputs, e *mapping.Entry) err
 	if c.watched {
 		return nil
 	}
-	queued, held := 0, 0 // a held record may just have been released
-	if err := c.Store.View(func(tx *store.Tx) error { queued, held = tx.TodoCount(e.Name); return nil }); err != nil || queued+held == 0 {
+	needed := false
+	if err := c.Store.View(func(tx *store.Tx) error {
+		for r := range tx.Todo(e.Name, "") {
+			if needed = r.Cause != plan.CauseDrop; needed { // also for a held one: it may just have been released
+				break
+			}
+		}
+		return nil
+	}); err != nil || !needed {
 		return err
 	}
 	return c.watch(ctx, in)
 }
 
 // freshContacts watches contacts before a plan that may write some: a contact that a person made a minute ago must be
-// found, not doubled.
+// found, not doubled. An account that waits only for its row to be cleared of a hold, and one that is put off, write none. (Case:
+// a validation rule kept such a row from being written, and the contacts were read in each cycle for days.)
 func (c *Cycle) freshContacts(ctx context.Context, in Inputs, e *mapping.Entry) error {
 	if e.Name != document.Contacts {
 		return nil
 	}
-	needed := false
+	needed, now := false, c.xeroNow()
 	if err := c.Store.View(func(tx *store.Tx) error {
 		for r := range tx.Todo(document.Contacts, "") {
-			if r.Hold == nil && r.Gone == "" {
+			if r.Hold == nil && r.Gone == "" && r.Cause != plan.CauseDrop && !plan.TooEarly(now, r.NotBefore) {
 				needed = true
 				break
 			}
@@ -242,6 +251,9 @@ func (c *Cycle) finish(err error) (Report, error) {
 	}
 	if err == nil && c.report.blocked != "" {
 		err = &remote.Error{API: "Xero", Op: "create", Class: remote.BadConfig, Message: c.report.blocked, Remedy: "Find out what strips it, then start with an empty store"}
+	}
+	for _, r := range c.parents {
+		c.report.Behind = earliest(c.report.Behind, r.behind)
 	}
 	c.report.Reads, c.report.Writes = c.Xero.Calls()
 	c.report.SalesforceCalls = c.Salesforce.Calls()

@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -99,25 +100,30 @@ func (c *Cycle) askConditions(ctx context.Context, m *mapping.Mapping) error {
 		if e.Where == "" || c.asked[e.Condition()] {
 			continue
 		}
-		bare := salesforce.Select{From: e.From, Where: e.Where}
-		windowed := bare
-		windowed.Parents, windowed.Since, windowed.Before = e.Parents, c.salesforceNow(), c.salesforceNow()
-		entries, selects = append(entries, e), append(selects, bare, windowed)
+		entries, selects = append(entries, e), append(selects, salesforce.Select{From: e.From, Where: e.Where})
+		for _, parent := range e.Parents {
+			selects = append(selects, changedParents(parent, c.salesforceNow(), c.salesforceNow()), childrenOf(e, parent, []string{noID}))
+		}
 	}
 	refusals, err := c.Salesforce.Takes(ctx, selects...)
 	if err != nil {
 		return err
 	}
 	var problems []mapping.Problem
-	for i, e := range entries {
-		switch bare, windowed := refusals[2*i], refusals[2*i+1]; {
-		case bare != nil:
+	for _, e := range entries {
+		bare := refusals[0]
+		byParents := refusals[1 : 1+2*len(e.Parents)]
+		refusals = refusals[1+2*len(e.Parents):]
+		if bare != nil {
 			problems = append(problems, m.WhereProblem(e, "Salesforce refuses this condition: "+strings.TrimRight(bare.Message, ". ")+". "+bare.Remedy))
 			continue
-		case windowed != nil:
-			// What a changed account lets in is found by the nightly comparison only, as before.
-			c.Log.failed("ask for deals whose "+e.Parents[0]+" changed", windowed)
-			c.parentless = with(c.parentless, e.Condition())
+		}
+		for i, parent := range e.Parents {
+			if refusal := cmp.Or(byParents[2*i], byParents[2*i+1]); refusal != nil {
+				// What a change of that record lets in is found by the nightly comparison only.
+				c.Log.failed("ask which "+e.From+" records a changed "+parent.Path+" lets in; the nightly comparison finds them", refusal)
+				c.parentless = with(c.parentless, parentKey(e, parent))
+			}
 		}
 		c.asked = with(c.asked, e.Condition())
 	}
