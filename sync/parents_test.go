@@ -1,9 +1,14 @@
 package sync_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -124,6 +129,68 @@ func TestWhatAChangedAccountLetsInTakesTooLong(t *testing.T) {
 				if r := w.run(); !r.Behind.IsZero() {
 					t.Error("the report still says that something waits")
 				}
+			})
+		})
+	}
+}
+
+// refuseParents makes Salesforce refuse what a condition is asked together with, when it comes into force: not the condition.
+func (w *world) refuseParents() {
+	inner := w.network.Hosts[crmHost]
+	w.network.Hosts[crmHost] = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			w.Error(err)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		var asked struct {
+			CompositeRequest []struct{ URL string } `json:"compositeRequest"`
+		}
+		var answered struct {
+			CompositeResponse []map[string]any `json:"compositeResponse"`
+		}
+		answer := httptest.NewRecorder()
+		inner.ServeHTTP(answer, r)
+		if json.Unmarshal(body, &asked) == nil && json.Unmarshal(answer.Body.Bytes(), &answered) == nil {
+			for i, sub := range asked.CompositeRequest {
+				query, _ := url.QueryUnescape(sub.URL)
+				if strings.HasSuffix(query, "LIMIT 0") && (strings.Contains(query, "SystemModstamp >=") || strings.Contains(query, ".Id IN")) {
+					answered.CompositeResponse[i]["httpStatusCode"] = 400
+					answered.CompositeResponse[i]["body"] = []map[string]string{{"errorCode": "INVALID_QUERY_FILTER_OPERATOR", "message": "not this way"}}
+				}
+			}
+			answer.Body.Reset()
+			w.must(json.NewEncoder(answer.Body).Encode(answered))
+		}
+		answer.Header().Del("Content-Length")
+		maps.Copy(rw.Header(), answer.Header())
+		rw.WriteHeader(answer.Code)
+		_, _ = rw.Write(answer.Body.Bytes())
+	})
+}
+
+// Where Salesforce takes a condition, and not the questions that are asked with it, the mapping comes into force all the same. What
+// a changed account lets in is then found by the nightly comparison, and the log says so. Case: it was a crash where the condition
+// reads no parent.
+func TestSalesforceTakesAConditionAndNotItsParents(t *testing.T) {
+	for where, told := range map[string]int{"IsWon = true": 0, "IsWon = true AND Account.Type = 'Customer - Direct'": 1} {
+		t.Run(where, func(t *testing.T) {
+			inWorld(t, company{New: true, Edits: []string{"where: IsWon = true", "where: " + where, "settle: 10m", "settle: 0s"}}, func(w *world) {
+				w.change("Account", w.usual.account, map[string]any{"Type": "Prospect"})
+				w.refuseParents()
+				waits := w.won("Waits for finance")
+				w.change("Account", w.usual.account, map[string]any{"Type": "Customer - Direct"})
+				w.quiet()
+				w.invoice(waits)
+				if n := len(w.logged("internal.failed")); n != told {
+					w.Errorf("told %d times, want %d: %v", n, told, w.logged("internal.failed"))
+				}
+				w.change("Account", w.usual.account, map[string]any{"Type": "Prospect"})
+				later := w.won("Later")
+				w.quiet()
+				w.change("Account", w.usual.account, map[string]any{"Type": "Customer - Direct"})
+				w.later(25 * time.Hour)
+				w.invoice(later)
 			})
 		})
 	}
