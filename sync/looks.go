@@ -21,10 +21,11 @@ const (
 
 // looks is when lists of Xero were last read in this process, by its own clock.
 type looks struct {
-	began   time.Time               // of the process
-	all     time.Time               // when all reference data was read at once
-	at      map[xero.Part]time.Time // when a list was read by itself
-	stale   map[xero.Part]bool      // Xero refused something that our copy of the list allows
+	began   time.Time                 // of the process
+	all     time.Time                 // when all reference data was read at once
+	at      map[xero.Part]time.Time   // when a list was read by itself
+	made    map[xero.Part][]time.Time // when it was looked at within a day, because something is held for it
+	stale   map[xero.Part]bool        // Xero refused something that our copy of the list allows
 	failing bool
 }
 
@@ -37,6 +38,18 @@ func (l *looks) looked(parts ...xero.Part) {
 		delete(l.stale, part)
 	}
 }
+
+// today counts the looks at a list within a day.
+func (l *looks) today(part xero.Part) int {
+	if l.made == nil {
+		l.made = map[xero.Part][]time.Time{}
+	}
+	l.made[part] = slices.DeleteFunc(l.made[part], func(at time.Time) bool { return time.Since(at) >= 24*time.Hour })
+	return len(l.made[part])
+}
+
+// make counts a look, made or failed: either is a call.
+func (l *looks) count(part xero.Part) { l.made[part] = append(l.made[part], time.Now()) }
 
 func (l *looks) last(part xero.Part) time.Time {
 	if at := l.at[part]; part == plan.PartContacts || at.After(l.all) {
@@ -157,7 +170,11 @@ func heldFor(tx *store.Tx) map[xero.Part]time.Time {
 // lookDue is true when a list that something is held for since a moment is to be read again, and notes when else.
 func (c *Cycle) lookDue(part xero.Part, since time.Time) bool {
 	last := c.looks.last(part)
-	every := plan.LookEvery(c.xeroNow().Sub(since), time.Since(c.looks.began))
+	spare, known := c.Xero.Pacer().Spare()
+	every := plan.LookEvery(c.xeroNow().Sub(since), time.Since(c.looks.began), plan.Looked{Made: c.looks.today(part), Spare: spare, Known: known})
+	if every == 0 {
+		return false
+	}
 	if c.safeguardsOff.Looks { // as it was: hourly, whenever the process began
 		if every = time.Hour; last.IsZero() && c.reference != nil {
 			last = time.Now().Add(-c.xeroNow().Sub(c.reference.Read))
@@ -165,6 +182,7 @@ func (c *Cycle) lookDue(part xero.Part, since time.Time) bool {
 	}
 	if last.IsZero() || time.Since(last) >= every {
 		c.report.lookAt(time.Now().Add(every))
+		c.looks.count(part)
 		return true
 	}
 	c.report.lookAt(last.Add(every))

@@ -1,6 +1,7 @@
 package sync_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -139,6 +140,31 @@ func TestAfterAnHourXeroIsLookedAtSeldom(t *testing.T) {
 			}
 			if n := w.asked("Contacts") - contacts; n > 5 {
 				w.Errorf("the contacts were read %d times", n)
+			}
+		})
+		w.must(err)
+	})
+}
+
+// Case: with a new hold each hour a list was read every two minutes all day. Such a day has its share of calls, and the looks of
+// its first hours are as frequent as ever.
+func TestHoldsAllDayDoNotUseUpTheDay(t *testing.T) {
+	inWorld(t, company{New: true, Edits: []string{"settle: 10m", "settle: 0s"}}, func(w *world) {
+		w.must(w.books.ArchiveAccount("210"))
+		w.won("Waits")
+		_, err := w.serve(0, func() {
+			time.Sleep(10 * time.Minute)
+			began := w.asked("Accounts")
+			for hour := range 24 {
+				time.Sleep(50 * time.Minute)
+				w.won(fmt.Sprint("Waits since hour ", hour))
+				time.Sleep(10 * time.Minute)
+				switch n := w.asked("Accounts") - began; {
+				case hour == 1 && n < 55:
+					w.Errorf("the accounts were read %d times in two hours, want one in two minutes", n)
+				case hour == 23 && (n < 150 || n > 260):
+					w.Errorf("the accounts were read %d times in a day", n)
+				}
 			}
 		})
 		w.must(err)

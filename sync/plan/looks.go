@@ -70,19 +70,41 @@ const (
 	LookSoon  = 110 * time.Second // so that with the cycle it takes, two minutes are enough
 	LookLater = 15 * time.Minute
 	lookHour  = time.Hour
+	// lookSeldom is how often it is read when the day's calls run low.
+	lookSeldom = time.Hour
+	// looksAtOnce is how many looks at one list within a day are made at a pace before that is halved: those of two hours.
+	looksAtOnce = 66
+	// spareForLooks is how many calls of the day are left, beyond those kept for reading, when looks become seldom; at a
+	// quarter of it they end. What is left is for deals.
+	spareForLooks = 400
 )
 
-// LookEvery is how long after one look the next is due. held: since when anything is held for what the list lacks; runs:
-// since when this process runs, because people restart a daemon after they have mended something.
-func LookEvery(held, runs time.Duration) time.Duration {
+// Looked is what looks have cost so far, and what they may cost.
+type Looked struct {
+	Made  int // looks at this one list within a day
+	Spare int // calls of the day that are left beyond those kept for reading
+	Known bool
+}
+
+// LookEvery is how long after one look the next is due; 0: none is. held: since when anything is held for what the list lacks; runs:
+// since when this process runs, because people restart a daemon after they have mended something. Case: with a new hold each
+// hour every list was read every two minutes all day, until no call was left for a deal.
+func LookEvery(held, runs time.Duration, l Looked) time.Duration {
+	every := LookLater
 	if runs < lookHour || held > -lookHour && held < lookHour { // a moment far ahead was stored by a wrong clock
-		return LookSoon
+		every = min(LookSoon<<min(l.Made/looksAtOnce, 10), LookLater)
 	}
-	return LookLater
+	switch {
+	case l.Known && l.Spare <= spareForLooks/4:
+		return 0
+	case l.Known && l.Spare <= spareForLooks:
+		return max(every, lookSeldom)
+	}
+	return every
 }
 
 // TextLooks is when Xero is looked at again, for whoever reads a hold.
-const TextLooks = "Xero is looked at again every 2 minutes for an hour, then every 15"
+const TextLooks = "Xero is looked at again every 2 minutes for an hour, then every 15 (more seldom when there were many looks today or few calls are left)"
 
 // RetryAfter is how long what Xero refused for the n-th time is not sent again while nothing we know of has changed. What a
 // list of Xero may mend is tried soon, and then ever more seldom: an account that was archived when the call came and

@@ -44,19 +44,38 @@ func TestWhichListShowsThatAHoldIsMended(t *testing.T) {
 
 func TestHowOftenXeroIsLookedAt(t *testing.T) {
 	t.Parallel()
+	made := func(n int) Looked { return Looked{Made: n} }
+	left := func(n int) Looked { return Looked{Spare: n, Known: true} }
 	for _, c := range []struct {
-		held, runs, want time.Duration
+		held, runs time.Duration
+		looked     Looked
+		want       time.Duration
 	}{
-		{time.Minute, 9 * time.Hour, LookSoon},
-		{59 * time.Minute, 9 * time.Hour, LookSoon},
-		{time.Hour, 9 * time.Hour, LookLater},
-		{9 * time.Hour, time.Minute, LookSoon},
-		{9 * time.Hour, 9 * time.Hour, LookLater},
-		{-time.Minute, 9 * time.Hour, LookSoon},
-		{-9 * time.Hour, 9 * time.Hour, LookLater},
+		{time.Minute, 9 * time.Hour, made(0), LookSoon},
+		{59 * time.Minute, 9 * time.Hour, made(0), LookSoon},
+		{time.Hour, 9 * time.Hour, made(0), LookLater},
+		{9 * time.Hour, time.Minute, made(0), LookSoon},
+		{9 * time.Hour, 9 * time.Hour, made(0), LookLater},
+		{-time.Minute, 9 * time.Hour, made(0), LookSoon},
+		{-9 * time.Hour, 9 * time.Hour, made(0), LookLater},
+		// New holds all day.
+		{time.Minute, 9 * time.Hour, made(65), LookSoon},
+		{time.Minute, 9 * time.Hour, made(66), 2 * LookSoon},
+		{time.Minute, 9 * time.Hour, made(140), 4 * LookSoon},
+		{time.Minute, 9 * time.Hour, made(198), 8 * LookSoon},
+		{time.Minute, 9 * time.Hour, made(264), LookLater},
+		{time.Minute, 9 * time.Hour, made(100_000), LookLater},
+		{9 * time.Hour, 9 * time.Hour, made(66), LookLater},
+		// The day's calls run low.
+		{time.Minute, time.Minute, left(401), LookSoon},
+		{time.Minute, time.Minute, left(400), time.Hour},
+		{9 * time.Hour, 9 * time.Hour, left(101), time.Hour},
+		{time.Minute, time.Minute, left(100), 0},
+		{9 * time.Hour, 9 * time.Hour, left(0), 0},
+		{time.Minute, time.Minute, left(-100), 0},
 	} {
-		if got := LookEvery(c.held, c.runs); got != c.want {
-			t.Errorf("held for %s by a process that runs for %s: every %s", c.held, c.runs, got)
+		if got := LookEvery(c.held, c.runs, c.looked); got != c.want {
+			t.Errorf("held for %s by a process that runs for %s, %+v: every %s, want %s", c.held, c.runs, c.looked, got, c.want)
 		}
 	}
 }
