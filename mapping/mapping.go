@@ -84,7 +84,8 @@ type Mapping struct {
 	Documents []*Entry // in the order of pushing; none when only contacts are made
 	WriteBack []*Entry // From is Xero's kind, Kind the Salesforce object
 
-	src *source
+	src   *source
+	loose []Code // of a draft: the tables of formulas that have mistakes
 }
 
 // Entry is one compiled item of the mapping. It is safe for concurrent use.
@@ -115,6 +116,8 @@ type Entry struct {
 	FixedCurrency bool // CurrencyCode is mapped, and is the same for all records
 
 	where     position
+	whereEnd  int // its last line
+	fromLine  int
 	writeBack bool
 	pieces    []piece
 	contact   *slot
