@@ -200,6 +200,9 @@ func planPromotion(s Step, r store.Record, e *mapping.Entry, f Facts, link store
 			return s.hold(hold)
 		}
 	}
+	if hold := belowACent(link, f); hold != nil {
+		return s.hold(hold)
+	}
 	if link.Watched.IsZero() {
 		return s.wait("it is approved once Xero's list has shown it")
 	}
