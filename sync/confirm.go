@@ -42,7 +42,7 @@ func (p *puller) confirm(ctx context.Context, ids []string) error {
 	there := map[string]salesforce.Record{}
 	matching := p.selectOf(p.e)
 	matching.Where, matching.IDs = p.e.Where, ids
-	bare := salesforce.Select{From: p.e.From, Fields: append([]string{}, p.e.WriteBack...), IDs: ids, Deleted: true}
+	bare := salesforce.Select{From: p.e.From, Fields: append([]string{lastModified}, p.e.WriteBack...), IDs: ids, Deleted: true}
 	if p.e.From == "Opportunity" {
 		bare.Fields = append(bare.Fields, "Name", "CloseDate")
 	}
