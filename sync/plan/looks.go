@@ -104,7 +104,7 @@ func LookEvery(held, runs time.Duration, l Looked) time.Duration {
 }
 
 // TextLooks is when Xero is looked at again, for whoever reads a hold.
-const TextLooks = "Xero is looked at again every 2 minutes for an hour, then every 15 (more seldom when there were many looks today or few calls are left)"
+const TextLooks = "Xero is looked at again every 2 minutes for an hour, then every 15"
 
 // RetryAfter is how long what Xero refused for the n-th time is not sent again while nothing we know of has changed. What a
 // list of Xero may mend is tried soon, and then ever more seldom: an account that was archived when the call came and
