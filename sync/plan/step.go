@@ -37,6 +37,7 @@ type Step struct {
 	Status     string          `json:"status,omitempty"`    // promote: the status wanted; update: the status last seen
 	Document   json.RawMessage `json:"document,omitempty"`  // what is sent; an invoice's Contact is added by push
 	Meant      json.RawMessage `json:"-"`                   // update and adopt: the whole document as meant afterwards
+	Completed  json.RawMessage `json:"-"`                   // whatever is done: what the document was meant to be, with what an older version did not send
 	Contact    store.Key       `json:"contact,omitzero"`    // whose contact the invoice is for; its step comes first
 	Until      time.Time       `json:"until,omitzero"`      // wait: when it is worth looking again; zero: when something changes
 	KeepQueued bool            `json:"stay,omitempty"`      // nothing: but the draft may still have to be approved
