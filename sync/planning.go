@@ -188,6 +188,9 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
 			}
 			if s.Corrected {
 				link.Mismatch, link.AmountMismatch = "", ""
+				if err := tx.PutWriteBack(store.WriteBack{Key: s.Key}); err != nil {
+					return err
+				}
 			}
 			if err := tx.PutLink(link); err != nil {
 				return err

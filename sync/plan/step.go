@@ -45,7 +45,7 @@ type Step struct {
 	Drop       bool            `json:"forget,omitempty"`    // nothing: the record needs no further attention and has no document
 	RestsOn    string          `json:"rests_on,omitempty"`  // adopt, of a contact: which identifiers agree and which differ, by name
 	Admitted   bool            `json:"admitted,omitempty"`  // a person has admitted what the edit of a day let in
-	Corrected  bool            `json:"corrected,omitempty"` // nothing: the mapping was corrected, and the document is what it makes now
+	Corrected  bool            `json:"corrected,omitempty"` // nothing: the mapping or the deal was corrected, and the document is what comes of it now
 	LetIn      string          `json:"let_in,omitempty"`    // the day of the edit that alone lets the record in
 	Findings   []Finding       `json:"findings,omitempty"`
 	Hold       *store.Hold     `json:"hold,omitempty"`

@@ -154,6 +154,9 @@ func planApproved(s Step, link store.Link, wanted json.RawMessage, changed []str
 		}
 	}
 	if len(texts) == 0 {
+		// What was told about the invoice is told no more where the deal was corrected to what it is.
+		s.Meant = document.MeantWith(link.Meant, wanted, changed)
+		s.Corrected = link.Mismatch != "" && fieldMismatch(s.Meant, link.Seen) == "" && link.AmountMismatch == ""
 		return s.nothing("the invoice already has what changed on the deal")
 	}
 	return s.hold(Held(causeTooLate, Accountant,
