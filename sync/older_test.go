@@ -37,31 +37,42 @@ type writing struct {
 // currency where mapping.yaml names none.
 func inOlderWorld(t *testing.T, several bool, test func(w *world, deals olderDeals)) {
 	t.Helper()
-	c, name := company{Salesforce: salesforcetest.Options{Currency: "USD"}}, "dollars"
+	inWorld(t, olderCompany(several), func(w *world) { test(w, w.servedByOlder()) })
+}
+
+func olderCompany(several bool) company {
 	if several {
-		c, name = company{Salesforce: salesforcetest.Options{MultiCurrency: true, Currencies: []string{"USD"}}}, "several"
+		return company{Salesforce: salesforcetest.Options{MultiCurrency: true, Currencies: []string{"USD"}}}
 	}
-	inWorld(t, c, func(w *world) {
-		w.mapping = string(w.older("mapping.yaml"))
-		var calls []writing
-		w.must(json.Unmarshal(w.older("calls.json"), &calls))
-		deals := w.olderYears(several, func() {
-			for len(calls) > 0 {
-				call := calls[0]
-				calls = calls[1:]
-				time.Sleep(time.Until(monday().Add(call.After)))
-				if call.Host == "" {
-					return
-				}
-				w.repeat(call)
+	return company{Salesforce: salesforcetest.Options{Currency: "USD"}}
+}
+
+// servedByOlder has the older version serve an olderCompany, and leave its store.
+func (w *world) servedByOlder() olderDeals {
+	w.Helper()
+	w.mapping = string(w.older("mapping.yaml"))
+	var calls []writing
+	w.must(json.Unmarshal(w.older("calls.json"), &calls))
+	name, several := "dollars.db.gz", w.Salesforce.MultiCurrency
+	if several {
+		name = "several.db.gz"
+	}
+	deals := w.olderYears(several, func() {
+		for len(calls) > 0 {
+			call := calls[0]
+			calls = calls[1:]
+			time.Sleep(time.Until(monday().Add(call.After)))
+			if call.Host == "" {
+				return
 			}
-			w.Fatal("the older daemon did not serve that often")
-		})
-		w.must(os.WriteFile(w.path, w.older(name+".db.gz"), 0o600))
-		w.closedCleanly()
-		time.Sleep(time.Minute)
-		test(w, deals)
+			w.repeat(call)
+		}
+		w.Fatal("the older daemon did not serve that often")
 	})
+	w.must(os.WriteFile(w.path, w.older(name), 0o600))
+	w.closedCleanly()
+	time.Sleep(time.Minute)
+	return deals
 }
 
 func (w *world) older(name string) []byte {
