@@ -12,8 +12,8 @@ import (
 	"sf2xero/xero"
 )
 
-// currencyField is where Salesforce keeps a record's currency, in orgs that have several.
-const currencyField = "CurrencyIsoCode"
+// CurrencyField is where Salesforce keeps a record's currency, in orgs that have several.
+const CurrencyField = "CurrencyIsoCode"
 
 // setCurrency gives an invoice the currency of its deal: what the mapping says, else what the deal itself says, else the
 // org's. It is always sent, because Xero takes its own where none is. Case: an org in US dollars, books in New Zealand
@@ -26,7 +26,7 @@ func setCurrency(inv *xero.Invoice, r store.Record, e *mapping.Entry, f Facts, s
 	own := currencyCode(f.Place.Currency)
 	whose := "this Salesforce org is"
 	if e.OwnCurrency {
-		own, whose = currencyCode(RowText(r.JSON, currencyField)), "the deal is"
+		own, whose = currencyCode(RowText(r.JSON, CurrencyField)), "the deal is"
 	}
 	switch {
 	case f.Place.SeveralCurrencies && !e.OwnCurrency:
@@ -92,7 +92,7 @@ func currencyUnread(r store.Record, e *mapping.Entry) bool {
 	if !e.OwnCurrency || r.JSON == nil {
 		return false
 	}
-	_, read := document.Fields(r.JSON)[currencyField]
+	_, read := document.Fields(r.JSON)[CurrencyField]
 	return !read
 }
 
