@@ -220,7 +220,7 @@ func planContactEdit(s Step, r store.Record, e *mapping.Entry, f Facts, link sto
 	ours, clashes := document.CompareFields(want, sent, ShownFields(link), now, func(field string) bool { return want[field] == now[field] })
 	switch {
 	case len(clashes) > 0:
-		return s.hold(Held("edited.both_sides", Accountant, "the contact was edited in Xero and the account in Salesforce: "+document.ThreeValues(clashes, link.Meant, link.Seen, wanted),
+		return s.hold(Held(causeBothSides, Accountant, "the contact was edited in Xero and the account in Salesforce: "+document.ThreeValues(clashes, link.Meant, link.Seen, wanted),
 			"make the two sides agree, in Xero or on the account"))
 	case len(ours) == 0:
 		return s.nothing("nothing changed that `update:` allows")
