@@ -18,7 +18,8 @@ import (
 //	no number agrees; the name, the e-mail, of people the postal code | one of them differs| doubtful
 //	a number agrees; name and e-mail                                  | both differ        | doubtful
 //
-// What one side lacks contradicts nothing.
+// What one side lacks contradicts nothing. What people write where there is no number ("N/A", "000") agrees with nothing either:
+// see document.Worth.
 
 // likeness is how an account and a contact compare, identifier by identifier.
 type likeness struct {
@@ -47,13 +48,14 @@ func likenessOf(ours xero.Contact, theirs []xero.Contact, person, named bool, ma
 		l.agrees, l.byNumber = append(l.agrees, agreement{"ContactID", theirs[0].ContactID}), true
 	}
 	compare := func(field string, number bool, a string, of func(xero.Contact) string, same func(a, b string) bool) {
-		b := ""
+		b, worth := "", document.WorthOf(field, a)
 		for _, c := range theirs {
-			switch value := of(c); {
-			case a == "" || value == "":
+			value := of(c)
+			switch other := document.WorthOf(field, value); {
+			case min(worth, other) == document.Nobodys, max(worth, other) == document.Filler:
 				continue
 			case same(a, value):
-				l.agrees, l.byNumber = append(l.agrees, agreement{field, value}), l.byNumber || number
+				l.agrees, l.byNumber = append(l.agrees, agreement{field, value}), l.byNumber || number && worth == document.Number
 				return
 			case b == "":
 				b = value
