@@ -119,6 +119,7 @@ func planNewContact(s Step, r store.Record, e *mapping.Entry, f Facts, contact x
 	person := isPersonAccount(r, e)
 	if named, ok := namedContact(f, r, e); ok {
 		like := likenessOf(contact, withMerged(f.Books, named), person, true, e.Match)
+		like.former = formerOwner(f.Books, named, r.ID)
 		switch {
 		case mergedAway(named):
 			return s.wait("its contact was merged in Xero into one that is still to be seen")

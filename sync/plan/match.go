@@ -71,7 +71,9 @@ func matchingContacts(b Books, match []string, contact xero.Contact, person bool
 		free = free[:min(1, len(free))]
 	}
 	for _, c := range free {
-		candidates = append(candidates, candidate{c, likenessOf(contact, withMerged(b, c), person, false, match)})
+		like := likenessOf(contact, withMerged(b, c), person, false, match)
+		like.former = formerOwner(b, c, contact.ContactNumber)
+		candidates = append(candidates, candidate{c, like})
 	}
 	if len(candidates) > 0 {
 		return withoutStrangers(candidates), nil
