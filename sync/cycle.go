@@ -83,15 +83,19 @@ func (c *Cycle) Run(ctx context.Context) (Report, error) {
 	if err != nil {
 		return c.finish(err)
 	}
-	if c.due(&c.watchedAt, c.Settings.WatchEvery) {
+	// When a side was asked is noted once it has answered: after a failure it is asked again in the next cycle, however seldom
+	// it is asked. (An edited mapping has both sides read before anything is planned by it, and the first try may fail.)
+	if began := time.Now(); c.due(c.watchedAt, c.Settings.WatchEvery) {
 		if err := c.watch(ctx, in); err != nil { // mirror, adoption, settling: nothing is created before this succeeded
 			return c.finish(c.lastWords(ctx, in, err))
 		}
+		c.watchedAt = began
 	}
-	if c.due(&c.pulledAt, c.Settings.PullEvery) {
+	if began := time.Now(); c.due(c.pulledAt, c.Settings.PullEvery) {
 		if err := c.pull(ctx, in); err != nil { // todo and cursor in one transaction
 			return c.finish(err)
 		}
+		c.pulledAt = began
 	}
 	aside, err := c.standsAside(ctx)
 	if err != nil || aside {
@@ -171,14 +175,9 @@ func (c *Cycle) pushEntry(ctx context.Context, in Inputs, e *mapping.Entry) erro
 	return c.push(ctx, in, e)
 }
 
-// due is true when a side is to be asked again, and notes that it is asked now. A zero interval is always over.
-func (c *Cycle) due(last *time.Time, every time.Duration) bool {
-	now := time.Now()
-	if !last.IsZero() && now.Sub(*last) < every && !c.hurry {
-		return false
-	}
-	*last = now
-	return true
+// due is true when a side that last answered at a moment is to be asked again. A zero interval is always over.
+func (c *Cycle) due(last time.Time, every time.Duration) bool {
+	return last.IsZero() || time.Since(last) >= every || c.hurry
 }
 
 // freshWatch watches Xero before a plan that may send something, if this cycle has not: nothing is pushed on what Xero

@@ -56,7 +56,7 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 	if err := p.confirm(ctx, p.doubtful()); err != nil {
 		return err
 	}
-	unseen, err := p.confirmAccounts()
+	unseen, err := p.unseenAccounts()
 	if err != nil {
 		return err
 	}
@@ -64,6 +64,9 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 		return err
 	}
 	if err := p.noteGone(ctx); err != nil {
+		return err
+	}
+	if err := p.noteUnseen(unseen); err != nil {
 		return err
 	}
 	if c.safeguardsOff.Todo {
