@@ -264,6 +264,40 @@ func TestARateThatXeroDoesNotKnow(t *testing.T) {
 	})
 }
 
+// Where deals are invoiced ahead of their day, all invoices are of days to come: a rate far from the last is held there, too, and
+// what a person approves is what the next are compared with.
+func TestRatesOfInvoicesOfDaysToCome(t *testing.T) {
+	c := authorised()
+	c.Salesforce = salesforcetest.Options{MultiCurrency: true, Currencies: []string{"USD"}}
+	inWorld(t, c, func(w *world) {
+		w.books.AddCurrency("USD")
+		ahead := func() string {
+			date := time.Now().AddDate(0, 0, 20).Format(time.DateOnly)
+			id := w.deal(w.usual.account, "Ahead", map[string]any{"CurrencyIsoCode": "USD", "CloseDate": date}, w.licence("1", "10.00"))
+			w.win(id)
+			w.quiet()
+			if got := w.invoice(id); got.Date != date {
+				w.Errorf("%s is of %s, want %s: this proves nothing", got.InvoiceNumber, got.Date, date)
+			}
+			return id
+		}
+		first := ahead()
+		if got := w.invoice(first); got.Status != "AUTHORISED" {
+			w.Errorf("at %s it is %s", got.CurrencyRate, got.Status)
+		}
+		w.later(26 * time.Hour)
+		w.books.SetRate("USD", money("0.40"))
+		fallen := ahead()
+		w.wantHeld(fallen, "currency.rate", "accountant", w.invoice(first).InvoiceNumber+" of "+w.invoice(first).Date, "0.4")
+		w.must(w.books.Approve(w.invoice(fallen).InvoiceID))
+		w.later(30 * time.Minute)
+		w.wantFree(fallen)
+		if got := w.invoice(ahead()); got.Status != "AUTHORISED" {
+			w.Errorf("after a person has approved one, the next is %s at %s", got.Status, got.CurrencyRate)
+		}
+	})
+}
+
 // Drafts that nobody asked us to approve: the deal says that the rate is in doubt until the accountant has approved it.
 func TestADoubtfulRateOnADraft(t *testing.T) {
 	c := company{New: true, Salesforce: salesforcetest.Options{MultiCurrency: true, Currencies: []string{"USD"}}}

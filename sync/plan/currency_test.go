@@ -3,6 +3,7 @@ package plan
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -165,7 +166,19 @@ func TestWhatAnInvoiceTeachesOfARate(t *testing.T) {
 	usd := func(rate, date, status string) xero.Invoice {
 		return xero.Invoice{InvoiceNumber: "INV-0009", CurrencyCode: "USD", CurrencyRate: amount(rate), Date: xero.Date(date), Status: status}
 	}
-	known := Rate{Rate: decimal.RequireFromString("0.6"), Date: "2026-11-10", Number: "INV-0003"}
+	changed := func(inv xero.Invoice, ago time.Duration) xero.Invoice {
+		inv.UpdatedDateUTC.Time = d.facts.XeroNow.Add(ago)
+		return inv
+	}
+	dated := func(date string) Rate {
+		return Rate{Rate: decimal.RequireFromString("0.6"), Date: date, Number: "INV-0003"}
+	}
+	ahead := func(day string) Rate {
+		rate := dated("2027-11-12")
+		rate.Day = day
+		return rate
+	}
+	known := dated("2026-11-10")
 	for _, c := range []struct {
 		name   string
 		inv    xero.Invoice
@@ -178,12 +191,13 @@ func TestWhatAnInvoiceTeachesOfARate(t *testing.T) {
 		{"approved, the first", usd("0.61", "2026-11-12", "AUTHORISED"), false, Rate{}, "0.61"},
 		{"older than the last", usd("0.61", "2026-11-09", "AUTHORISED"), false, known, ""},
 		{"the same day, not changed since", usd("0.61", "2026-11-10", "AUTHORISED"), false, known, ""},
-		{"the same day, approved since", func() xero.Invoice {
-			inv := usd("0.61", "2026-11-10", "AUTHORISED")
-			inv.UpdatedDateUTC.Time = d.facts.XeroNow
-			return inv
-		}(), false, known, "0.61"},
+		{"the same day, approved since", changed(usd("0.61", "2026-11-10", "AUTHORISED"), 0), false, known, "0.61"},
 		{"of the future", usd("0.61", "2027-11-12", "AUTHORISED"), false, known, ""},
+		{"of the future, the first", usd("0.61", "2027-11-12", "AUTHORISED"), false, Rate{}, "0.61"},
+		{"of the future, changed before the last", changed(usd("0.61", "2027-11-12", "AUTHORISED"), -72*time.Hour), false, dated("2026-11-19"), ""},
+		{"of the future, changed since the last", changed(usd("0.61", "2027-11-12", "AUTHORISED"), -time.Hour), false, dated("2026-11-19"), "0.61"},
+		{"after one of the future that was changed before", changed(usd("0.61", "2026-11-09", "AUTHORISED"), 0), false, ahead("2026-11-08"), "0.61"},
+		{"after one of the future that was changed since", changed(usd("0.61", "2026-11-07", "AUTHORISED"), 0), false, ahead("2026-11-08"), ""},
 		{"a draft of somebody's", usd("0.61", "2026-11-12", "DRAFT"), false, known, ""},
 		{"a draft with Xero's own rate", usd("0.61", "2026-11-12", "DRAFT"), true, known, "0.61"},
 		{"a draft with Xero's own rate, far from the last", usd("0.9", "2026-11-12", "DRAFT"), true, known, ""},

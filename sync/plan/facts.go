@@ -57,7 +57,12 @@ func (f Facts) Today(r store.Record) string {
 	if link, ok := f.Books.Link(r.Key); ok && link.Today != "" {
 		return link.Today
 	}
-	return f.XeroNow.In(f.Reference.Location()).Format(time.DateOnly)
+	return f.localDay(f.XeroNow)
+}
+
+// localDay is the organisation's date at a moment.
+func (f Facts) localDay(at time.Time) string {
+	return at.In(f.Reference.Location()).Format(time.DateOnly)
 }
 
 func (f Facts) Env(today string) mapping.Env {

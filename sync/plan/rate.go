@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -18,9 +19,13 @@ import (
 type Rate struct {
 	Rate   decimal.Decimal
 	Date   string    // of that invoice
+	Day    string    `json:",omitempty"` // whose rate it is, where that is not the invoice's date
 	At     time.Time // when it last changed
 	Number string
 }
+
+// day is the day whose rate it is.
+func (r Rate) day() string { return cmp.Or(r.Day, r.Date) }
 
 // rateDoubt says what is wrong with a foreign rate; "" when nothing is. Case: programs that know no rate send 1, and one
 // that had it upside down booked USD 100 as NZD 60 instead of 166.
@@ -99,7 +104,9 @@ func rateMapped(meant json.RawMessage) bool {
 }
 
 // LearnRate is what an invoice in Xero teaches about its currency; false when it teaches nothing. Later ones are compared
-// with the newest by its own date, not by when it was listed: a first watch lists years in no order.
+// with the newest by its own date, not by when it was listed: a first watch lists years in no order. No market knows the rate
+// of a day to come: what such an invoice bears is the rate of the day on which it was last changed. Seed 20642: where deals are
+// invoiced ahead of their day nothing was ever learnt, and a rate that had fallen by half was approved.
 func LearnRate(inv xero.Invoice, own bool, f Facts) (Rate, bool) {
 	base, code := f.Reference.Organisation.BaseCurrency, inv.CurrencyCode
 	switch {
@@ -111,10 +118,10 @@ func LearnRate(inv xero.Invoice, own bool, f Facts) (Rate, bool) {
 		return Rate{}, false
 	}
 	learnt := Rate{Rate: inv.CurrencyRate.Decimal, Date: string(inv.Date), At: inv.UpdatedDateUTC.Time, Number: inv.InvoiceNumber}
-	if learnt.Date > f.XeroNow.In(f.Reference.Location()).Format(time.DateOnly) {
-		return Rate{}, false
+	if day := f.localDay(f.XeroNow); learnt.Date > day {
+		learnt.Day = min(day, f.localDay(learnt.At))
 	}
 	last, known := f.Rates[code]
-	newer := !known || last.Date < learnt.Date || last.Date == learnt.Date && last.At.Before(learnt.At)
+	newer := !known || last.day() < learnt.day() || last.day() == learnt.day() && last.At.Before(learnt.At)
 	return learnt, newer
 }
