@@ -226,7 +226,7 @@ func (p *puller) storeGone(tx *store.Tx, t received, key store.Key, old store.Re
 		return nil
 	}
 	var goneAt time.Time
-	if gone == "unmatched" && linked && link.XeroID != "" {
+	if gone == "unmatched" && (link.XeroID != "" || len(tx.Intents(key)) > 0) { // Xero may have made what nobody told us of
 		goneAt = p.began
 		p.unmatched++
 	}

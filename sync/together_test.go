@@ -2,8 +2,11 @@ package sync_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
+
+	"sf2xero/sync/faults"
 )
 
 // renamedStage is a company that invoices by the name of a stage and deletes drafts of deals that are un-won, with some deals.
@@ -72,6 +75,67 @@ func TestAStageIsRenamedInParts(t *testing.T) {
 		w.quiet()
 		w.later(3 * time.Hour)
 		w.wantCauses("renamed", "deal.unwon_together", 36)
+		for _, d := range deals {
+			if got := w.invoice(d).Status; got != "DRAFT" {
+				w.Errorf("a draft is %s", got)
+			}
+		}
+	})
+}
+
+// Xero fails for hours just then, and one more deal is un-won before anything can be decided: how many stopped matching together
+// is known as long as any of them waits. Seed 23981.
+func TestAStageIsRenamedWhileXeroFails(t *testing.T) {
+	inWorld(t, company{New: true, Edits: byStage}, func(w *world) {
+		deals := renamedStage(w, 31)
+		for _, d := range deals[:30] {
+			w.change("Opportunity", d, map[string]any{"StageName": "Won - Signed"})
+		}
+		time.Sleep(time.Minute)
+		// Its customer is new: before one is made, contacts are read, and that fails.
+		w.win(w.deal(w.account("Kaikoura Whales", nil), "New", nil, w.licence("1", "10.00")))
+		time.Sleep(15 * time.Minute)
+		w.breaks(faults.Fault{Method: "GET", Path: "/api.xro/2.0/Contacts", Kind: "status", Status: 500, Times: 100})
+		if _, err := w.try(); err == nil {
+			w.Fatal("Xero answered: this proves nothing")
+		}
+		if text := w.undecided(); strings.Count(text, " changed") != 30 {
+			w.Errorf("%s: this proves nothing", text)
+		}
+		w.calm()
+		w.unwin(deals[30])
+		w.later(4 * time.Hour)
+		w.wantCauses("after the outage", "deal.unwon_together", 30)
+		for i, d := range deals {
+			if got, want := w.invoice(d).Status, map[bool]string{true: "DRAFT", false: "DELETED"}[i < 30]; got != want {
+				w.Errorf("draft %d is %s, want %s", i, got, want)
+			}
+		}
+	})
+}
+
+// A stage is renamed before Xero's lists have shown what it made without our being told: those stopped matching together, too.
+func TestAStageIsRenamedBeforeAnAnswerCame(t *testing.T) {
+	inWorld(t, company{New: true, Edits: byStage}, func(w *world) {
+		renamedStage(w, 1)
+		var deals []string
+		for i := range 30 {
+			deals = append(deals, w.deal(w.usual.account, fmt.Sprint("Late ", i), nil, w.licence("1", "10.00")))
+			w.win(deals[i])
+		}
+		time.Sleep(15 * time.Minute)
+		w.breaks(faults.Fault{Method: "PUT", Path: "/api.xro/2.0/Invoices", Kind: "late", DelayMS: 200_000, Times: 1})
+		_, _ = w.try()
+		for _, d := range deals {
+			w.change("Opportunity", d, map[string]any{"StageName": "Won - Signed"})
+		}
+		time.Sleep(time.Minute)
+		w.run()
+		if len(w.invoices(deals[0])) != 0 {
+			w.Error("Xero has made them already: this proves nothing")
+		}
+		w.later(3 * time.Hour)
+		w.wantCauses("renamed", "deal.unwon_together", 30)
 		for _, d := range deals {
 			if got := w.invoice(d).Status; got != "DRAFT" {
 				w.Errorf("a draft is %s", got)

@@ -3,12 +3,13 @@ package sync
 import (
 	"encoding/json"
 	"slices"
+	"time"
 
 	"sf2xero/store"
 	"sf2xero/sync/plan"
 )
 
-// valueUnmatched is how many deals stopped matching, and when, within the last hour.
+// valueUnmatched is how many deals stopped matching, and when: within the last hour, and before, while any of them waits.
 const valueUnmatched = "unmatched"
 
 // noteUnmatched adds what was just stored as matching no more.
@@ -16,14 +17,33 @@ func (p *puller) noteUnmatched(tx *store.Tx) error {
 	if p.unmatched == 0 {
 		return nil
 	}
-	all := append(unmatchedLately(tx), plan.Unmatched{At: p.began, Count: p.unmatched})
+	all := unmatchedLately(tx)
+	old := func(u plan.Unmatched) bool { return p.began.Sub(u.At).Abs() > 2*plan.TogetherWithin }
+	if slices.ContainsFunc(all, old) {
+		waiting := goneMoments(tx, p.e.Name)
+		all = slices.DeleteFunc(all, func(u plan.Unmatched) bool {
+			return old(u) && !slices.ContainsFunc(waiting, func(at time.Time) bool { return plan.Together(u.At, at) })
+		})
+	}
+	all = append(all, plan.Unmatched{At: p.began, Count: p.unmatched})
 	p.unmatched = 0
-	all = slices.DeleteFunc(all, func(u plan.Unmatched) bool { return p.began.Sub(u.At).Abs() > 2*plan.TogetherWithin })
 	text, err := json.Marshal(all)
 	if err != nil {
 		return err
 	}
 	return tx.SetValue(valueUnmatched, string(text))
+}
+
+// goneMoments are those at which undecided records stopped matching. However long ago that was, how many did so with them is
+// not forgotten before they are decided. Seed 23981: thirty stopped matching as Xero's day ended, one more the next morning, and
+// the thirty drafts were deleted, each as one of its own.
+func goneMoments(tx *store.Tx, entry string) (moments []time.Time) {
+	for r := range tx.Todo(entry, "") {
+		if !r.GoneAt.IsZero() && !slices.ContainsFunc(moments, r.GoneAt.Equal) {
+			moments = append(moments, r.GoneAt)
+		}
+	}
+	return moments
 }
 
 func unmatchedLately(tx *store.Tx) (all []plan.Unmatched) {

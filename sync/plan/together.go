@@ -27,10 +27,15 @@ const (
 
 const causeTogether = "deal.unwon_together"
 
+// Together is true for two moments at which records stopped matching that count as one.
+func Together(a, b time.Time) bool {
+	return !a.IsZero() && !b.IsZero() && a.Sub(b).Abs() <= TogetherWithin
+}
+
 // stoppedTogether is how many records stopped matching together with one.
 func stoppedTogether(all []Unmatched, at time.Time) (n int) {
 	for _, u := range all {
-		if u.At.Sub(at).Abs() <= TogetherWithin && !at.IsZero() {
+		if Together(u.At, at) {
 			n += u.Count
 		}
 	}
