@@ -145,7 +145,7 @@ type puller struct {
 	changed     map[string]bool      // ids that changed in some way, matching or not
 	late        map[string]bool      // ids of before the books that a sweep is to read whole
 	reached     int                  // deals of before the books that an edited start reaches and nobody has admitted
-	unmatched   int                  // records with a document that were seen to match no more, not stored yet
+	unmatched   []stopped            // records with a document that were seen to match no more, not counted yet
 	waiting     []string             // undecided records that are read again
 	accounts    []string             // waiting accounts, which are read again
 	returned    map[string]bool      // accounts that Salesforce did show

@@ -227,8 +227,7 @@ func (p *puller) storeGone(tx *store.Tx, t received, key store.Key, old store.Re
 	}
 	var goneAt time.Time
 	if gone == "unmatched" && (link.XeroID != "" || len(tx.Intents(key)) > 0) { // Xero may have made what nobody told us of
-		goneAt = p.began
-		p.unmatched++
+		goneAt = p.stoppedAt(tx, t.row.Modstamp)
 	}
 	if queued {
 		if gone != "unseen" && t.row.JSON != nil {

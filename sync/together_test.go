@@ -103,12 +103,41 @@ func TestAStageIsRenamedWhileXeroFails(t *testing.T) {
 			w.Errorf("%s: this proves nothing", text)
 		}
 		w.calm()
+		time.Sleep(2 * time.Hour)
 		w.unwin(deals[30])
 		w.later(4 * time.Hour)
 		w.wantCauses("after the outage", "deal.unwon_together", 30)
 		for i, d := range deals {
 			if got, want := w.invoice(d).Status, map[bool]string{true: "DRAFT", false: "DELETED"}[i < 30]; got != want {
 				w.Errorf("draft %d is %s, want %s", i, got, want)
+			}
+		}
+	})
+}
+
+// Some rows show late, and the daemon stands still meanwhile: by their stamps they stopped with the others.
+func TestAStageIsRenamedAndSomeRowsShowLate(t *testing.T) {
+	c, late := company{New: true, Edits: byStage}, map[string]bool{}
+	c.Salesforce.Visible = func(object, id string) time.Duration {
+		if late[id] {
+			return 9 * time.Minute
+		}
+		return 0
+	}
+	inWorld(t, c, func(w *world) {
+		deals := renamedStage(w, 30)
+		for i, d := range deals {
+			late[d] = i < 8
+			w.change("Opportunity", d, map[string]any{"StageName": "Won - Signed"})
+		}
+		time.Sleep(time.Minute)
+		w.run()
+		w.wantCauses("at once", "deal.unwon_together", 22)
+		w.later(10 * time.Hour)
+		w.wantCauses("in the evening", "deal.unwon_together", 30)
+		for i, d := range deals {
+			if got := w.invoice(d).Status; got != "DRAFT" {
+				w.Errorf("draft %d is %s", i, got)
 			}
 		}
 	})

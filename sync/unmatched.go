@@ -12,9 +12,19 @@ import (
 // valueUnmatched is how many deals stopped matching, and when: within the last hour, and before, while any of them waits.
 const valueUnmatched = "unmatched"
 
+// stopped is a record that stopped matching: from when it counts, and its stamp.
+type stopped struct{ at, stamp time.Time }
+
+// stoppedAt says from when a record counts that was seen to match no more, and has it counted.
+func (p *puller) stoppedAt(tx *store.Tx, stamp time.Time) time.Time {
+	at := plan.StoppedAt(unmatchedLately(tx), p.began, stamp)
+	p.unmatched = append(p.unmatched, stopped{at, stamp})
+	return at
+}
+
 // noteUnmatched adds what was just stored as matching no more.
 func (p *puller) noteUnmatched(tx *store.Tx) error {
-	if p.unmatched == 0 {
+	if len(p.unmatched) == 0 {
 		return nil
 	}
 	all := unmatchedLately(tx)
@@ -25,8 +35,10 @@ func (p *puller) noteUnmatched(tx *store.Tx) error {
 			return old(u) && !slices.ContainsFunc(waiting, func(at time.Time) bool { return plan.Together(u.At, at) })
 		})
 	}
-	all = append(all, plan.Unmatched{At: p.began, Count: p.unmatched})
-	p.unmatched = 0
+	for _, s := range p.unmatched {
+		all = plan.CountUnmatched(all, s.at, p.began, s.stamp)
+	}
+	p.unmatched = nil
 	text, err := json.Marshal(all)
 	if err != nil {
 		return err

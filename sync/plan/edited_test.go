@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -48,6 +49,37 @@ func TestWhatAnEditLetInWaitsForALine(t *testing.T) {
 	}
 	if got := DayShown("admit: soon"); got != "" {
 		t.Errorf("got %q", got)
+	}
+}
+
+// A record counts with those that stopped matching when it did, also when it is seen long after them.
+func TestFromWhenADealStopsMatching(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	at := func(minutes int) time.Time { return noon.Add(time.Duration(minutes) * time.Minute) }
+	var all []Unmatched
+	for _, c := range []struct {
+		name               string
+		stamp, seen, wants int
+		count              int
+	}{
+		{"the first", -3, 0, 0, 1},
+		{"seen with it", -1, 0, 0, 2},
+		{"in the next pull", 1, 2, 2, 1},
+		{"late", 2, 600, 0, 3},
+		{"half an hour after the last of them, seen late", 29, 600, 0, 4},
+		{"by itself", 40, 600, 600, 1},
+		{"before them", -34, 600, 600, 2},
+	} {
+		got := StoppedAt(all, at(c.seen), at(c.stamp))
+		all = CountUnmatched(all, got, at(c.seen), at(c.stamp))
+		i := slices.IndexFunc(all, func(u Unmatched) bool { return u.At.Equal(got) })
+		if !got.Equal(at(c.wants)) || all[i].Count != c.count {
+			t.Errorf("%s: it counts from %s, with %d", c.name, got, all[i].Count)
+		}
+	}
+	if got := StoppedAt([]Unmatched{{At: noon, Count: 30}}, at(600), at(1)); !got.Equal(at(600)) {
+		t.Errorf("it joins what an earlier version noted, which kept no stamps: %s", got)
 	}
 }
 

@@ -2,16 +2,19 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"sf2xero/store"
 	"sf2xero/sync/document"
 )
 
-// Unmatched says how many records stopped matching at one moment of Salesforce's time.
+// Unmatched says how many records were seen to have stopped matching at one moment of Salesforce's time, and between which
+// moments they did, by their stamps.
 type Unmatched struct {
-	At    time.Time
-	Count int
+	At          time.Time
+	Count       int
+	First, Last time.Time // zero where no stamp is known
 }
 
 const (
@@ -30,6 +33,36 @@ const causeTogether = "deal.unwon_together"
 // Together is true for two moments at which records stopped matching that count as one.
 func Together(a, b time.Time) bool {
 	return !a.IsZero() && !b.IsZero() && a.Sub(b).Abs() <= TogetherWithin
+}
+
+// StoppedAt is the moment from which a record counts that stopped matching, as its stamp says, and was seen now: that of those
+// that stopped with it, however long ago they were seen. Seed 23981: four of thirty showed ten hours after the others.
+func StoppedAt(all []Unmatched, seen, stamp time.Time) time.Time {
+	for _, u := range all {
+		if !u.First.IsZero() && !Together(u.At, seen) && !stamp.Before(u.First.Add(-TogetherWithin)) && !stamp.After(u.Last.Add(TogetherWithin)) {
+			return u.At
+		}
+	}
+	return seen
+}
+
+// CountUnmatched adds a record that counts from one moment, and has a stamp. One that was seen late does not widen what it joins.
+func CountUnmatched(all []Unmatched, at, seen, stamp time.Time) []Unmatched {
+	i := slices.IndexFunc(all, func(u Unmatched) bool { return u.At.Equal(at) })
+	if i < 0 {
+		return append(all, Unmatched{At: at, Count: 1, First: stamp, Last: stamp})
+	}
+	u := &all[i]
+	u.Count++
+	if at.Equal(seen) && !stamp.IsZero() {
+		if u.First.IsZero() || stamp.Before(u.First) {
+			u.First = stamp
+		}
+		if stamp.After(u.Last) {
+			u.Last = stamp
+		}
+	}
+	return all
 }
 
 // stoppedTogether is how many records stopped matching together with one.
