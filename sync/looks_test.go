@@ -223,6 +223,43 @@ func TestAListThatCannotBeRead(t *testing.T) {
 	})
 }
 
+// While Xero wants no calls none is made, and that says nothing about a list: after that it is read within two minutes, however
+// often a cycle has failed meanwhile. Seed 5085.
+func TestAListIsReadWhenXeroTakesCallsAgain(t *testing.T) {
+	for _, spell := range []time.Duration{20 * time.Minute, 2*time.Hour + 7*time.Minute, 23 * time.Hour} {
+		t.Run(spell.String(), func(t *testing.T) {
+			inWorld(t, company{New: true}, func(w *world) {
+				w.must(w.books.ArchiveAccount("210"))
+				w.refused = true
+				deal := w.won("Lacks an account")
+				_, err := w.serve(0, func() {
+					time.Sleep(20 * time.Minute)
+					w.wantHeld(deal, "reference.AccountCode", "admin")
+					w.breaks(faults.Fault{Path: "/api.xro/*", Kind: "status", Status: 429, Problem: "day", RetryAfter: int(spell / time.Second), Times: 1})
+					for before := w.refusals(); w.refusals() == before; {
+						time.Sleep(time.Second)
+					}
+					time.Sleep(spell / 2)
+					w.books.AddAccount("210", "Services", "REVENUE", "OUTPUT2")
+					time.Sleep(spell - spell/2 + 2*time.Minute)
+					w.invoice(deal)
+				})
+				w.must(err)
+			})
+		})
+	}
+}
+
+// refusals counts the calls that Xero refused for their number.
+func (w *world) refusals() (n int) {
+	for _, c := range w.booksDoor.Counts() {
+		if c.Status == 429 {
+			n += c.Count
+		}
+	}
+	return n
+}
+
 // Salesforce is asked seldom, and once in vain: that was not the time at which it was asked, and the next cycle asks.
 func TestAPullThatFails(t *testing.T) {
 	inWorld(t, company{New: true}, func(w *world) {

@@ -80,6 +80,9 @@ func (c *Cycle) Loop(ctx context.Context, every time.Duration, done func(Report)
 				c.Log.cycleFailed(err, failures)
 			}
 			pause = pauseAfter(failures, every)
+			if left := c.Xero.Pacer().Refuses(); left > 0 { // people may have mended something while no call was made
+				pause = min(pause, max(left, lookAgain(0)))
+			}
 		default:
 			if failures > 0 {
 				c.Log.recovered(failures)

@@ -50,7 +50,7 @@ func (c *Cycle) contactsDue() (due bool, err error) {
 		cursor, ok := tx.Cursor(cursorContacts)
 		age := c.xeroNow().Sub(cursor)
 		due = !ok || !identified(tx) || age < -clockSlack || age >= contactsEvery || quarantined(tx)
-		if since, held := heldFor(tx)[plan.PartContacts]; held && c.lookDue(plan.PartContacts, since) {
+		if since, held := heldFor(tx)[plan.PartContacts]; held && c.Xero.Pacer().Refuses() == 0 && c.lookDue(plan.PartContacts, since) {
 			due = true
 		}
 		for _, intent := range tx.AllIntents() {

@@ -419,6 +419,16 @@ func (p *Pacer) Reserved() bool {
 	return known && spare <= 0
 }
 
+// Refuses says for how long no call at all is made; 0 when one may be made, or will be within a cycle.
+func (p *Pacer) Refuses() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if refusal := p.refuse(time.Now(), false); refusal != nil {
+		return refusal.RetryAfter
+	}
+	return 0
+}
+
 func (p *Pacer) nudge() {
 	select {
 	case p.wake <- struct{}{}:

@@ -185,7 +185,14 @@ func TestPacerRefusesWhatWouldBlockACycle(t *testing.T) {
 		if !errors.As(err, &e) || e.Class != Throttled || e.RetryAfter != 73451*time.Second || e.Sent {
 			t.Fatalf("got %v", err)
 		}
-		time.Sleep(73451 * time.Second)
+		time.Sleep(time.Second)
+		if left := p.Refuses(); left != 73450*time.Second {
+			t.Errorf("no call is made for %s", left)
+		}
+		time.Sleep(73450 * time.Second)
+		if left := p.Refuses(); left != 0 {
+			t.Errorf("after that none is made for %s", left)
+		}
 		if waited := started(t, p, true, 200, nil); waited != 0 {
 			t.Errorf("after the day's stand-down a call waited %s", waited)
 		}
@@ -207,8 +214,8 @@ func TestPacerKeepsAReserveForReading(t *testing.T) {
 		if _, err := p.Start(t.Context(), false); ClassOf(err) != Throttled {
 			t.Errorf("a read at nothing left: got %v", err)
 		}
-		if q := p.Quota(); q.Day != 0 {
-			t.Errorf("quota says %d left", q.Day)
+		if q := p.Quota(); q.Day != 0 || p.Refuses() == 0 {
+			t.Errorf("quota says %d left, and no call is made for %s", q.Day, p.Refuses())
 		}
 		time.Sleep(16 * time.Minute) // nobody but the service knows when its day begins anew: ask
 		started(t, p, false, 200, header("X-DayLimit-Remaining", "999"))
