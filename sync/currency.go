@@ -50,7 +50,7 @@ func (c *Cycle) lookAtRate(tx *store.Tx, in Inputs, link store.Link) error {
 	}
 	if doubt := plan.LinkedRateDoubt(link, c.facts(tx, in)); doubt != "" {
 		text := "the rate of " + link.Number + " is in doubt: " + doubt
-		c.Log.finding(link.Key, link.XeroID, "currency.rate", text)
+		c.Log.In(tx).Finding(link.Key, link.XeroID, "currency.rate", text)
 		return tx.Journal(store.Event{At: c.xeroNow(), What: "currency.rate", Key: link.Key.String(), Text: text})
 	}
 	inv, err := xero.DecodeInvoice(link.Seen)

@@ -80,7 +80,7 @@ func (c *Cycle) referenceInForce(ctx context.Context, m *mapping.Mapping) (*xero
 	if err != nil {
 		// What is held can wait; whether Xero is there at all, the watch finds out.
 		if !c.looks.failing && ctx.Err() == nil {
-			c.Log.failed("look again at what Xero has", err)
+			c.Log.Failed("look again at what Xero has", err)
 		}
 		c.looks.failing = true
 		return c.reference, nil
@@ -90,7 +90,7 @@ func (c *Cycle) referenceInForce(ctx context.Context, m *mapping.Mapping) (*xero
 		c.reference = ref
 		return ref, nil
 	}
-	c.Log.referenceChanged(due)
+	c.Log.ReferenceChanged(due)
 	c.pulledAt = time.Time{} // what Xero has now may let a deal go out, and make its account a customer
 	return ref, c.keepReference(ref)
 }
@@ -164,9 +164,9 @@ func (c *Cycle) lookDue(part xero.Part, since time.Time) bool {
 		}
 	}
 	if last.IsZero() || time.Since(last) >= every {
-		c.report.lookAt(time.Now().Add(every))
+		c.report.LookAt(time.Now().Add(every))
 		return true
 	}
-	c.report.lookAt(last.Add(every))
+	c.report.LookAt(last.Add(every))
 	return false
 }

@@ -70,14 +70,14 @@ func (c *Cycle) mappingInForce(ctx context.Context) (*mapping.Mapping, error) {
 	}
 	c.wantsApproval = slices.ContainsFunc(m.Documents, func(e *mapping.Entry) bool { return e.Status != "DRAFT" })
 	c.acceptMapping(file, hash)
-	c.Log.mappingLoaded(file, m)
+	c.Log.MappingLoaded(file, m)
 	return m, nil
 }
 
 // refuseMapping tells once why a text does not come into force.
 func (c *Cycle) refuseMapping(hash, why string) {
 	if c.compiled.refused != hash {
-		c.Log.mappingRefused(why)
+		c.Log.MappingRefused(why)
 	}
 	c.compiled.refused = hash
 }
@@ -85,7 +85,7 @@ func (c *Cycle) refuseMapping(hash, why string) {
 // acceptMapping tells, after a refusal, that what the file says now is in force: also when that is what it said before.
 func (c *Cycle) acceptMapping(file, hash string) {
 	if c.compiled.refused != "" && hash == c.compiled.hash {
-		c.Log.mappingAccepted(file, c.compiled.mapping)
+		c.Log.MappingAccepted(file, c.compiled.mapping)
 		c.compiled.refused = ""
 	}
 }
@@ -116,7 +116,7 @@ func (c *Cycle) askConditions(ctx context.Context, m *mapping.Mapping) error {
 			continue
 		case windowed != nil:
 			// What a changed account lets in is found by the nightly comparison only, as before.
-			c.Log.failed("ask for deals whose "+e.Parents[0]+" changed", windowed)
+			c.Log.Failed("ask for deals whose "+e.Parents[0]+" changed", windowed)
 			c.parentless = with(c.parentless, e.Condition())
 		}
 		c.asked = with(c.asked, e.Condition())

@@ -138,7 +138,7 @@ func (c *Cycle) watchContacts(ctx context.Context, in Inputs) error {
 		}
 	}
 	c.looks.looked(plan.PartContacts)
-	c.Log.watched(string(xero.Contacts), seen, full)
+	c.Log.Watched(string(xero.Contacts), seen, full)
 	return nil
 }
 
@@ -198,7 +198,7 @@ func (c *Cycle) watchInvoices(ctx context.Context, in Inputs) error {
 	}
 	c.watched = true
 	c.lease.watched(began, known && c.Salesforce.TimeAgreed())
-	c.Log.watched(string(xero.Invoices), seen, full)
+	c.Log.Watched(string(xero.Invoices), seen, full)
 	return c.stopForOtherWriter()
 }
 

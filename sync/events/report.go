@@ -1,6 +1,7 @@
-package sync
+package events
 
 import (
+	"maps"
 	gosync "sync"
 	"time"
 )
@@ -19,49 +20,70 @@ type Report struct {
 
 	Holder string // another daemon that serves this organisation, as its row calls it: this one sends nothing
 
-	began   time.Time
-	causes  map[string]int // holds added, by cause
-	blocked string
-	mu      *gosync.Mutex
+	Began   time.Time // by Xero's clock
+	Blocked string    // why nothing more is created at all
+
+	causes map[string]int // holds added, by cause
+	mu     *gosync.Mutex
 }
 
-func newReport() *Report { return &Report{mu: &gosync.Mutex{}, causes: map[string]int{}} }
+// NewReport begins one. It is safe for concurrent use by pointer.
+func NewReport() *Report { return &Report{mu: &gosync.Mutex{}, causes: map[string]int{}} }
 
-// waitUntil notes when it is worth looking again: the earliest of all.
-func (r *Report) waitUntil(until time.Time) {
+// WaitUntil notes when it is worth looking again: the earliest of all.
+func (r *Report) WaitUntil(until time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.Until = earliest(r.Until, until)
 }
 
-func (r *Report) settledAt(until time.Time) {
+// SettledAt notes when the next deal has been left alone for long enough, in Salesforce's time.
+func (r *Report) SettledAt(until time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.Settled = earliest(r.Settled, until)
 }
 
-func (r *Report) heldBy(holder string) {
+// HeldBy notes who else serves this organisation.
+func (r *Report) HeldBy(holder string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.Holder = holder
 }
 
-func (r *Report) lookAt(at time.Time) {
+// LookAt notes when Xero is looked at again, by our own clock.
+func (r *Report) LookAt(at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.Looks = earliest(r.Looks, at)
 }
 
-func (r *Report) block(why string) {
+// Block notes why nothing more is created at all.
+func (r *Report) Block(why string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.blocked = why
+	r.Blocked = why
 }
 
-func (r *Report) count(n *int) {
+// Count adds one to one of its numbers.
+func (r *Report) Count(n *int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	*n++
+}
+
+// HoldAdded counts a hold by its cause.
+func (r *Report) HoldAdded(cause string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.causes[cause]++
+}
+
+// HoldsAdded is how many holds were added in this cycle, by cause.
+func (r *Report) HoldsAdded() map[string]int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.causes)
 }
 
 func earliest(a, b time.Time) time.Time {
@@ -73,3 +95,13 @@ func earliest(a, b time.Time) time.Time {
 
 // Progress is true when the cycle did something that may let a further one do more.
 func (r Report) Progress() bool { return r.Made+r.Changed+r.Adopted+r.Released > 0 }
+
+// Plus adds what a further cycle did.
+func (r Report) Plus(o Report) Report {
+	o.Made, o.Changed, o.Adopted, o.Refused = o.Made+r.Made, o.Changed+r.Changed, o.Adopted+r.Adopted, o.Refused+r.Refused
+	o.Released, o.WroteBack = o.Released+r.Released, o.WroteBack+r.WroteBack
+	if o.LetIn == 0 {
+		o.LetIn, o.Reached, o.WayOut = r.LetIn, r.Reached, r.WayOut
+	}
+	return o
+}
