@@ -30,6 +30,12 @@ func (r Reads) Project(row json.RawMessage) (json.RawMessage, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
+// Without is the same with one field of the record itself left out.
+func (r Reads) Without(field string) Reads {
+	r.Fields = slices.DeleteFunc(slices.Clone(r.Fields), func(f string) bool { return f == field })
+	return r
+}
+
 func (r Reads) project(fields map[string]any) (map[string]any, error) {
 	kept := map[string]any{}
 	for _, f := range r.Fields {

@@ -141,3 +141,22 @@ func TestADraftWhoseContactWasMerged(t *testing.T) {
 		}
 	})
 }
+
+// A deal changes in what does not change its invoice, before that was approved: it is approved all the same.
+func TestADealThatChangesNothingBeforeTheApproval(t *testing.T) {
+	inWorld(t, company{New: true, Edits: []string{"Status: DRAFT", "Status: AUTHORISED", "Reference: =PO_Number__c", `Reference: =IF(ISBLANK(PO_Number__c), "", "ordered")`}}, func(w *world) {
+		deal := w.deal(w.usual.account, "Ordered", map[string]any{"PO_Number__c": "PO-1"}, w.licence("1", "10.00"))
+		w.win(deal)
+		w.run()
+		time.Sleep(11 * time.Minute)
+		w.run()
+		if got := w.invoice(deal).Status; got != "DRAFT" {
+			w.Fatalf("it is %s before its deal changes", got)
+		}
+		w.change("Opportunity", deal, map[string]any{"PO_Number__c": "PO-2"})
+		w.later(time.Hour)
+		if got := w.invoice(deal).Status; got != "AUTHORISED" {
+			w.Errorf("it is %s", got)
+		}
+	})
+}

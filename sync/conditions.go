@@ -31,6 +31,16 @@ func (p *puller) edited(tx *store.Tx) bool {
 	return under != "" && under != p.in.Mapping.Hash
 }
 
+// respelt is true when the mapping in force means what the one before meant: nobody has edited it, but an older version of this
+// program knew the same text by another hash. The sweep that follows reads everything under the new name, and tells of no edit.
+// A text that was edited together with an upgrade has another meaning, and is judged as any edit: the old text, which the store
+// keeps, is compiled anew and says what it asked for and read. One that this version does not take any more says nothing: then
+// what comes into sight without a change of its own counts as let in by the edit, and waits for a person.
+func (c *Cycle) respelt(tx *store.Tx, in Inputs) bool {
+	before := c.earlier[tx.Value(valueMatched)]
+	return before != nil && before.Hash == in.Mapping.Hash
+}
+
 // widened is true while a record may match only because the condition was edited; another formula lets nothing in.
 func (p *puller) widened(tx *store.Tx, entry string) bool {
 	return p.edited(tx) && !p.sameCondition(tx, entry, tx.Value(valueMatched))
@@ -219,7 +229,11 @@ func (p *puller) acquit(ctx context.Context) error {
 				selects = append(selects, salesforce.Select{From: e.From, Where: where})
 			}
 			if until, ok := p.soonBack(tx, e.Name); ok && len(p.parentsOf(e)) > 0 {
-				selects = append(selects, salesforce.Select{From: e.From, Where: e.Where, Since: until, Parents: p.parentsOf(e)})
+				changed := salesforce.Select{From: e.From, Where: e.Where, Since: until}
+				for _, parent := range p.parentsOf(e) {
+					changed.Parents = append(changed.Parents, parent.Path)
+				}
+				selects = append(selects, changed)
 			}
 			for r := range tx.Todo(e.Name, "") {
 				if r.Cause == plan.CauseMapping && r.Without == without && r.Gone == "" {

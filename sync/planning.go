@@ -120,6 +120,14 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
 			return err
 		}
 	}
+	if s.Completed != nil {
+		if link, ok := tx.Link(s.Key); ok {
+			link.Meant = s.Completed
+			if err := tx.PutLink(link); err != nil {
+				return err
+			}
+		}
+	}
 	if s.Admitted {
 		r.Cause = plan.CauseAdmitted
 	}
@@ -148,6 +156,8 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
 			r.Cause = plan.CauseDrop
 			return tx.PutRecord(r)
 		}
+		return tx.Dequeue(s.Key)
+	case s.Do == plan.Nothing && s.Undecided:
 		return tx.Dequeue(s.Key)
 	case s.Do == plan.Nothing:
 		if link, ok := tx.Link(s.Key); ok {
@@ -181,6 +191,9 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
 			}
 			if s.Corrected {
 				link.Mismatch, link.AmountMismatch = "", ""
+				if err := tx.PutWriteBack(store.WriteBack{Key: s.Key}); err != nil {
+					return err
+				}
 			}
 			if err := tx.PutLink(link); err != nil {
 				return err

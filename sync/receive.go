@@ -3,6 +3,7 @@ package sync
 import (
 	"time"
 
+	"sf2xero/mapping"
 	"sf2xero/store"
 	"sf2xero/sync/document"
 	"sf2xero/sync/plan"
@@ -64,7 +65,7 @@ func (p *puller) store(tx *store.Tx, t received) error {
 	if queued {
 		return p.storeAgain(tx, t, old, hash, shown, condition)
 	}
-	if linked && link.XeroID != "" && link.Decided == hash && isDecided(link) {
+	if linked && link.XeroID != "" && link.Decided == hash && isDecided(link) && (!plan.LacksCurrency(link) || p.c.safeguardsOff.Older) {
 		return nil
 	}
 	r := store.Record{Key: key, Hash: hash, JSON: t.row.JSON, Stamp: t.row.Modstamp, Today: link.Today, Under: condition}
@@ -137,8 +138,14 @@ func (p *puller) unchanged(t received, link store.Link, justEdited bool) bool {
 	if before == nil {
 		return justEdited && (p.sweeping || link.Stamp.Equal(t.row.Modstamp))
 	}
-	was, err := before.Reads.Project(t.row.JSON)
-	return err == nil && plan.Digest(was) == link.Decided
+	for _, reads := range []mapping.Reads{before.Reads, before.Reads.Without(plan.CurrencyField)} {
+		// An older version read a record's currency only where mapping.yaml names it. Case: after an upgrade every deal of an
+		// org with several currencies counted as changed, so that no draft was approved any more.
+		if was, err := reads.Project(t.row.JSON); err == nil && plan.Digest(was) == link.Decided {
+			return true
+		}
+	}
+	return false
 }
 
 // isDecided is false for a link whose document died: such a record is in the todo, held, until a person has acted.

@@ -54,6 +54,12 @@ func TestSafeguardsThatTheSimulationMisses(t *testing.T) {
 			w.later(time.Hour)
 			return len(w.invoices(deal)) > 0
 		}},
+		{safeguard: "older", why: "its stores are all of this version", company: olderCompany(false), story: func(w *world, start func()) bool {
+			deals := w.servedByOlder()
+			start()
+			w.later(time.Hour)
+			return w.invoice(deals.abroad).Status == "AUTHORISED" // NZD 1,150.00 for a deal over USD 1,000
+		}},
 		{safeguard: "entry identity", why: "its mapping has one entry, as every mapping so far, and cannot lose it", company: company{}, story: func(w *world, start func()) bool {
 			deal := renamed(w, start)
 			for range 5 {

@@ -26,11 +26,12 @@ const (
 // country, a record that became visible, a deal hidden by sharing) is found here. It also runs when links were rebuilt,
 // and when mapping.yaml was edited, since then other records may match.
 func (c *Cycle) sweepIfDue(ctx context.Context, in Inputs) error {
-	due, edit := false, false
+	due, edit, respelt := false, false, false
 	if err := c.Store.View(func(tx *store.Tx) error {
 		last, err := time.Parse(time.RFC3339, tx.Value(valueSwept))
 		age := c.salesforceNow().Sub(last)
 		edit = tx.Value(valueMatched) != in.Mapping.Hash || cameBack(tx, in)
+		respelt = c.respelt(tx, in)
 		due = err == nil && (age >= sweepEvery || age < -clockSlack) || edit || (err != nil && rebuilt(tx))
 		return nil
 	}); err != nil {
@@ -65,7 +66,7 @@ func (c *Cycle) sweepIfDue(ctx context.Context, in Inputs) error {
 	if err := p.noteReached(); err != nil {
 		return err
 	}
-	c.swept, c.sweptEdit = true, c.sweptEdit || edit
+	c.swept, c.sweptEdit = true, c.sweptEdit || edit && !respelt
 	return c.noteSweep(in, true)
 }
 

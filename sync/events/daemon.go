@@ -23,6 +23,16 @@ func (l Log) Pulled(count int, first bool) {
 	l.event(zerolog.DebugLevel, "pull.done").Int("count", count).Bool("first", first).Send()
 }
 
+// PullBehind tells that Salesforce does not say what changed parents let in, since a moment in its own time.
+func (l Log) PullBehind(entry string, since time.Time, err error, failures int) {
+	l.event(zerolog.ErrorLevel, "pull.behind").Str("entry", entry).Time("since", since.UTC()).Str("error", err.Error()).Int("failures", failures).Send()
+}
+
+// PullCaughtUp tells that it does again.
+func (l Log) PullCaughtUp(entry string, failures int) {
+	l.event(zerolog.InfoLevel, "pull.caught_up").Str("entry", entry).Int("failures", failures).Send()
+}
+
 // ReferenceChanged tells that Xero has other accounts, currencies, tax rates, … than before.
 func (l Log) ReferenceChanged(parts []xero.Part) {
 	var lists []string

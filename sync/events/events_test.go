@@ -109,6 +109,8 @@ func spoken(t *testing.T) map[string]map[string]bool {
 	log.MappingAccepted("mapping.yaml", &mapping.Mapping{Hash: "0123456789abcdef"})
 	log.LetIn(&mapping.Entry{Name: document.Invoices}, 3, "2026-11-27")
 	log.LetIn(&mapping.Entry{Name: document.Invoices}, 0, "")
+	log.PullBehind(document.Invoices, time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC), errors.New("no"), 1)
+	log.PullCaughtUp(document.Invoices, 2)
 	log.CycleDone(Report{})
 	log.CycleFailed(errors.New("no"), 1)
 	log.Recovered(2)

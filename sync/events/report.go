@@ -18,6 +18,8 @@ type Report struct {
 	Settled time.Time // Salesforce's time from which the next deal has been left alone long enough; zero: none waits
 	Looks   time.Time // our own time from which Xero is looked at again for what it lacked; zero: nothing is held for that
 
+	Behind time.Time // Salesforce's time since which changed parents may have let in records that could not be asked for; zero: all were
+
 	Holder string // another daemon that serves this organisation, as its row calls it: this one sends nothing
 
 	Began   time.Time // by Xero's clock
@@ -56,6 +58,13 @@ func (r *Report) LookAt(at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.Looks = earliest(r.Looks, at)
+}
+
+// BehindSince notes since when, in Salesforce's time, changed parents could not be asked about.
+func (r *Report) BehindSince(at time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Behind = earliest(r.Behind, at)
 }
 
 // Block notes why nothing more is created at all.
@@ -100,6 +109,7 @@ func (r Report) Progress() bool { return r.Made+r.Changed+r.Adopted+r.Released >
 func (r Report) Plus(o Report) Report {
 	o.Made, o.Changed, o.Adopted, o.Refused = o.Made+r.Made, o.Changed+r.Changed, o.Adopted+r.Adopted, o.Refused+r.Refused
 	o.Released, o.WroteBack = o.Released+r.Released, o.WroteBack+r.WroteBack
+	o.Behind = r.Behind // of the last cycle
 	if o.LetIn == 0 {
 		o.LetIn, o.Reached, o.WayOut = r.LetIn, r.Reached, r.WayOut
 	}

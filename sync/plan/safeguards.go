@@ -38,6 +38,7 @@ type SafeguardsOff struct {
 	FirstInvoice  bool // a deal that cannot be invoiced makes its account a contact
 	Currency      bool // a mapping that names no currency sends none
 	Describe      bool // an org that had one currency at the start has one for good
+	Older         bool // what an older version did not send is not compared
 	Rate          bool // any rate will do
 	Looks         bool // what Xero lacked is looked for once an hour
 	Beside        bool // what a deal names beside the invoice that bears its mark is overwritten unseen

@@ -37,14 +37,16 @@ type Step struct {
 	Status     string          `json:"status,omitempty"`    // promote: the status wanted; update: the status last seen
 	Document   json.RawMessage `json:"document,omitempty"`  // what is sent; an invoice's Contact is added by push
 	Meant      json.RawMessage `json:"-"`                   // update and adopt: the whole document as meant afterwards
+	Completed  json.RawMessage `json:"-"`                   // whatever is done: what the document was meant to be, with what an older version did not send
 	Contact    store.Key       `json:"contact,omitzero"`    // whose contact the invoice is for; its step comes first
 	Until      time.Time       `json:"until,omitzero"`      // wait: when it is worth looking again; zero: when something changes
 	KeepQueued bool            `json:"stay,omitempty"`      // nothing: but the draft may still have to be approved
 	Mismatch   string          `json:"differs,omitempty"`   // nothing: how the document found again departs from the deal
 	Drop       bool            `json:"forget,omitempty"`    // nothing: the record needs no further attention and has no document
+	Undecided  bool            `json:"undecided,omitempty"` // nothing: but what changed on the record was not dealt with, and is once it is seen again
 	RestsOn    string          `json:"rests_on,omitempty"`  // adopt, of a contact: which identifiers agree and which differ, by name
 	Admitted   bool            `json:"admitted,omitempty"`  // a person has admitted what the edit of a day let in
-	Corrected  bool            `json:"corrected,omitempty"` // nothing: the mapping was corrected, and the document is what it makes now
+	Corrected  bool            `json:"corrected,omitempty"` // nothing: the mapping or the deal was corrected, and the document is what comes of it now
 	LetIn      string          `json:"let_in,omitempty"`    // the day of the edit that alone lets the record in
 	Findings   []Finding       `json:"findings,omitempty"`
 	Hold       *store.Hold     `json:"hold,omitempty"`

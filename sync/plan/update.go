@@ -35,7 +35,7 @@ func planLinked(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Li
 		return planDead(s, r, f, link)
 	}
 	if link.Decided == r.Hash {
-		return planPromotion(s, r, e, f, link)
+		return planDecided(s, r, e, f, link)
 	}
 	if currencyUnread(r, e) {
 		return s.wait(textCurrencyUnread)
@@ -97,11 +97,12 @@ func planEdit(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice
 	case len(ours)+len(clashes) == 0:
 		// Where a person and the deal came to the same, that is what counts as sent: should the deal go back, it is a change.
 		s.Meant = document.MeantWith(link.Meant, wanted, agreed(want, sent, agree))
+		s.KeepQueued = link.Status == "DRAFT" && s.Status != "" && s.Status != "DRAFT" // it is still to be approved
 		return s.nothing("what changed on the deal does not change its invoice")
 	case link.Status != "DRAFT":
 		return planApproved(s, link, wanted, append(clashes, ours...))
 	case len(clashes) > 0:
-		return s.hold(Held("edited.both_sides", Accountant, link.Number+" was edited in Xero and the deal in Salesforce: "+document.ThreeValues(clashes, link.Meant, link.Seen, wanted),
+		return s.hold(Held(causeBothSides, Accountant, link.Number+" was edited in Xero and the deal in Salesforce: "+document.ThreeValues(clashes, link.Meant, link.Seen, wanted),
 			"make the two sides agree, in Xero or on the deal"))
 	case lacks != nil:
 		return s.hold(lacks)
@@ -137,6 +138,9 @@ func agreed(wanted, sent map[string]string, agree func(field string) bool) (fiel
 	return fields
 }
 
+// causeBothSides holds what was changed in Xero and in Salesforce to two different values.
+const causeBothSides = "edited.both_sides"
+
 // causeTooLate holds a deal that was changed after its invoice was approved.
 const causeTooLate = "edited.after_approval"
 
@@ -153,11 +157,30 @@ func planApproved(s Step, link store.Link, wanted json.RawMessage, changed []str
 		}
 	}
 	if len(texts) == 0 {
+		// What was told about the invoice is told no more where the deal was corrected to what it is.
+		s.Meant = document.MeantWith(link.Meant, wanted, changed)
+		s.Corrected = link.Mismatch != "" && fieldMismatch(s.Meant, link.Seen) == "" && link.AmountMismatch == ""
 		return s.nothing("the invoice already has what changed on the deal")
 	}
 	return s.hold(Held(causeTooLate, Accountant,
 		fmt.Sprintf("the deal changed after %s was %s: on the invoice %s", link.Number, document.StatusWord(link.Status), strings.Join(texts, "; ")),
 		"change the invoice in Xero, or set the deal back"))
+}
+
+// planDecided decides about a record that is what was decided about last.
+func planDecided(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link) Step {
+	if !LacksCurrency(link) || f.Off.Older {
+		return planPromotion(s, r, e, f, link)
+	}
+	if currencyUnread(r, e) {
+		return s.wait(textCurrencyUnread)
+	}
+	meant, hold := meantCurrency(r, e, f, link, s.Today)
+	if hold != nil {
+		return s.hold(hold)
+	}
+	s.Completed, link.Meant = meant, meant
+	return planPromotion(s, r, e, f, link).inOtherCurrency(link)
 }
 
 // planPromotion gives a draft of ours the status that the mapping asks for, once it is certain that it is the only
@@ -199,6 +222,9 @@ func planPromotion(s Step, r store.Record, e *mapping.Entry, f Facts, link store
 		if hold := lockedHold(seen, f); hold != nil { // a draft may stand in a closed period, an approved invoice may not
 			return s.hold(hold)
 		}
+	}
+	if hold := belowACent(link, f); hold != nil {
+		return s.hold(hold)
 	}
 	if link.Watched.IsZero() {
 		return s.wait("it is approved once Xero's list has shown it")
@@ -279,11 +305,10 @@ func planGone(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link
 
 // ShownFields is what Xero showed right after we last wrote.
 func ShownFields(link store.Link) map[string]string {
-	shown := map[string]string{}
-	if json.Unmarshal(link.Shown, &shown) != nil {
-		return document.Texts(link.Seen)
+	if shown, ok := document.Shown(link.Shown); ok {
+		return shown
 	}
-	return shown
+	return document.Texts(link.Seen)
 }
 
 func differsHold(link store.Link, text string) *store.Hold {
