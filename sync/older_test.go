@@ -3,6 +3,7 @@ package sync_test
 import (
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -346,4 +347,25 @@ func TestAnEditTogetherWithAnUpgrade(t *testing.T) {
 			})
 		})
 	}
+}
+
+// An older version noted no rates. Those of the invoices that it knows are not read again from Xero, and are known all the same.
+func TestTheRatesInAnOlderStoreAreKnown(t *testing.T) {
+	inWorld(t, rates(), func(w *world) {
+		w.must(w.crm.AddField("Opportunity", salesforcetest.FieldSpec{Name: "Rate__c", Type: "double", Precision: 18, Scale: 6}))
+		w.books.AddCurrency("USD")
+		first := w.atRate("0.6")
+		w.quiet()
+		w.must(w.books.Approve(w.invoice(first).InvoiceID))
+		w.later(time.Hour)
+		w.later(time.Hour)
+		w.must(w.db.Update(func(tx *store.Tx) error { return errors.Join(tx.SetValue("rate/USD", ""), tx.SetValue("rates", "")) }))
+		w.shutDown()
+		w.New = false
+		like := w.atRate("0.61")
+		w.later(time.Hour)
+		if got := w.invoice(like).Status; got != "AUTHORISED" {
+			w.Errorf("with a rate like the last it is %s, held: %+v", got, w.held(like))
+		}
+	})
 }
