@@ -320,10 +320,11 @@ func TestAnEditTogetherWithAnUpgrade(t *testing.T) {
 		edit  []string
 		waits bool
 	}{
-		"a comment":              {[]string{"version: 1", "version: 1 # ours"}, false},
-		"another formula":        {[]string{"Reference: =PO_Number__c", `Reference: =PO_Number__c & " " & Name`}, false},
-		"another condition":      {[]string{"where: IsWon = true", "where: Amount > 0"}, true},
-		"a text that is refused": {[]string{"where: IsWon = true", "where: Amount > 0 AND IsWon != null", "    DueDate: =CloseDate + 30\n", "    DueDate: =CloseDate + 31\n"}, true},
+		"a comment":         {[]string{"version: 1", "version: 1 # ours"}, false},
+		"another formula":   {[]string{"Reference: =PO_Number__c", `Reference: =PO_Number__c & " " & Name`}, false},
+		"another condition": {[]string{"where: IsWon = true", "where: Amount > 0"}, true},
+		"a condition and a formula": {[]string{"where: IsWon = true", "where: Amount > 0 AND IsWon != null",
+			"    DueDate: =CloseDate + 30\n", "    DueDate: =CloseDate + 31\n"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inOlderWorld(t, true, func(w *world, d olderDeals) {
@@ -338,7 +339,8 @@ func TestAnEditTogetherWithAnUpgrade(t *testing.T) {
 				if got, want := len(w.logged("mapping.let_in")) > 0, name != "a comment"; got != want {
 					w.Errorf("an edit is told: %v, want %v", got, want)
 				}
-				if got, want := strings.Join(w.statuses(d.approved, d.reduced, d.plain), ", "), "AUTHORISED NZD 230, AUTHORISED NZD 60.34, AUTHORISED NZD 63.25"; got != want {
+				if got, want := strings.Join(w.statuses(d.approved, d.reduced, d.plain), ", "),
+					"AUTHORISED NZD 230, AUTHORISED NZD 60.34, AUTHORISED NZD 63.25"; got != want {
 					w.Errorf("the invoices are %s, want %s", got, want)
 				}
 				w.wantFree(d.approved)
