@@ -27,6 +27,22 @@ func (c Code) Same(d Code) bool {
 // organisation has set up.
 var codeFields = []string{"CurrencyCode", themeID, "AccountCode", taxType, "ItemCode"}
 
+// looseCodes notes what the tables of a formula name that has a mistake: that
+// Xero lacks it shall not be told only when the mistake is mended.
+func (b *builder) looseCodes(field string, e *expr) {
+	if e == nil {
+		return
+	}
+	if e.kind == callExpr && e.text == "LOOKUP" && len(e.args) > 0 && e.args[0].kind == textExpr && b.file.tables[e.args[0].text] != nil {
+		for _, s := range b.file.tables[e.args[0].text].values {
+			b.loose = append(b.loose, Code{Field: field, Value: s.text, at: s.at, src: b.file.src})
+		}
+	}
+	for _, a := range e.args {
+		b.looseCodes(field, a)
+	}
+}
+
 // Codes lists such values of all documents in the order of the file, each
 // place once.
 func (m *Mapping) Codes() []Code {
@@ -75,6 +91,9 @@ func (m *Mapping) Codes() []Code {
 		for _, lines := range append([][]piece{e.lines}, e.noLines...) {
 			walk(lines, "", "", position{})
 		}
+	}
+	for _, code := range m.loose {
+		add(code.Field, "", code.Value, code.at)
 	}
 	slices.SortStableFunc(out, func(a, b Code) int { return a.at.compare(b.at) })
 	return out

@@ -22,6 +22,22 @@ func (f *File) Compile(salesforce Schema) (m *Mapping, missing []string, problem
 	return m, nil, nil
 }
 
+// Draft is what of a file with mistakes can be compiled: to ask what else is
+// wrong with it, and never to be put in force.
+func (f *File) Draft(salesforce Schema) *Mapping {
+	m, _ := f.build(salesforce)
+	return m
+}
+
+// Sorted gives problems in the order of the file; of several in one place the
+// first, which is usually the cause of the others.
+func Sorted(problems []Problem) []Problem {
+	at := func(p Problem) position { return position{p.Line, p.Column} }
+	problems = slices.Clone(problems)
+	slices.SortStableFunc(problems, func(a, b Problem) int { return at(a).compare(at(b)) })
+	return slices.CompactFunc(problems, func(a, b Problem) bool { return at(a) == at(b) && a.Text == b.Text })
+}
+
 // build compiles what can be compiled.
 func (f *File) build(salesforce Schema) (*Mapping, *builder) {
 	b := &builder{
@@ -46,6 +62,7 @@ func (f *File) build(salesforce Schema) (*Mapping, *builder) {
 		}
 	}
 	b.refuseLoops()
+	m.loose = b.loose
 	return m, b
 }
 
@@ -57,6 +74,7 @@ type builder struct {
 	xero       *view
 	read       map[[2]string]position // object and field -> where it is read first
 	written    []written
+	loose      []Code // of values whose formula has a mistake
 }
 
 type written struct {
@@ -135,13 +153,14 @@ func (b *builder) entry(s *section, kind string) (*Entry, *rows) {
 	if s.from == nil {
 		return e, nil
 	}
+	e.fromLine = s.from.at.Line
 	o, known, complaint := b.salesforce.visible(s.from.text)
 	if complaint != "" {
 		b.report.add(s.from.at, "%s", complaint)
 	}
 	e.From = o.Name
 	if s.where != nil {
-		e.Where, e.where = s.where.text, s.where.at
+		e.Where, e.where, e.whereEnd = s.where.text, s.where.at, s.where.places[len(s.where.places)-1].Line
 		b.checkWhere(s.where, o.Name, known)
 		if known {
 			e.Parents = b.whereParents(e.Where, o.Name)

@@ -41,6 +41,11 @@ func (m *Mapping) WhereProblem(e *Entry, text string) Problem {
 	return Problem{File: m.src.file, Line: e.where.Line, Column: e.where.Column, Text: text, Excerpt: m.src.excerpt(e.where)}
 }
 
+// ConcernsWhere tells the problems of an entry's where, and of its object.
+func (m *Mapping) ConcernsWhere(e *Entry) func(Problem) bool {
+	return func(p Problem) bool { return p.Line >= e.where.Line && p.Line <= e.whereEnd || p.Line == e.fromLine }
+}
+
 // meaning writes what a mapping means, each part in quotes, so that no two
 // meanings have one text.
 type meaning struct{ text strings.Builder }

@@ -84,16 +84,17 @@ type Mapping struct {
 	Documents []*Entry // in the order of pushing; none when only contacts are made
 	WriteBack []*Entry // From is Xero's kind, Kind the Salesforce object
 
-	src *source
+	src   *source
+	loose []Code // of a draft: the tables of formulas that have mistakes
 }
 
 // Entry is one compiled item of the mapping. It is safe for concurrent use.
 type Entry struct {
-	Name        string   // "contacts", "invoices", "writeback/Opportunity"
-	Kind        string   // what Apply makes: "Contacts", "Invoices", or a Salesforce object
-	From        string   // what Apply reads: a Salesforce object, or Xero's kind
-	Where       string   // SOQL, as written
-	Parents     []string // relationships that Where reads: a change there may let a record in
+	Name        string     // "contacts", "invoices", "writeback/Opportunity"
+	Kind        string     // what Apply makes: "Contacts", "Invoices", or a Salesforce object
+	From        string     // what Apply reads: a Salesforce object, or Xero's kind
+	Where       string     // SOQL, as written
+	Parents     []Relation // relationships that Where reads: a change there may let a record in
 	Settle      time.Duration
 	Admit       string   // YYYY-MM-DD: what edits of the file up to that day let in, goes out; "" admits nothing
 	IfUnwon     string   // hold or delete_draft
@@ -115,6 +116,8 @@ type Entry struct {
 	FixedCurrency bool // CurrencyCode is mapped, and is the same for all records
 
 	where     position
+	whereEnd  int // its last line
+	fromLine  int
 	writeBack bool
 	pieces    []piece
 	contact   *slot
@@ -123,6 +126,12 @@ type Entry struct {
 	noLines   [][]piece // nil: hold
 	flagged   bool      // From has HasOpportunityLineItem
 	linesLine int
+}
+
+// Relation is a relationship from an entry's records, through others perhaps: Account.Owner.
+type Relation struct {
+	Path   string
+	Object string // what it leads to: User
 }
 
 // Reads lists what Apply needs of a row: its own fields and those of its

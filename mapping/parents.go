@@ -11,7 +11,7 @@ const stampField = "SystemModstamp"
 // whereParents are the relationships through which a where clause reads other
 // records: Account.Owner.IsActive = true reads Account and Account.Owner. Such
 // a record may let deals in by changing, and their own stamps tell nothing.
-func (b *builder) whereParents(where, object string) (parents []string) {
+func (b *builder) whereParents(where, object string) (parents []Relation) {
 	all, _ := words([]rune(where))
 	depth, selects := 0, 0
 	for i, w := range all {
@@ -30,7 +30,7 @@ func (b *builder) whereParents(where, object string) (parents []string) {
 			parents = append(parents, b.parentsOf(object, w.text, joins(all, i+1))...)
 		}
 	}
-	slices.Sort(parents)
+	slices.SortFunc(parents, func(a, b Relation) int { return strings.Compare(a.Path, b.Path) })
 	return slices.Compact(parents)
 }
 
@@ -49,7 +49,7 @@ func joins(all []word, i int) bool {
 
 // parentsOf are the relationships that a path follows, as far as Salesforce
 // tells when the records behind them changed.
-func (b *builder) parentsOf(object, name string, joined bool) (parents []string) {
+func (b *builder) parentsOf(object, name string, joined bool) (parents []Relation) {
 	path := strings.Split(name, ".")
 	if len(path) > 1 && strings.EqualFold(path[0], object) {
 		path = path[1:]
@@ -66,7 +66,7 @@ func (b *builder) parentsOf(object, name string, joined bool) (parents []string)
 	return parents
 }
 
-func (b *builder) parentsAlong(object string, path []string, joined bool) (parents []string) {
+func (b *builder) parentsAlong(object string, path []string, joined bool) (parents []Relation) {
 	r, bad := b.salesforce.resolve(object, path)
 	if bad != nil || !r.known {
 		return nil
@@ -80,7 +80,7 @@ func (b *builder) parentsAlong(object string, path []string, joined bool) (paren
 	for n := 1; n <= len(followed); n++ {
 		stamp, bad := b.salesforce.resolve(object, append(slices.Clone(followed[:n]), stampField))
 		if bad == nil && stamp.known {
-			parents = append(parents, strings.Join(stamp.path[:n], "."))
+			parents = append(parents, Relation{Path: strings.Join(stamp.path[:n], "."), Object: stamp.object})
 		}
 	}
 	return parents

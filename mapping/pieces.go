@@ -110,6 +110,8 @@ func (b *builder) slot(s *scalar, key string, t target, rows *rows) *slot {
 	out := b.plainSlot(s, rows, t)
 	if out != nil {
 		out.key = key
+	} else if field := t.wireName(); slices.Contains(codeFields, field) {
+		b.looseCodes(field, s.formula)
 	}
 	return out
 }

@@ -18,6 +18,7 @@ type Select struct {
 	Since, Before time.Time // half-open window on SystemModstamp, to the second
 	Parents       []string  // relationships ("Account"): rows whose parent changed since Since count as changed
 	IDs           []string  // only these rows; empty but not nil: none
+	Of            string    // a relationship ("Account"): the IDs are those of its records, and the rows are theirs
 	Deleted       bool      // deleted and archived rows as well (queryAll)
 	Relationship  string    // for a child: OpportunityLineItems
 	Limit         int
@@ -90,7 +91,11 @@ func (s Select) condition() string {
 		for i, id := range s.IDs {
 			quoted[i] = quote(id)
 		}
-		where = and(where, "Id IN ("+strings.Join(quoted, ",")+")")
+		id := "Id"
+		if s.Of != "" {
+			id = s.Of + ".Id"
+		}
+		where = and(where, id+" IN ("+strings.Join(quoted, ",")+")")
 	}
 	if window := s.window(); window != "" {
 		where = and(where, window)

@@ -31,6 +31,10 @@ func TestSOQL(t *testing.T) {
 			"SELECT Id, SystemModstamp FROM Opportunity WHERE IsWon = true AND Account.Credit__c = true AND ((SystemModstamp >= 1970-01-01T00:00:00Z AND SystemModstamp < 1970-01-01T00:01:00Z)" +
 				" OR Account.SystemModstamp >= 1970-01-01T00:00:00Z OR Account.Owner.SystemModstamp >= 1970-01-01T00:00:00Z)",
 		},
+		"the rows of some parents": {
+			Select{From: "Opportunity", Where: "IsWon = true", And: "CloseDate >= 2026-11-01", Of: "Account.Parent", IDs: []string{"001000000000001AAA"}},
+			"SELECT Id, SystemModstamp FROM Opportunity WHERE IsWon = true AND CloseDate >= 2026-11-01 AND Account.Parent.Id IN ('001000000000001AAA')",
+		},
 		"parents without a window": {
 			Select{From: "Opportunity", Parents: []string{"Account"}},
 			"SELECT Id, SystemModstamp FROM Opportunity",

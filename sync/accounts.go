@@ -43,9 +43,6 @@ func (c *Cycle) pullNeeded(ctx context.Context, pulled *puller) error {
 	if err := pulled.dropUnneeded(wanted); err != nil || len(missing) == 0 {
 		return err
 	}
-	for id := range missing {
-		c.contactless[id] = true
-	}
 	p, err := c.newPulling(in)
 	if err != nil {
 		return err
@@ -53,7 +50,7 @@ func (c *Cycle) pullNeeded(ctx context.Context, pulled *puller) error {
 	if err := p.readAccounts(ctx, document.SortedNames(missing)); err != nil {
 		return err
 	}
-	return c.Store.Update(func(tx *store.Tx) error {
+	if err := c.Store.Update(func(tx *store.Tx) error {
 		for _, id := range document.SortedNames(missing) {
 			r, queued := tx.Record(store.Key{Entry: document.Contacts, ID: id})
 			if !queued || wanted[id] != plan.CauseAsked {
@@ -65,7 +62,13 @@ func (c *Cycle) pullNeeded(ctx context.Context, pulled *puller) error {
 			}
 		}
 		return nil
-	})
+	}); err != nil {
+		return err
+	}
+	for id := range missing { // only now: what was asked in vain is asked again in the next cycle
+		c.contactless[id] = true
+	}
+	return nil
 }
 
 // wantedAccounts are the accounts that deals in the todo need a contact for, each with why. A contact cannot be deleted again

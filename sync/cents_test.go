@@ -71,3 +71,21 @@ func TestAnUpdateBringsACent(t *testing.T) {
 		}
 	})
 }
+
+// A line comes to a tenth of a cent. Xero keeps it on a draft, and says of its good account and tax rate that they must be valid when
+// it is approved. It is not asked to: the deal names the line, and goes out when that is corrected.
+func TestALineBelowACentIsNamedBeforeItIsApproved(t *testing.T) {
+	inWorld(t, company{New: true, Edits: []string{"Status: DRAFT", "Status: AUTHORISED"}}, func(w *world) {
+		deal := w.deal(w.usual.account, "A tenth of a cent", nil, w.licence("1", "100.00"), w.licence("0.01", "0.10"))
+		w.win(deal)
+		w.quiet()
+		w.wantHeld(deal, "line.below_a_cent", "sales", "INV-", "line 2 is 0.001")
+		if n := len(w.logged("call.failed")); n != 0 {
+			w.Errorf("Xero was asked all the same: %v", w.logged("call.failed"))
+		}
+		w.change("OpportunityLineItem", w.lines(deal)[1], map[string]any{"Quantity": json.Number("1")})
+		w.later(time.Hour)
+		w.wantApproved(deal, "115.12")
+		w.wantFree(deal)
+	})
+}

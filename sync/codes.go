@@ -30,6 +30,7 @@ func (c *Cycle) hasCodes(ctx context.Context, m *mapping.Mapping, earlier map[st
 	if c.compiled.mapping != nil {
 		named(c.compiled.mapping)
 	}
+	foreign := plan.ForeignCurrency(m, codes, c.place)
 	if len(codes) == 0 {
 		return nil
 	}
@@ -48,8 +49,8 @@ func (c *Cycle) hasCodes(ctx context.Context, m *mapping.Mapping, earlier map[st
 		}
 		problems = plan.Lacks(codes, ref, first)
 	}
-	if len(problems) == 0 {
+	if len(problems)+len(foreign) == 0 {
 		return nil
 	}
-	return &MappingProblems{Problems: problems, Xero: true}
+	return &MappingProblems{Problems: mapping.Sorted(append(problems, foreign...)), Xero: len(foreign) == 0}
 }

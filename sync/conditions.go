@@ -151,15 +151,24 @@ func (p *puller) noteConditions(tx *store.Tx) error {
 	return nil
 }
 
-// opened is true for a record that matches no more and was changed since the last pulls, under the condition in force: somebody
-// opened it again. A condition that was edited, or a parent that changed, opens nothing.
+// opened is true for a record that matches no more and that a person has changed since the last pulls, under the condition in
+// force: somebody opened it again. A condition that was edited, or a parent that changed, opens nothing; nor does what Salesforce
+// does itself to many records at once, which moves SystemModstamp only. Case: while a condition was narrower by mistake two
+// accounts were merged, and the old deals of both were held as opened and won again when that was taken back.
 func (p *puller) opened(tx *store.Tx, t received) bool {
 	since := p.since
 	if from, err := time.Parse(time.RFC3339Nano, tx.Value(valueInForce+t.entry.Name)); err == nil && from.After(since) {
 		since = from
 	}
-	return t.gone == "unmatched" && !t.row.Modstamp.Before(since.Truncate(time.Second)) && !p.widened(tx, t.entry.Name)
+	stamp := t.row.Modstamp
+	if byUser, err := time.Parse("2006-01-02T15:04:05-0700", plan.RowText(t.row.JSON, lastModified)); err == nil {
+		stamp = byUser
+	}
+	return t.gone == "unmatched" && !stamp.Before(since.Truncate(time.Second)) && !p.widened(tx, t.entry.Name)
 }
+
+// lastModified is when a user changed a record last, in whole seconds; SystemModstamp moves with what Salesforce does, too.
+const lastModified = "LastModifiedDate"
 
 // noteInForce forgets that: everything that the conditions in force ask for was read.
 func (c *Cycle) noteInForce(tx *store.Tx, in Inputs) error {
@@ -220,7 +229,11 @@ func (p *puller) acquit(ctx context.Context) error {
 				selects = append(selects, salesforce.Select{From: e.From, Where: where})
 			}
 			if until, ok := p.soonBack(tx, e.Name); ok && len(p.parentsOf(e)) > 0 {
-				selects = append(selects, salesforce.Select{From: e.From, Where: e.Where, Since: until, Parents: p.parentsOf(e)})
+				changed := salesforce.Select{From: e.From, Where: e.Where, Since: until}
+				for _, parent := range p.parentsOf(e) {
+					changed.Parents = append(changed.Parents, parent.Path)
+				}
+				selects = append(selects, changed)
 			}
 			for r := range tx.Todo(e.Name, "") {
 				if r.Cause == plan.CauseMapping && r.Without == without && r.Gone == "" {

@@ -2,7 +2,6 @@ package sync
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"sf2xero/salesforce"
@@ -42,7 +41,7 @@ func (p *puller) confirm(ctx context.Context, ids []string) error {
 	there := map[string]salesforce.Record{}
 	matching := p.selectOf(p.e)
 	matching.Where, matching.IDs = p.e.Where, ids
-	bare := salesforce.Select{From: p.e.From, Fields: append([]string{}, p.e.WriteBack...), IDs: ids, Deleted: true}
+	bare := salesforce.Select{From: p.e.From, Fields: append([]string{lastModified}, p.e.WriteBack...), IDs: ids, Deleted: true}
 	if p.e.From == "Opportunity" {
 		bare.Fields = append(bare.Fields, "Name", "CloseDate")
 	}
@@ -70,20 +69,32 @@ func (p *puller) confirm(ctx context.Context, ids []string) error {
 	return nil
 }
 
-// confirmAccounts notes the waiting accounts that Salesforce does not show any more: deleted, merged away or out of sight,
-// they must not go on claiming a contact. It returns those of which that is news.
-func (p *puller) confirmAccounts() (unseen []string, err error) {
-	gone := slices.DeleteFunc(slices.Clone(p.accounts), func(id string) bool { return p.returned[id] })
-	if len(gone) == 0 {
-		return nil, nil
+// unseenAccounts are the waiting accounts that Salesforce does not show any more, of which that is news: deleted, merged away or
+// out of sight.
+func (p *puller) unseenAccounts() (unseen []string, err error) {
+	err = p.c.Store.View(func(tx *store.Tx) error {
+		for _, id := range p.accounts {
+			if r, ok := tx.Record(store.Key{Entry: document.Contacts, ID: id}); ok && r.Gone == "" && !p.returned[id] {
+				unseen = append(unseen, id)
+			}
+		}
+		return nil
+	})
+	return unseen, err
+}
+
+// noteUnseen notes them: they must not go on claiming a contact. What became of them is asked and noted before: an answer that
+// does not come is asked for again in the next pull.
+func (p *puller) noteUnseen(unseen []string) error {
+	if len(unseen) == 0 {
+		return nil
 	}
-	err = p.c.Store.Update(func(tx *store.Tx) error {
-		for _, id := range gone {
+	return p.c.Store.Update(func(tx *store.Tx) error {
+		for _, id := range unseen {
 			r, ok := tx.Record(store.Key{Entry: document.Contacts, ID: id})
-			if !ok || r.Gone != "" {
+			if !ok {
 				continue
 			}
-			unseen = append(unseen, id)
 			r.Gone, r.NotBefore = "unseen", time.Time{}
 			if err := tx.PutRecord(r); err != nil {
 				return err
@@ -91,5 +102,4 @@ func (p *puller) confirmAccounts() (unseen []string, err error) {
 		}
 		return nil
 	})
-	return unseen, err
 }

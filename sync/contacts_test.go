@@ -5,7 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"sf2xero/store"
 	"sf2xero/sync/document"
+	"sf2xero/sync/faults"
 	"sf2xero/sync/remote"
 	"sf2xero/xero/xerotest"
 )
@@ -316,4 +318,99 @@ func TestAContactIsFoundOnceThoughItIsReadTwice(t *testing.T) {
 		}
 		w.inStep()
 	})
+}
+
+// An account that is held, or that has a change not sent yet, is out of sight for a while: nothing of that is lost.
+func TestAnAccountIsOutOfSightForAWhile(t *testing.T) {
+	email := func(w *world) string { return w.contact(w.usual.account).EmailAddress }
+	// setUp leaves the account with a contact and a change that could not be sent.
+	setUp := func(w *world) {
+		w.won("First")
+		w.quiet()
+		w.later(2 * time.Hour)
+		w.next("POST", "/Contacts", 0, 1000, faults.LoseRequest)
+		w.change("Account", w.usual.account, map[string]any{"Billing_Email__c": "new@napier.example"})
+		time.Sleep(2 * time.Minute)
+		_, _ = w.try()
+		w.must(w.crm.HideRecord(w.usual.account))
+		time.Sleep(2 * time.Minute)
+		_, _ = w.try()
+		w.calm()
+	}
+	t.Run("with a change that was not sent", func(t *testing.T) {
+		inWorld(t, company{New: true}, func(w *world) {
+			setUp(w)
+			w.runFor(time.Hour, 5*time.Minute)
+			if h := w.heldAs(document.Contacts, w.usual.account); h == nil || h.Cause != "account.unseen" || h.Owner != "admin" {
+				w.Errorf("held for %+v", h)
+			}
+			w.must(w.crm.ShowRecord(w.usual.account))
+			w.later(time.Hour)
+			if got := email(w); got != "new@napier.example" || w.heldAs(document.Contacts, w.usual.account) != nil {
+				w.Errorf("the contact has %q, the account is held for %+v", got, w.heldAs(document.Contacts, w.usual.account))
+			}
+		})
+	})
+	t.Run("held", func(t *testing.T) {
+		inWorld(t, company{New: true}, func(w *world) {
+			w.won("First")
+			w.quiet()
+			w.must(w.books.EditContact(w.contact(w.usual.account).ContactID, func(e *xerotest.EditableContact) { e.EmailAddress = "ann@napier.example" }))
+			w.later(2 * time.Hour)
+			w.change("Account", w.usual.account, map[string]any{"Billing_Email__c": "new@napier.example"})
+			w.quiet()
+			before := w.heldAs(document.Contacts, w.usual.account)
+			w.must(w.crm.HideRecord(w.usual.account))
+			time.Sleep(2 * time.Minute)
+			w.run()
+			during := w.heldAs(document.Contacts, w.usual.account)
+			w.must(w.crm.ShowRecord(w.usual.account))
+			w.later(time.Hour)
+			after := w.heldAs(document.Contacts, w.usual.account)
+			for _, h := range []*store.Hold{before, during, after} {
+				if h == nil || h.Cause != "edited.both_sides" || !h.Since.Equal(before.Since) {
+					w.Fatalf("held for %+v, then %+v, then %+v", before, during, after)
+				}
+			}
+			w.must(w.books.EditContact(w.contact(w.usual.account).ContactID, func(e *xerotest.EditableContact) { e.EmailAddress = "new@napier.example" }))
+			w.later(time.Hour)
+			if h := w.heldAs(document.Contacts, w.usual.account); h != nil {
+				w.Errorf("mended, it is held for %+v", h)
+			}
+		})
+	})
+	// Deleted it is really gone. Taken out of the bin, the change is sent. Whether it was deleted is asked again when the question fails.
+	for name, fails := range map[string]bool{"deleted": false, "deleted, and the question fails": true} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, company{New: true}, func(w *world) {
+				setUp(w)
+				w.must(w.crm.ShowRecord(w.usual.account))
+				w.run()
+				w.change("Account", w.usual.account, map[string]any{"Billing_Email__c": "newer@napier.example"})
+				w.must(w.books.EditContact(w.contact(w.usual.account).ContactID, func(e *xerotest.EditableContact) { e.EmailAddress = "ann@napier.example" }))
+				w.later(time.Hour)
+				if h := w.heldAs(document.Contacts, w.usual.account); h == nil || h.Cause != "edited.both_sides" {
+					w.Fatalf("held for %+v", h)
+				}
+				w.must(w.crm.Delete("Account", w.usual.account))
+				if fails {
+					w.next("POST", "/composite", 1, 20, faults.LoseRequest)
+				}
+				time.Sleep(2 * time.Minute)
+				if _, err := w.try(); (err != nil) != fails {
+					w.Errorf("the pull: %v", err)
+				}
+				w.calm()
+				w.later(time.Hour)
+				if h := w.heldAs(document.Contacts, w.usual.account); h != nil {
+					w.Errorf("deleted, it is held for %+v", h)
+				}
+				w.must(w.crm.Undelete("Account", w.usual.account))
+				w.later(time.Hour)
+				if h := w.heldAs(document.Contacts, w.usual.account); h == nil || h.Cause != "edited.both_sides" {
+					w.Errorf("taken out of the bin, it is held for %+v", h)
+				}
+			})
+		})
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sf2xero/salesforce/salesforcetest"
+	"sf2xero/sync"
 	"sf2xero/xero/xerotest"
 )
 
@@ -65,6 +66,54 @@ func TestTheOrgsCurrencyIsSentWhereTheMappingSaysNone(t *testing.T) {
 		w.wantCurrency(deal, "USD")
 		w.wantFree(deal)
 	})
+}
+
+// Case: an org in US dollars, and a mapping that fixes New Zealand dollars and converts the prices by a formula. Each deal was held,
+// and told to take the currency out: NZD 1,650 would have become USD 1,650. It is refused once, before anything is made, and each
+// of the ways out ends with the right amount of the right currency.
+func TestAFixedCurrencyThatIsNotTheOrgs(t *testing.T) {
+	const price, total = "UnitAmount: =UnitPrice", "total: =ROUND(Amount, 2)"
+	for name, way := range map[string]struct {
+		edits    []string
+		act      func(w *world)
+		currency string
+		total    string
+	}{
+		"invoices in the org's currency": {[]string{"CurrencyCode: NZD", "CurrencyCode: =CurrencyIsoCode", "=ROUND(UnitPrice * 1.65, 4)", "=UnitPrice", "=ROUND(Amount * 1.65, 2)", "=ROUND(Amount, 2)"},
+			nil, "USD", "100"},
+		"each deal says that its amounts are converted": {[]string{"CurrencyCode: NZD", "CurrencyCode: =Invoice_Currency__c"}, nil, "NZD", "165"},
+		"the org's currency was wrong": {[]string{"=ROUND(UnitPrice * 1.65, 4)", "=UnitPrice", "=ROUND(Amount * 1.65, 2)", "=ROUND(Amount, 2)"},
+			func(w *world) {
+				w.change("Organization", w.crm.OrgID(), map[string]any{"DefaultCurrencyIsoCode": "NZD"})
+			}, "NZD", "100"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := company{New: true, Edits: []string{currencyLine, "    CurrencyCode: NZD\n", price, "UnitAmount: =ROUND(UnitPrice * 1.65, 4)", total, "total: =ROUND(Amount * 1.65, 2)"}}
+			c.Salesforce = salesforcetest.Options{Currency: "USD"}
+			inWorld(t, c, func(w *world) {
+				w.must(w.crm.AddField("Opportunity", salesforcetest.FieldSpec{Name: "Invoice_Currency__c", Type: "string", Length: 3}))
+				w.books.AddCurrency("USD")
+				deal := w.deal(w.usual.account, "Converted", map[string]any{"Invoice_Currency__c": "NZD"}, w.licence("1", "100.00"))
+				w.win(deal)
+				_, err := w.try()
+				problems := wantError[*sync.MappingProblems](w, err)
+				if len(problems.Problems) != 1 || !strings.Contains(err.Error(), "mapping.yaml:32:19: this Salesforce org is in USD, and this makes every invoice one in NZD") {
+					w.Fatalf("got %v", err)
+				}
+				w.bury()
+				w.editMapping(way.edits...)
+				if way.act != nil {
+					way.act(w)
+				}
+				w.quiet()
+				w.wantCurrency(deal, way.currency)
+				if inv := w.invoice(deal); !inv.SubTotal.Equal(money(way.total)) {
+					w.Errorf("it is over %s %s", inv.SubTotal, inv.CurrencyCode)
+				}
+				w.wantFree(deal)
+			})
+		})
+	}
 }
 
 // Case: an org with several currencies, and a mapping that says none.

@@ -43,7 +43,8 @@ type Cycle struct {
 	withheld        map[string]bool             // Salesforce's object and field: what may not be written any more, until the next describe
 	earlier         map[string]*mapping.Mapping // by hash: earlier mappings that records are still compared under
 	asked           map[string]bool             // conditions that Salesforce takes
-	parentless      map[string]bool             // of them those that it does not take together with the stamps of parents
+	parentless      map[string]bool             // of them those that it does not take by the ids of parents
+	parents         map[string]parentsRead      // by condition: which changed parents it was asked about
 	swept           bool                        // a sweep has completed and what waits was not told since
 	sweptEdit       bool                        // … after an edit of mapping.yaml
 	quarantine      time.Time                   // when this process's first watch of invoices under quarantine began
@@ -82,15 +83,19 @@ func (c *Cycle) Run(ctx context.Context) (Report, error) {
 	if err != nil {
 		return c.finish(err)
 	}
-	if c.due(&c.watchedAt, c.Settings.WatchEvery) {
+	// When a side was asked is noted once it has answered: after a failure it is asked again in the next cycle, however seldom
+	// it is asked. (An edited mapping has both sides read before anything is planned by it, and the first try may fail.)
+	if began := time.Now(); c.due(c.watchedAt, c.Settings.WatchEvery) {
 		if err := c.watch(ctx, in); err != nil { // mirror, adoption, settling: nothing is created before this succeeded
 			return c.finish(c.lastWords(ctx, in, err))
 		}
+		c.watchedAt = began
 	}
-	if c.due(&c.pulledAt, c.Settings.PullEvery) {
+	if began := time.Now(); c.due(c.pulledAt, c.Settings.PullEvery) {
 		if err := c.pull(ctx, in); err != nil { // todo and cursor in one transaction
 			return c.finish(err)
 		}
+		c.pulledAt = began
 	}
 	aside, err := c.standsAside(ctx)
 	if err != nil || aside {
@@ -170,14 +175,9 @@ func (c *Cycle) pushEntry(ctx context.Context, in Inputs, e *mapping.Entry) erro
 	return c.push(ctx, in, e)
 }
 
-// due is true when a side is to be asked again, and notes that it is asked now. A zero interval is always over.
-func (c *Cycle) due(last *time.Time, every time.Duration) bool {
-	now := time.Now()
-	if !last.IsZero() && now.Sub(*last) < every && !c.hurry {
-		return false
-	}
-	*last = now
-	return true
+// due is true when a side that last answered at a moment is to be asked again. A zero interval is always over.
+func (c *Cycle) due(last time.Time, every time.Duration) bool {
+	return last.IsZero() || time.Since(last) >= every || c.hurry
 }
 
 // freshWatch watches Xero before a plan that may send something, if this cycle has not: nothing is pushed on what Xero
@@ -186,23 +186,31 @@ func (c *Cycle) freshWatch(ctx context.Context, in Inputs, e *mapping.Entry) err
 	if c.watched {
 		return nil
 	}
-	queued, held := 0, 0 // a held record may just have been released
-	if err := c.Store.View(func(tx *store.Tx) error { queued, held = tx.TodoCount(e.Name); return nil }); err != nil || queued+held == 0 {
+	needed := false
+	if err := c.Store.View(func(tx *store.Tx) error {
+		for r := range tx.Todo(e.Name, "") {
+			if needed = r.Cause != plan.CauseDrop; needed { // also for a held one: it may just have been released
+				break
+			}
+		}
+		return nil
+	}); err != nil || !needed {
 		return err
 	}
 	return c.watch(ctx, in)
 }
 
 // freshContacts watches contacts before a plan that may write some: a contact that a person made a minute ago must be
-// found, not doubled.
+// found, not doubled. An account that waits only for its row to be cleared of a hold, and one that is put off, write none. (Case:
+// a validation rule kept such a row from being written, and the contacts were read in each cycle for days.)
 func (c *Cycle) freshContacts(ctx context.Context, in Inputs, e *mapping.Entry) error {
 	if e.Name != document.Contacts {
 		return nil
 	}
-	needed := false
+	needed, now := false, c.xeroNow()
 	if err := c.Store.View(func(tx *store.Tx) error {
 		for r := range tx.Todo(document.Contacts, "") {
-			if r.Hold == nil && r.Gone == "" {
+			if r.Hold == nil && r.Gone == "" && r.Cause != plan.CauseDrop && !plan.TooEarly(now, r.NotBefore) {
 				needed = true
 				break
 			}
@@ -242,6 +250,9 @@ func (c *Cycle) finish(err error) (Report, error) {
 	}
 	if err == nil && c.report.blocked != "" {
 		err = &remote.Error{API: "Xero", Op: "create", Class: remote.BadConfig, Message: c.report.blocked, Remedy: "Find out what strips it, then start with an empty store"}
+	}
+	for _, r := range c.parents {
+		c.report.Behind = earliest(c.report.Behind, r.behind)
 	}
 	c.report.Reads, c.report.Writes = c.Xero.Calls()
 	c.report.SalesforceCalls = c.Salesforce.Calls()

@@ -314,3 +314,24 @@ func TestAContactIsMadeWhileOursWaitsForItsTurn(t *testing.T) {
 		w.inStep()
 	})
 }
+
+// Both sides fill the number that they do not have with the same word: that makes them no one customer, and neither does an
+// address that takes no mail.
+func TestAFillerIsNoNumber(t *testing.T) {
+	inWorld(t, company{New: true, Edits: []string{"match: [AccountNumber, Name]", "match: [AccountNumber, EmailAddress, Name]"}}, func(w *world) {
+		for filler, theirs := range map[string]string{"N/A": "n/a", "000": "000", "tba": "TBA", "-": "-"} {
+			other, err := w.books.AddContact(xerotest.EditableContact{Name: "Harbour " + filler, AccountNumber: theirs, EmailAddress: "none@none.com"})
+			w.must(err)
+			account := w.account("Acme "+filler, map[string]any{"AccountNumber": filler, "Billing_Email__c": "none@none.com"})
+			deal := w.deal(account, filler, nil, w.licence("1", "100.00"))
+			w.win(deal)
+			w.quiet()
+			if c, _ := w.books.Contact(other); c.ContactNumber != "" {
+				w.Errorf("%s: the other customer's contact became the account's", filler)
+			}
+			if all := w.invoices(deal); len(all) == 1 && all[0].ContactName != "Acme "+filler || len(all) == 0 && w.held(deal) == nil {
+				w.Errorf("%s: it was invoiced to %+v, and is held for %+v", filler, all, w.held(deal))
+			}
+		}
+	})
+}

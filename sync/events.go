@@ -38,6 +38,8 @@ func Events() []Event {
 		{"mapping.differs", "field, line, remedy", "Xero keeps a field otherwise than mapping.yaml writes it, in at least three documents; told once, instead of a finding and a hold for each"},
 		{"watch.done", "kind, count, full", "Xero was read: how many documents changed"},
 		{"pull.done", "count, first", "Salesforce was read: how many records came back"},
+		{"pull.behind", "entry, since, error, failures", "Salesforce did not answer which records a changed account, or another parent that the condition reads, lets in since then: those wait, all others go on. Asked again, and told at the first failure, then every tenth"},
+		{"pull.caught_up", "entry, failures", "That was answered"},
 		{"reference.changed", "lists", "Xero was looked at again for what something is held for, and has other accounts, currencies, tax rates, … than before"},
 		{"sweep.done", "count", "The daily comparison of everything that matches with everything that is linked"},
 		{"lease.taken", "number, until", "This daemon alone sends now (`Xero_Act__c`); `until` when it begins to create, if it has to wait"},
@@ -169,6 +171,14 @@ func (l Log) watched(kind string, count int, full bool) {
 
 func (l Log) pulled(count int, first bool) {
 	l.event(zerolog.DebugLevel, "pull.done").Int("count", count).Bool("first", first).Send()
+}
+
+func (l Log) pullBehind(entry string, since time.Time, err error, failures int) {
+	l.event(zerolog.ErrorLevel, "pull.behind").Str("entry", entry).Time("since", since.UTC()).Str("error", err.Error()).Int("failures", failures).Send()
+}
+
+func (l Log) pullCaughtUp(entry string, failures int) {
+	l.event(zerolog.InfoLevel, "pull.caught_up").Str("entry", entry).Int("failures", failures).Send()
 }
 
 func (l Log) referenceChanged(parts []xero.Part) {

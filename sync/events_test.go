@@ -109,6 +109,8 @@ func spoken(t *testing.T) map[string]map[string]bool {
 	log.mappingAccepted("mapping.yaml", &mapping.Mapping{Hash: "0123456789abcdef"})
 	log.letIn(&mapping.Entry{Name: document.Invoices}, 3, "2026-11-27")
 	log.letIn(&mapping.Entry{Name: document.Invoices}, 0, "")
+	log.pullBehind(document.Invoices, time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC), errors.New("no"), 1)
+	log.pullCaughtUp(document.Invoices, 2)
 	log.cycleDone(Report{})
 	log.cycleFailed(errors.New("no"), 1)
 	log.recovered(2)

@@ -48,6 +48,40 @@ func TestHistoryStaysHistory(t *testing.T) {
 	})
 }
 
+// Case: an admin renames a stage, or an account is merged into another while a condition is narrower by mistake. Salesforce moves
+// SystemModstamp of every old deal then, and nobody has opened any of them: none is asked about when the mapping is corrected.
+func TestHistoryThatSalesforceTouches(t *testing.T) {
+	for name, happens := range map[string]func(w *world){
+		"a stage is renamed": func(w *world) {
+			_, err := w.crm.RenameStage("Closed Won", "Won - Signed")
+			w.must(err)
+			w.quiet()
+			w.editMapping("where: StageName = 'Closed Won'", "where: StageName = 'Won - Signed'")
+		},
+		"accounts are merged": func(w *world) {
+			w.editMapping("where: StageName = 'Closed Won'", "where: StageName = 'Closed Won' AND Amount > 50")
+			w.later(2 * time.Hour)
+			w.must(w.crm.MergeAccounts(w.account("Survivor", nil), w.usual.account))
+			w.quiet()
+			w.editMapping(" AND Amount > 50", "")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, company{New: true, Edits: []string{"where: IsWon = true", "where: StageName = 'Closed Won'"}}, func(w *world) {
+				deal := w.october()
+				w.later(24 * time.Hour)
+				happens(w)
+				w.quiet()
+				w.later(26 * time.Hour)
+				w.wantFree(deal)
+				if n := len(w.invoices(deal)); n != 0 {
+					w.Errorf("it has %d invoices", n)
+				}
+			})
+		})
+	}
+}
+
 // A deal with an old close date is won while it is hidden, and comes into sight without a new stamp: it is held, not skipped.
 func TestADealOfBeforeTheBooksComesIntoSight(t *testing.T) {
 	inWorld(t, company{New: true}, func(w *world) {

@@ -66,34 +66,58 @@ func (c *Cycle) mayInvoice(ref *xero.Reference) error {
 
 // compile checks the mapping against the org's own describe and against the links that exist.
 func (c *Cycle) compile(ctx context.Context, file string, text []byte) (*mapping.Mapping, error) {
-	parsed, problems := mapping.Parse(file, text)
-	if len(problems) > 0 {
+	m, problems, err := c.draft(ctx, file, text)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(problems) > 0:
 		return nil, &MappingProblems{Problems: problems}
 	}
-	schema, err := c.schema(ctx, nil, parsed.Objects())
-	if err != nil {
-		return nil, err
+	return m, nil
+}
+
+// draft compiles what can be compiled: with problems, only to find out what else is wrong. It is nil when the text is not even YAML.
+func (c *Cycle) draft(ctx context.Context, file string, text []byte) (*mapping.Mapping, []mapping.Problem, error) {
+	parsed, mistakes := mapping.Parse(file, text)
+	if parsed == nil {
+		return nil, mistakes, nil
 	}
+	var schema mapping.Schema
+	missing := parsed.Objects()
 	for range 10 { // each round goes one relationship further; Salesforce allows five
-		m, missing, problems := parsed.Compile(schema)
-		if len(problems) > 0 {
-			return nil, &MappingProblems{Problems: problems}
+		known, err := c.schema(ctx, schema, missing)
+		if err != nil {
+			return parsed.Draft(schema), mistakes, unless(mistakes, err)
 		}
-		if len(missing) == 0 {
-			return m, c.keepsEntries(file, m)
+		schema = known
+		m, unknown, problems := parsed.Compile(schema)
+		if missing = unknown; len(missing) > 0 {
+			continue // more may be wrong behind them
 		}
-		if schema, err = c.schema(ctx, schema, missing); err != nil {
-			return nil, err
+		if len(problems) == 0 {
+			problems = mistakes
 		}
+		if m == nil || len(problems) > 0 {
+			return parsed.Draft(schema), problems, nil
+		}
+		problems, err = c.keepsEntries(file, m)
+		return m, problems, err
 	}
-	return nil, fmt.Errorf("%s: its relationships go too deep", file)
+	return parsed.Draft(schema), mistakes, unless(mistakes, fmt.Errorf("%s: its relationships go too deep", file))
+}
+
+// unless lets what is wrong with a file itself be told before what else went wrong.
+func unless(mistakes []mapping.Problem, err error) error {
+	if len(mistakes) > 0 {
+		return nil
+	}
+	return err
 }
 
 // keepsEntries refuses a mapping that has lost an entry with links: its name is part of the identity of every document
 // it made, and under another name each of them would be made again.
-func (c *Cycle) keepsEntries(file string, m *mapping.Mapping) error {
-	var problems []mapping.Problem
-	if err := c.Store.View(func(tx *store.Tx) error {
+func (c *Cycle) keepsEntries(file string, m *mapping.Mapping) (problems []mapping.Problem, err error) {
+	err = c.Store.View(func(tx *store.Tx) error {
 		linked := tx.LinkedEntries()
 		for _, name := range document.SortedNames(linked) {
 			if entryOf(m, name) == nil && !c.safeguardsOff.EntryIdentity {
@@ -102,10 +126,8 @@ func (c *Cycle) keepsEntries(file string, m *mapping.Mapping) error {
 			}
 		}
 		return nil
-	}); err != nil || len(problems) == 0 {
-		return err
-	}
-	return &MappingProblems{Problems: problems}
+	})
+	return problems, err
 }
 
 // MappingProblems is a mapping file that cannot be used, with every problem and its place.

@@ -41,6 +41,46 @@ func TestATableIsCheckedAgainstXeroBeforeAnythingIsMade(t *testing.T) {
 	})
 }
 
+// A new mapping with mistakes of every kind is refused once, with all of them: what the file itself says wrongly, what Salesforce
+// refuses, and what Xero lacks, be it in a table that a mistaken formula names. Case: they came in three rounds.
+func TestMistakesOfAllKindsComeTogether(t *testing.T) {
+	inWorld(t, company{New: true, Edits: []string{"=CloseDate\n", "=Clsoe_Date\n", "Product2.Family", "Product2.Famly", "Services: 210", "Services: 219",
+		"Australia: Zero Rated", "Australia: Zero", "where: IsWon = true\n", "where: IsWon = true AND Amount > 1 OR Amount = 0\n"}}, func(w *world) {
+		_, err := w.try()
+		problems := wantError[*sync.MappingProblems](w, err)
+		for _, part := range []string{"mapping.yaml:22:10: Salesforce refuses this condition: ", `mapping.yaml:29:12: Opportunity has no field "Clsoe_Date"`, `Product2 has no field "Famly"`,
+			`TaxType: there is no tax rate "Zero" in Xero`, `AccountCode: there is no account "219" in Xero`} {
+			if !strings.Contains(err.Error(), part) {
+				w.Errorf("%v\ndoes not say %q", err, part)
+			}
+		}
+		if len(problems.Problems) != 5 {
+			w.Errorf("%d problems: %v", len(problems.Problems), err)
+		}
+		w.editMapping("Clsoe_Date", "CloseDate", "Product2.Famly", "Product2.Family", "219", "210", "Australia: Zero", "Australia: Zero Rated", " AND Amount > 1 OR Amount = 0", "")
+		deal := w.won("Mended")
+		w.bury()
+		w.quiet()
+		w.invoice(deal)
+	})
+}
+
+// While the daemon runs an edit with mistakes of both kinds is told once, with both, and the mapping before goes on.
+func TestAnEditWithMistakesOfAllKinds(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.quiet()
+		w.editMapping("=CloseDate\n", "=Clsoe_Date\n", "Services: 210", "Services: 210\n    Rentals: 219")
+		deal := w.won("Meanwhile")
+		w.quiet()
+		w.invoice(deal)
+		w.runFor(time.Hour, time.Minute)
+		told := w.logged("mapping.refused")
+		if len(told) != 1 || !strings.Contains(told[0]["error"].(string), `no account "219"`) || !strings.Contains(told[0]["error"].(string), `"Clsoe_Date"`) {
+			w.Errorf("told %d times: %v", len(told), told)
+		}
+	})
+}
+
 // A line more in a table names an account that somebody forgot to make: the mapping before stays in force, is told once,
 // and the new one comes into force by itself when the account is there.
 func TestAnEditThatNamesWhatXeroLacksWaitsForXero(t *testing.T) {

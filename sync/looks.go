@@ -21,22 +21,42 @@ const (
 
 // looks is when lists of Xero were last read in this process, by its own clock.
 type looks struct {
-	began   time.Time               // of the process
-	all     time.Time               // when all reference data was read at once
-	at      map[xero.Part]time.Time // when a list was read by itself
-	stale   map[xero.Part]bool      // Xero refused something that our copy of the list allows
-	failing bool
+	began  time.Time                 // of the process
+	all    time.Time                 // when all reference data was read at once
+	at     map[xero.Part]time.Time   // when a list was read by itself
+	made   map[xero.Part][]time.Time // when it was looked at within a day, because something is held for it
+	failed map[xero.Part]plan.Failed // when one could not be read
+	stale  map[xero.Part]bool        // Xero refused something that our copy of the list allows
 }
 
-func (l *looks) looked(parts ...xero.Part) {
+func (l *looks) looked(part xero.Part) {
 	if l.at == nil {
 		l.at = map[xero.Part]time.Time{}
 	}
-	for _, part := range parts {
-		l.at[part] = time.Now()
-		delete(l.stale, part)
-	}
+	l.at[part] = time.Now()
+	delete(l.stale, part)
+	delete(l.failed, part)
 }
+
+// failedAt notes that a list could not be read: it is no look at it, and whatever it is due for it stays due for.
+func (l *looks) failedAt(part xero.Part) {
+	if l.failed == nil {
+		l.failed = map[xero.Part]plan.Failed{}
+	}
+	l.failed[part] = plan.Failed{At: time.Now(), Times: l.failed[part].Times + 1}
+}
+
+// today counts the looks at a list within a day.
+func (l *looks) today(part xero.Part) int {
+	if l.made == nil {
+		l.made = map[xero.Part][]time.Time{}
+	}
+	l.made[part] = slices.DeleteFunc(l.made[part], func(at time.Time) bool { return time.Since(at) >= 24*time.Hour })
+	return len(l.made[part])
+}
+
+// make counts a look, made or failed: either is a call.
+func (l *looks) count(part xero.Part) { l.made[part] = append(l.made[part], time.Now()) }
 
 func (l *looks) last(part xero.Part) time.Time {
 	if at := l.at[part]; part == plan.PartContacts || at.After(l.all) {
@@ -45,12 +65,21 @@ func (l *looks) last(part xero.Part) time.Time {
 	return l.all
 }
 
+// tried is when a list was last asked for, in vain or not.
+func (l *looks) tried(part xero.Part) time.Time {
+	if at := l.failed[part].At; at.After(l.last(part)) {
+		return at
+	}
+	return l.last(part)
+}
+
 // doubt has a list read again at once, because Xero contradicts our copy of it.
 func (l *looks) doubt(part xero.Part) {
 	if l.stale == nil {
 		l.stale = map[xero.Part]bool{}
 	}
 	l.stale[part] = true
+	delete(l.failed, part)
 }
 
 // referenceInForce is what the Xero organisation has: accounts, tax rates, currencies and so on. All of it is read once a day,
@@ -67,7 +96,7 @@ func (c *Cycle) referenceInForce(ctx context.Context, m *mapping.Mapping) (*xero
 			return nil, err
 		}
 		ref.Read = c.xeroNow()
-		c.looks.all, c.looks.stale = time.Now(), nil
+		c.looks.all, c.looks.stale, c.looks.failed = time.Now(), nil, nil
 		return ref, c.keepReference(ref)
 	}
 	due, err := c.looksDue()
@@ -75,24 +104,43 @@ func (c *Cycle) referenceInForce(ctx context.Context, m *mapping.Mapping) (*xero
 		return c.reference, err
 	}
 	before := c.reference.Hash()
-	ref, err := c.Xero.Refresh(ctx, c.reference, due...)
-	c.looks.looked(due...)
-	if err != nil {
-		// What is held can wait; whether Xero is there at all, the watch finds out.
-		if !c.looks.failing && ctx.Err() == nil {
-			c.Log.failed("look again at what Xero has", err)
-		}
-		c.looks.failing = true
-		return c.reference, nil
-	}
-	c.looks.failing = false
+	ref, read := c.lookAgain(ctx, due)
 	if ref.Hash() == before { // no commit for nothing
 		c.reference = ref
 		return ref, nil
 	}
-	c.Log.referenceChanged(due)
+	c.Log.referenceChanged(read)
 	c.pulledAt = time.Time{} // what Xero has now may let a deal go out, and make its account a customer
 	return ref, c.keepReference(ref)
+}
+
+// lookAgain reads lists again, each by itself: one that cannot be read hides none of the others. What is held can wait; whether
+// Xero is there at all, the watch finds out, and after two failures in a row the rest is left to the next cycle, where what
+// has waited longest comes first.
+func (c *Cycle) lookAgain(ctx context.Context, due []xero.Part) (ref *xero.Reference, read []xero.Part) {
+	ref = c.reference
+	slices.SortStableFunc(due, func(a, b xero.Part) int { return c.looks.tried(a).Compare(c.looks.tried(b)) })
+	inARow := 0
+	for _, part := range due {
+		fresh, err := c.Xero.Refresh(ctx, ref, part)
+		if err == nil {
+			ref, read, inARow = fresh, append(read, part), 0
+			c.looks.looked(part)
+			continue
+		}
+		if ctx.Err() != nil {
+			break
+		}
+		if c.looks.failed[part].Times == 0 { // each is told once until it is read again
+			c.Log.failed("look again at what Xero has ("+string(part)+")", err)
+		}
+		c.looks.failedAt(part)
+		c.report.lookAt(plan.NextLook(time.Time{}, c.looks.failed[part], plan.LookSoon))
+		if inARow++; inARow == 2 {
+			break
+		}
+	}
+	return ref, read
 }
 
 // cachedReference takes what the process before has read, unless that one was killed: people mend things in Xero while a
@@ -121,9 +169,11 @@ func (c *Cycle) keepReference(ref *xero.Reference) error {
 
 // looksDue are the parts of reference data that are to be read again now.
 func (c *Cycle) looksDue() ([]xero.Part, error) {
-	due := maps.Clone(c.looks.stale)
-	if due == nil {
-		due = map[xero.Part]bool{}
+	due := map[xero.Part]bool{}
+	for part := range c.looks.stale {
+		if at := plan.NextLook(time.Time{}, c.looks.failed[part], plan.LookSoon); !at.After(time.Now()) {
+			due[part] = true
+		}
 	}
 	if err := c.Store.View(func(tx *store.Tx) error {
 		for part, since := range heldFor(tx) {
@@ -144,7 +194,7 @@ func heldFor(tx *store.Tx) map[xero.Part]time.Time {
 	held := map[xero.Part]time.Time{}
 	for _, entry := range document.Entries() {
 		for r := range tx.Todo(entry, "") {
-			for _, part := range plan.MendedBy(r.Hold) {
+			for _, part := range plan.MendedIn(entry, r.Hold) {
 				if since, known := held[part]; !known || since.Before(r.Hold.Since) {
 					held[part] = r.Hold.Since
 				}
@@ -157,16 +207,22 @@ func heldFor(tx *store.Tx) map[xero.Part]time.Time {
 // lookDue is true when a list that something is held for since a moment is to be read again, and notes when else.
 func (c *Cycle) lookDue(part xero.Part, since time.Time) bool {
 	last := c.looks.last(part)
-	every := plan.LookEvery(c.xeroNow().Sub(since), time.Since(c.looks.began))
+	spare, known := c.Xero.Pacer().Spare()
+	every := plan.LookEvery(c.xeroNow().Sub(since), time.Since(c.looks.began), plan.Looked{Made: c.looks.today(part), Spare: spare, Known: known})
+	if every == 0 {
+		return false
+	}
 	if c.safeguardsOff.Looks { // as it was: hourly, whenever the process began
 		if every = time.Hour; last.IsZero() && c.reference != nil {
 			last = time.Now().Add(-c.xeroNow().Sub(c.reference.Read))
 		}
 	}
-	if last.IsZero() || time.Since(last) >= every {
+	next := plan.NextLook(last, c.looks.failed[part], every)
+	if last.IsZero() && c.looks.failed[part].Times == 0 || !next.After(time.Now()) {
 		c.report.lookAt(time.Now().Add(every))
+		c.looks.count(part)
 		return true
 	}
-	c.report.lookAt(last.Add(every))
+	c.report.lookAt(next)
 	return false
 }

@@ -1,11 +1,14 @@
 package sync_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"sf2xero/salesforce/salesforcetest"
+	"sf2xero/sync/faults"
+	"sf2xero/sync/plan"
 	"sf2xero/xero/xerotest"
 )
 
@@ -142,6 +145,98 @@ func TestAfterAnHourXeroIsLookedAtSeldom(t *testing.T) {
 			}
 		})
 		w.must(err)
+	})
+}
+
+// Case: with a new hold each hour a list was read every two minutes all day. Such a day has its share of calls, and the looks of
+// its first hours are as frequent as ever.
+func TestHoldsAllDayDoNotUseUpTheDay(t *testing.T) {
+	inWorld(t, company{New: true, Edits: []string{"settle: 10m", "settle: 0s"}}, func(w *world) {
+		w.must(w.books.ArchiveAccount("210"))
+		w.won("Waits")
+		_, err := w.serve(0, func() {
+			time.Sleep(10 * time.Minute)
+			began := w.asked("Accounts")
+			for hour := range 24 {
+				time.Sleep(50 * time.Minute)
+				w.won(fmt.Sprint("Waits since hour ", hour))
+				time.Sleep(10 * time.Minute)
+				switch n := w.asked("Accounts") - began; {
+				case hour == 1 && n < 55:
+					w.Errorf("the accounts were read %d times in two hours, want one in two minutes", n)
+				case hour == 23 && (n < 150 || n > 260):
+					w.Errorf("the accounts were read %d times in a day", n)
+				}
+			}
+		})
+		w.must(err)
+	})
+}
+
+// A list that cannot be read hides no other: what the others show is seen in time. And a look that failed is none: also in the
+// hours in which a list is looked at seldom it is made again soon.
+func TestAListThatCannotBeRead(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.must(w.books.ArchiveAccount("210"))
+		w.must(w.books.Lock("2026-12-31"))
+		locked := w.deal(w.usual.account, "Locked", nil, w.licence("1", "10.00"))
+		w.win(locked)
+		lacking := w.won("Lacks an account")
+		_, err := w.serve(0, func() {
+			time.Sleep(20 * time.Minute)
+			w.breaks(faults.Fault{Method: "GET", Path: "/api.xro/2.0/Accounts", Kind: "status", Status: 500, Times: 100000})
+			time.Sleep(2 * time.Hour)
+			for deal, cause := range map[string]string{locked: "xero.locked_period", lacking: "reference.AccountCode"} {
+				if h := w.held(deal); h == nil || h.Cause != cause {
+					w.Errorf("held for %+v, want %s", h, cause)
+				}
+			}
+			asked := w.asked("Accounts")
+			w.must(w.books.Lock(""))
+			w.books.AddAccount("210", "Services", "REVENUE", "OUTPUT2")
+			time.Sleep(plan.LookLater + 2*time.Minute)
+			w.invoice(locked)
+			w.wantHeld(lacking, "reference.AccountCode", "admin")
+			if n := w.asked("Accounts") - asked; n == 0 || n > 20 { // each look is tried several times
+				w.Errorf("the accounts were asked for %d times in vain", n)
+			}
+			w.calm()
+			time.Sleep(plan.LookLater + 2*time.Minute)
+			w.invoice(lacking)
+			// One look alone fails, in the hours in which it is made seldom: the next is made soon.
+			w.must(w.books.ArchiveAccount("210"))
+			again := w.won("Lacks it again")
+			time.Sleep(5 * time.Hour)
+			w.wantHeld(again, "reference.AccountCode", "admin")
+			w.breaks(faults.Fault{Method: "GET", Path: "/api.xro/2.0/Accounts", Kind: "status", Status: 400, Times: 1})
+			w.whenCalled("GET", "/Accounts", func() { w.books.AddAccount("210", "Services", "REVENUE", "OUTPUT2") })
+			for asked := w.asked("Accounts"); w.asked("Accounts") == asked; {
+				time.Sleep(time.Second)
+			}
+			time.Sleep(4 * time.Minute)
+			w.invoice(again)
+		})
+		w.must(err)
+		if n := len(w.logged("internal.failed")); n != 2 { // once each time
+			w.Errorf("the failures were told %d times: %v", n, w.logged("internal.failed"))
+		}
+	})
+}
+
+// Salesforce is asked seldom, and once in vain: that was not the time at which it was asked, and the next cycle asks.
+func TestAPullThatFails(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.quiet()
+		w.cycle.Settings.PullEvery = 2 * time.Hour
+		deal := w.won("Seldom")
+		time.Sleep(2 * time.Hour)
+		w.must(w.crmDoor.Add(faults.Fault{Kind: "status", Status: 500, Times: 100}))
+		if _, err := w.try(); err == nil {
+			w.Error("the pull did not fail: this proves nothing")
+		}
+		w.calm()
+		w.runFor(5*time.Minute, time.Minute)
+		w.invoice(deal)
 	})
 }
 

@@ -127,6 +127,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 func (r Report) plus(o Report) Report {
 	o.Made, o.Changed, o.Adopted, o.Refused = o.Made+r.Made, o.Changed+r.Changed, o.Adopted+r.Adopted, o.Refused+r.Refused
 	o.Released, o.WroteBack = o.Released+r.Released, o.WroteBack+r.WroteBack
+	o.Behind = r.Behind // of the last cycle
 	if o.LetIn == 0 {
 		o.LetIn, o.Reached, o.WayOut = r.LetIn, r.Reached, r.WayOut
 	}

@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,10 +35,7 @@ func (c *Cycle) mappingInForce(ctx context.Context) (*mapping.Mapping, error) {
 		return c.compiled.mapping, nil
 	}
 	var earlier map[string]*mapping.Mapping
-	m, err := c.compile(ctx, file, text)
-	if err == nil {
-		err = c.askConditions(ctx, m)
-	}
+	m, err := c.compileWhole(ctx, file, text)
 	if err == nil {
 		earlier, err = c.compileEarlier(ctx, file, hash, m)
 	}
@@ -74,6 +72,31 @@ func (c *Cycle) mappingInForce(ctx context.Context) (*mapping.Mapping, error) {
 	return m, nil
 }
 
+// compileWhole compiles a mapping and has Salesforce look at its conditions. One with mistakes is looked at by Xero, too, as far as it
+// can be: whoever writes a mapping is told of everything at once.
+func (c *Cycle) compileWhole(ctx context.Context, file string, text []byte) (*mapping.Mapping, error) {
+	m, mistakes, err := c.draft(ctx, file, text)
+	if err != nil {
+		return nil, err
+	}
+	if m == nil {
+		return nil, &MappingProblems{Problems: mistakes}
+	}
+	refused, err := c.askConditions(ctx, m, mistakes)
+	if err != nil && len(mistakes) == 0 {
+		return nil, err
+	}
+	all := append(slices.Clone(mistakes), refused...)
+	if len(all) == 0 {
+		return m, nil
+	}
+	var lacks *MappingProblems
+	if err := c.hasCodes(ctx, m, c.earlier); errors.As(err, &lacks) { // any other failure is told when these are mended
+		all = append(all, lacks.Problems...)
+	}
+	return nil, &MappingProblems{Problems: mapping.Sorted(all)}
+}
+
 // refuseMapping tells once why a text does not come into force.
 func (c *Cycle) refuseMapping(hash, why string) {
 	if c.compiled.refused != hash {
@@ -91,40 +114,41 @@ func (c *Cycle) acceptMapping(file, hash string) {
 }
 
 // askConditions asks Salesforce whether it takes the conditions of a mapping, without any rows, before they come into force:
-// one that it refuses would stop every pull.
-func (c *Cycle) askConditions(ctx context.Context, m *mapping.Mapping) error {
+// one that it refuses would stop every pull. One that has mistakes of its own is not asked about.
+func (c *Cycle) askConditions(ctx context.Context, m *mapping.Mapping, mistakes []mapping.Problem) (problems []mapping.Problem, err error) {
 	var entries []*mapping.Entry
 	var selects []salesforce.Select
 	for _, e := range pushOrder(m) {
-		if e.Where == "" || c.asked[e.Condition()] {
+		if e == nil || e.Where == "" || c.asked[e.Condition()] || slices.ContainsFunc(mistakes, m.ConcernsWhere(e)) {
 			continue
 		}
-		bare := salesforce.Select{From: e.From, Where: e.Where}
-		windowed := bare
-		windowed.Parents, windowed.Since, windowed.Before = e.Parents, c.salesforceNow(), c.salesforceNow()
-		entries, selects = append(entries, e), append(selects, bare, windowed)
+		entries, selects = append(entries, e), append(selects, salesforce.Select{From: e.From, Where: e.Where})
+		for _, parent := range e.Parents {
+			selects = append(selects, changedParents(parent, c.salesforceNow(), c.salesforceNow()), childrenOf(e, parent, []string{noID}))
+		}
 	}
 	refusals, err := c.Salesforce.Takes(ctx, selects...)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var problems []mapping.Problem
-	for i, e := range entries {
-		switch bare, windowed := refusals[2*i], refusals[2*i+1]; {
-		case bare != nil:
+	for _, e := range entries {
+		bare := refusals[0]
+		byParents := refusals[1 : 1+2*len(e.Parents)]
+		refusals = refusals[1+2*len(e.Parents):]
+		if bare != nil {
 			problems = append(problems, m.WhereProblem(e, "Salesforce refuses this condition: "+strings.TrimRight(bare.Message, ". ")+". "+bare.Remedy))
 			continue
-		case windowed != nil:
-			// What a changed account lets in is found by the nightly comparison only, as before.
-			c.Log.failed("ask for deals whose "+e.Parents[0]+" changed", windowed)
-			c.parentless = with(c.parentless, e.Condition())
+		}
+		for i, parent := range e.Parents {
+			if refusal := cmp.Or(byParents[2*i], byParents[2*i+1]); refusal != nil {
+				// What a change of that record lets in is found by the nightly comparison only.
+				c.Log.failed("ask which "+e.From+" records a changed "+parent.Path+" lets in; the nightly comparison finds them", refusal)
+				c.parentless = with(c.parentless, parentKey(e, parent))
+			}
 		}
 		c.asked = with(c.asked, e.Condition())
 	}
-	if len(problems) > 0 {
-		return &MappingProblems{Problems: problems}
-	}
-	return nil
+	return problems, nil
 }
 
 func with(set map[string]bool, word string) map[string]bool {

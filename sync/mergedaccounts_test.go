@@ -7,6 +7,7 @@ import (
 
 	"sf2xero/store"
 	"sf2xero/sync/document"
+	"sf2xero/sync/faults"
 	"sf2xero/xero/xerotest"
 )
 
@@ -334,5 +335,31 @@ func TestTheContactOfTheAccountThatIsKeptIsArchived(t *testing.T) {
 		}
 		w.later(26 * time.Hour)
 		w.inStep()
+	})
+}
+
+// An approved invoice was made out to another customer in Xero, and its deal given that customer's account, of which Salesforce
+// is asked in vain: it is asked again in the next cycle, and the deal is in step.
+func TestTheQuestionForAnAccountFails(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		deal := w.won("Moved")
+		w.quiet()
+		id := w.invoice(deal).InvoiceID
+		w.must(w.books.Approve(id))
+		w.later(time.Hour)
+		other, err := w.books.AddContact(xerotest.EditableContact{Name: "Rimu Joinery"})
+		w.must(err)
+		w.must(w.books.Edit(id, func(e *xerotest.EditableInvoice) { e.ContactID = other }))
+		w.change("Opportunity", deal, map[string]any{"AccountId": w.account("Rimu Joinery", nil)})
+		time.Sleep(2 * time.Minute)
+		w.next("POST", "/composite", 1, 20, faults.LoseRequest)
+		_, err = w.try()
+		failed := err != nil
+		w.calm()
+		w.runFor(10*time.Minute, time.Minute)
+		w.wantFree(deal)
+		if !failed || w.contact(w.field(deal, "AccountId")).ContactID != other {
+			w.Errorf("the question failed: %t: this proves nothing", failed)
+		}
 	})
 }

@@ -156,6 +156,8 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
 			return tx.PutRecord(r)
 		}
 		return tx.Dequeue(s.Key)
+	case s.Do == plan.Nothing && s.Undecided:
+		return tx.Dequeue(s.Key)
 	case s.Do == plan.Nothing:
 		if link, ok := tx.Link(s.Key); ok {
 			if link.Decided == "" { // until now its row was left alone where it names another document

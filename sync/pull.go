@@ -50,10 +50,13 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 	if err := p.read(ctx, p.selects(p.since, before)); err != nil {
 		return err
 	}
+	if err := p.askParents(ctx, before); err != nil {
+		return err
+	}
 	if err := p.confirm(ctx, p.doubtful()); err != nil {
 		return err
 	}
-	unseen, err := p.confirmAccounts()
+	unseen, err := p.unseenAccounts()
 	if err != nil {
 		return err
 	}
@@ -61,6 +64,9 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 		return err
 	}
 	if err := p.noteGone(ctx); err != nil {
+		return err
+	}
+	if err := p.noteUnseen(unseen); err != nil {
 		return err
 	}
 	if c.safeguardsOff.Todo {
@@ -83,10 +89,11 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 				return err
 			}
 		}
-		return errors.Join(p.noteConditions(tx), tx.SetCursor(cursorDeals, before))
+		return errors.Join(p.noteConditions(tx), p.noteParents(tx), tx.SetCursor(cursorDeals, before))
 	}); err != nil {
 		return err
 	}
+	p.parentsAsked()
 	if !p.incremental && p.reached > 0 {
 		if err := p.noteReached(); err != nil {
 			return err
@@ -130,26 +137,28 @@ type puller struct {
 	start       plan.Start     // from which day deals are invoiced
 	incremental bool
 	sweeping    bool
-	cursor      time.Time         // up to which the pulls before have read; zero in a sweep
-	since       time.Time         // from which this pull reads
-	matched     map[string]bool   // ids that came back as matching
-	changed     map[string]bool   // ids that changed in some way, matching or not
-	late        map[string]bool   // ids of before the books that a sweep is to read whole
-	reached     int               // deals of before the books that an edited start reaches and nobody has admitted
-	unmatched   int               // records with a document that were seen to match no more, not stored yet
-	waiting     []string          // undecided records that are read again
-	accounts    []string          // waiting accounts, which are read again
-	returned    map[string]bool   // accounts that Salesforce did show
-	customers   map[string]bool   // accounts that matched a condition of their own
-	rivals      []string          // accounts whose contacts keep waiting ones from theirs
-	gone        map[string]string // accounts that Salesforce has no more: what each was merged into, "" if it was deleted
+	cursor      time.Time            // up to which the pulls before have read; zero in a sweep
+	since       time.Time            // from which this pull reads
+	matched     map[string]bool      // ids that came back as matching
+	touched     map[string]time.Time // accounts that changed since p.since, and when
+	parents     []parentsQuestion    // what changed parents let in
+	changed     map[string]bool      // ids that changed in some way, matching or not
+	late        map[string]bool      // ids of before the books that a sweep is to read whole
+	reached     int                  // deals of before the books that an edited start reaches and nobody has admitted
+	unmatched   int                  // records with a document that were seen to match no more, not stored yet
+	waiting     []string             // undecided records that are read again
+	accounts    []string             // waiting accounts, which are read again
+	returned    map[string]bool      // accounts that Salesforce did show
+	customers   map[string]bool      // accounts that matched a condition of their own
+	rivals      []string             // accounts whose contacts keep waiting ones from theirs
+	gone        map[string]string    // accounts that Salesforce has no more: what each was merged into, "" if it was deleted
 	buffer      []received
 	taken       int
 }
 
 func (c *Cycle) newPulling(in Inputs) (*puller, error) {
 	p := &puller{c: c, in: in, began: c.salesforceNow(), today: c.xeroNow().In(in.Reference.Location()).Format(time.DateOnly),
-		matched: map[string]bool{}, changed: map[string]bool{}, late: map[string]bool{}, returned: map[string]bool{}, customers: map[string]bool{}, gone: map[string]string{}}
+		matched: map[string]bool{}, touched: map[string]time.Time{}, changed: map[string]bool{}, late: map[string]bool{}, returned: map[string]bool{}, customers: map[string]bool{}, gone: map[string]string{}}
 	if len(in.Mapping.Documents) == 0 {
 		return p, nil
 	}
@@ -226,6 +235,7 @@ func (p *puller) takeAccount(row salesforce.Record) error {
 	if row.Deleted {
 		return p.takeGone(row)
 	}
+	p.touched[row.ID] = row.Modstamp
 	if known, err := p.knows(document.Contacts, row.ID); err != nil || !known {
 		return err
 	}

@@ -17,6 +17,8 @@ type Report struct {
 	Settled time.Time // Salesforce's time from which the next deal has been left alone long enough; zero: none waits
 	Looks   time.Time // our own time from which Xero is looked at again for what it lacked; zero: nothing is held for that
 
+	Behind time.Time // Salesforce's time since which changed parents may have let in records that could not be asked for; zero: all were
+
 	Holder string // another daemon that serves this organisation, as its row calls it: this one sends nothing
 
 	began   time.Time

@@ -65,7 +65,6 @@ func TestSabotage(t *testing.T) {
 		{"re-read of held records", 31, sabotage{safeguard: "re-read"}},
 		{"absence rule", 98, sabotage{safeguard: "absence", draw: func(d *draw) { d.IfUnwon = "delete_draft"; d.Status = "DRAFT" }}},
 		{"org pin", 142, sabotage{safeguard: "pin", draw: deadly}},
-		{"todo", 300, sabotage{safeguard: "todo", draw: func(d *draw) { d.Faults, d.Kills, d.Visible = 0, 95, 0 }}},
 		{"what an approval answers", 12, sabotage{safeguard: "approval", draw: func(d *draw) { d.Status, d.Miscounts = "AUTHORISED", true }}},
 		{"lines of which an approval would lose a cent are named", 1, sabotage{base: lineless, draw: func(d *draw) {
 			d.Status, d.ByAmount, d.Sent, d.Miscounts, d.Evenly = "AUTHORISED", true, false, false, false

@@ -34,7 +34,7 @@ func (p *puller) selects(since, before time.Time) (all []purpose) {
 		account := p.selectOf(contacts)
 		account.Where = contacts.Where
 		if p.incremental {
-			account.Since, account.Before, account.Parents = since, before, p.parentsOf(contacts)
+			account.Since, account.Before = since, before
 		}
 		all = append(all, purpose{account, p.takeCustomer})
 	}
@@ -59,8 +59,8 @@ func (p *puller) selects(since, before time.Time) (all []purpose) {
 	return all
 }
 
-// dealSelects ask for the deals that match and changed, or whose parents changed that the condition reads; for what changed of
-// any kind; and for changed lines.
+// dealSelects ask for the deals that match and changed, for what changed of any kind, and for changed lines. Those that match
+// because a parent changed, askParents finds.
 func (p *puller) dealSelects(since, before time.Time) []purpose {
 	e := p.e
 	deals := p.selectOf(e)
@@ -79,20 +79,12 @@ func (p *puller) dealSelects(since, before time.Time) []purpose {
 		}
 		return all
 	}
-	all[0].Since, all[0].Before, all[0].Parents = since, before, p.parentsOf(e)
+	all[0].Since, all[0].Before = since, before
 	all = append(all, purpose{salesforce.Select{From: e.From, Since: since, Before: before, Deleted: true}, p.takeChanged})
 	if e.LinesObject != "" {
 		all = append(all, purpose{salesforce.Select{From: e.LinesObject, Fields: []string{e.LinesParent}, Since: since, Before: before, Deleted: true}, p.takeLine})
 	}
 	return all
-}
-
-// parentsOf are the relationships whose records may let one in by changing. Salesforce may refuse to be asked by their stamps.
-func (p *puller) parentsOf(e *mapping.Entry) []string {
-	if p.c.parentless[e.Condition()] {
-		return nil
-	}
-	return e.Parents
 }
 
 // selectOf is what an entry reads, and what it read under the earlier mappings that are still compared with.

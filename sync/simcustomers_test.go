@@ -73,6 +73,7 @@ func identityActs() (sales, accountant []act) {
 			for _, row := range s.crm.Rows("Opportunity") {
 				if row["AccountId"] == away && row["IsDeleted"] != true {
 					s.must(s.crm.Update("Opportunity", row["Id"].(string), map[string]any{"AccountId": kept}))
+					delete(s.edits.past, row["Id"].(string)) // somebody has touched it
 				}
 			}
 			s.must(s.crm.Delete("Account", away))

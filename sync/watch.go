@@ -51,7 +51,7 @@ func (c *Cycle) contactsDue() (due bool, err error) {
 		age := c.xeroNow().Sub(cursor)
 		due = !ok || !identified(tx) || age < -clockSlack || age >= contactsEvery || quarantined(tx)
 		if since, held := heldFor(tx)[plan.PartContacts]; held && c.lookDue(plan.PartContacts, since) {
-			due = due || !c.Xero.Pacer().Reserved()
+			due = true
 		}
 		for _, intent := range tx.AllIntents() {
 			_, open := lastUnsettled(intent)

@@ -2,6 +2,7 @@ package xero
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -65,6 +66,16 @@ func Classify(text string) Refusal {
 	}
 	return Refusal{Text: text, Cause: causeOther, Owner: admin,
 		Remedy: "Correct the deal or the mapping as Xero's words say; it is sent again when either changes."}
+}
+
+// ListsOf names the lists of reference data that show when a refusal's cause is mended in Xero; none where no list does.
+func ListsOf(cause string) (lists []Part) {
+	for _, p := range refusals() {
+		if p.cause == cause && p.stale != "" && !slices.Contains(lists, p.stale) {
+			lists = append(lists, p.stale)
+		}
+	}
+	return lists
 }
 
 // pattern recognises a refusal by parts of its words that do not vary. An entry of

@@ -16,6 +16,7 @@ import (
 type health struct {
 	CycleDone time.Time `json:"cycle_done"`
 	GoodUntil time.Time `json:"good_until"`       // a live daemon has completed another cycle by then
+	Behind    time.Time `json:"behind,omitzero"`  // since when what changed accounts let in could not be read
 	Holder    string    `json:"holder,omitempty"` // another daemon that serves the organisation: this one sends nothing
 }
 
@@ -68,6 +69,10 @@ func checkHealth(store string, now time.Time) (string, error) {
 	}
 	if h.Holder != "" {
 		return "", fmt.Errorf("not ready: another sf2xero (%s) serves this organisation, and this one sends nothing; stop one of the two", h.Holder)
+	}
+	if !h.Behind.IsZero() {
+		return "healthy: the last cycle was completed at " + done + ", but Salesforce does not answer which deals or accounts were let in since " + h.Behind.UTC().Format(time.RFC3339) +
+			" by a change of their account (or another parent); those wait, and are asked for again (pull.behind in the log)", nil
 	}
 	return "healthy: the last cycle was completed at " + done, nil
 }

@@ -60,7 +60,7 @@ func (p *program) serve(ctx context.Context, c *config, how serving) (err error)
 	}
 	cycle.Settings.New, cycle.Settings.Takeover = how.fresh, how.takeover
 	done := func(r sync.Report) {
-		if err := writeHealth(c.Store, health{CycleDone: p.Now(), GoodUntil: p.Now().Add(c.healthyFor()), Holder: r.Holder}); err != nil {
+		if err := writeHealth(c.Store, health{CycleDone: p.Now(), GoodUntil: p.Now().Add(c.healthyFor()), Holder: r.Holder, Behind: r.Behind}); err != nil {
 			logger.Error().Str("event", "internal.failed").Str("op", "write the health file").Err(err).Send()
 		}
 	}
@@ -89,6 +89,9 @@ func (p *program) serve(ctx context.Context, c *config, how serving) (err error)
 	}
 	if report.Held > 0 {
 		fmt.Fprintf(p.Stderr, "sf2xero: %d held; each one's cause and remedy is in the log (event hold.added) and in Salesforce\n", report.Held)
+	}
+	if !report.Behind.IsZero() {
+		fmt.Fprintln(p.Stderr, "sf2xero: Salesforce did not answer which deals or accounts a changed account (or another parent) lets in; the next run asks again")
 	}
 	if report.LetIn > 0 {
 		fmt.Fprintf(p.Stderr, "sf2xero: %d wait because only an edit of mapping.yaml lets them in: %s\n", report.LetIn, report.WayOut)

@@ -21,7 +21,7 @@ func MergedWord(contactID string) string     { return "merged:" + strings.ToLowe
 
 // IdentityVersion changes whenever identities or their words do: a store whose mirror was made by an older program has all
 // contacts read once.
-const IdentityVersion = "2"
+const IdentityVersion = "3"
 
 // Identity is what a contact is recognised by, which is all that the mirror keeps of it.
 func Identity(c xero.Contact) xero.Contact {
@@ -36,9 +36,18 @@ func Identity(c xero.Contact) xero.Contact {
 	return identity
 }
 
-// IdentityWords are the words under which a contact stands in the mirror.
+// IdentityWords are the words under which a contact stands in the mirror. What is worth nothing is none: it would lead to
+// whoever wrote the same.
 func IdentityWords(c xero.Contact) []string {
 	var words []string
+	tells := func(field string, of func(string) string) func(string) string {
+		return func(value string) string {
+			if !Tells(field, value) {
+				return ""
+			}
+			return of(value)
+		}
+	}
 	add := func(value string, word func(string) string, of func(string) string) {
 		if of(value) != "" {
 			words = append(words, word(value))
@@ -47,11 +56,11 @@ func IdentityWords(c xero.Contact) []string {
 	asIs := func(s string) string { return s }
 	add(c.Name, NameWord, Fold)
 	add(c.Name, NearWord, Near)
-	add(c.AccountNumber, AccountNumberWord, Fold)
+	add(c.AccountNumber, AccountNumberWord, tells("AccountNumber", Fold))
 	add(c.ContactNumber, ContactNumberWord, asIs)
-	add(c.TaxNumber, TaxNumberWord, Digits)
-	add(c.CompanyNumber, CompanyNumberWord, Digits)
-	add(c.EmailAddress, EmailWord, Fold)
+	add(c.TaxNumber, TaxNumberWord, tells("TaxNumber", Digits))
+	add(c.CompanyNumber, CompanyNumberWord, tells("CompanyNumber", Digits))
+	add(c.EmailAddress, EmailWord, tells("EmailAddress", Fold))
 	add(c.MergedToContactID, MergedWord, asIs)
 	return words
 }
@@ -70,7 +79,7 @@ func Digits(s string) string {
 // PostalCodes are the postal codes of a contact's addresses, without blanks, in capital letters.
 func PostalCodes(c xero.Contact) (codes []string) {
 	for _, a := range c.Addresses {
-		if code := Digits(a.PostalCode); code != "" && !slices.Contains(codes, code) {
+		if code := Digits(a.PostalCode); code != "" && !nobodys(code) && !slices.Contains(codes, code) {
 			codes = append(codes, code)
 		}
 	}

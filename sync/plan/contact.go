@@ -21,9 +21,9 @@ func planContact(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 	case r.Cause == CauseDrop:
 		return s.drop("no deal needs its contact any more")
 	case r.Gone != "" && ok:
-		return s.nothing("the account is gone; its contact in Xero stays")
+		return planUnseenContact(s, r, e, f)
 	case r.Gone != "":
-		return s.hold(Held("account.unseen", Admin, "Salesforce does not show this account to the integration user", "give the user access to it, or give the deal another account"))
+		return s.hold(Held(causeUnseen, Admin, "Salesforce does not show this account to the integration user", "give the user access to it, or give the deal another account"))
 	case ok && inheritsFor(f.Books, link):
 	case ok && ContactsToMerge(f.Books, link) != nil:
 		return s.hold(ContactsToMerge(f.Books, link))
@@ -57,6 +57,24 @@ func planContact(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 		return planContactEdit(s, r, e, f, link, wanted)
 	}
 	return planNewContact(s, r, e, f, contact, wanted)
+}
+
+// causeUnseen holds an account that Salesforce does not show.
+const causeUnseen = "account.unseen"
+
+// planUnseenContact decides about an account that has a contact and that Salesforce does not show. It may have been deleted or
+// merged away, which is known then; else it is out of sight, for the length of one pull perhaps. Nothing of it is lost meanwhile:
+// it is decided upon as it was last seen, what it is held for it stays held for until that is mended, and what changed on it is
+// sent when it is seen again.
+func planUnseenContact(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
+	if _, gone := f.Books.Gone(r.ID); gone || r.JSON == nil {
+		return s.undecided("the account is gone; its contact in Xero stays")
+	}
+	r.Gone = ""
+	if seen := planContact(s, r, e, f); seen.Do == Hold || seen.Do == Nothing || seen.Do == Wait {
+		return seen
+	}
+	return s.hold(Held(causeUnseen, Admin, "Salesforce no longer shows this account to the integration user; what changed on it before is not sent to its contact in Xero", "give the user access to it again"))
 }
 
 // wantContact is what the mapping makes of an account, bearing its mark.
@@ -101,6 +119,7 @@ func planNewContact(s Step, r store.Record, e *mapping.Entry, f Facts, contact x
 	person := isPersonAccount(r, e)
 	if named, ok := namedContact(f, r, e); ok {
 		like := likenessOf(contact, withMerged(f.Books, named), person, true, e.Match)
+		like.former = formerOwner(f.Books, named, r.ID)
 		switch {
 		case mergedAway(named):
 			return s.wait("its contact was merged in Xero into one that is still to be seen")
@@ -220,7 +239,7 @@ func planContactEdit(s Step, r store.Record, e *mapping.Entry, f Facts, link sto
 	ours, clashes := document.CompareFields(want, sent, ShownFields(link), now, func(field string) bool { return want[field] == now[field] })
 	switch {
 	case len(clashes) > 0:
-		return s.hold(Held("edited.both_sides", Accountant, "the contact was edited in Xero and the account in Salesforce: "+document.ThreeValues(clashes, link.Meant, link.Seen, wanted),
+		return s.hold(Held(causeBothSides, Accountant, "the contact was edited in Xero and the account in Salesforce: "+document.ThreeValues(clashes, link.Meant, link.Seen, wanted),
 			"make the two sides agree, in Xero or on the account"))
 	case len(ours) == 0:
 		return s.nothing("nothing changed that `update:` allows")

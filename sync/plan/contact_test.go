@@ -99,7 +99,21 @@ func TestAnAccountWithAContact(t *testing.T) {
 	}
 	for _, c := range []planCase{
 		{name: "nothing changed", given: known(func(*desk) {}), do: Nothing, says: []string{"in step"}},
-		{name: "gone", given: known(func(d *desk) { d.record.Gone = "unseen" }), do: Nothing},
+		{name: "out of sight, in step", given: known(func(d *desk) { d.record.Gone = "unseen" }), do: Nothing, says: []string{"in step"}},
+		{name: "out of sight, with a change that was not sent", given: known(func(d *desk) { d.record.Gone = "unseen"; d.isCalled("pay@", "ap@") }),
+			do: Hold, cause: "account.unseen", owner: Admin, says: []string{"no longer shows this account"}},
+		{name: "out of sight, held", given: known(func(d *desk) { d.record.Gone = "unseen"; inXero(d, "pay@", "books@"); d.isCalled("pay@", "ap@") }),
+			do: Hold, cause: "edited.both_sides", owner: Accountant},
+		{name: "out of sight, held for what the accountant has mended since", given: known(func(d *desk) { d.record.Gone = "unseen"; inXero(d, "pay@", "ap@"); d.isCalled("pay@", "ap@") }), do: Nothing},
+		{name: "deleted, with a change that was not sent", given: known(func(d *desk) {
+			d.record.Gone, d.books.gone[accountID] = "unseen", ""
+			d.isCalled("pay@", "ap@")
+		}), do: Nothing, undecided: true, says: []string{"the account is gone"}},
+		{name: "merged away, held", given: known(func(d *desk) {
+			d.record.Gone, d.books.gone[accountID] = "unseen", otherID
+			inXero(d, "pay@", "books@")
+			d.isCalled("pay@", "ap@")
+		}), do: Nothing, undecided: true},
 		{name: "a new e-mail address", given: known(func(d *desk) { d.isCalled("pay@", "ap@") }), do: Update, says: []string{"EmailAddress"}},
 		{name: "a new telephone number", given: known(func(d *desk) { d.isCalled("06 111", "06 222") }), do: Update, says: []string{"Phones/DEFAULT"}},
 		{name: "a new street, which update: does not allow", given: known(func(d *desk) { d.isCalled("1 Quay", "2 Quay") }), do: Nothing, says: []string{"`update:` allows"}},

@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"sf2xero/mapping"
@@ -42,14 +43,46 @@ func setCurrency(inv *xero.Invoice, r store.Record, e *mapping.Entry, f Facts, s
 		if source.Line > 0 {
 			at = fmt.Sprintf("mapping.yaml line %d", source.Line)
 		}
-		remedy := "write CurrencyCode: =CurrencyIsoCode in " + at + ", or correct the deal's currency in Salesforce"
+		remedy := "write CurrencyCode: =CurrencyIsoCode in " + at + " (and take formulas out that convert its amounts), or correct the deal's currency in Salesforce"
 		if !e.OwnCurrency {
-			remedy = "take CurrencyCode out of " + at + ", or correct the org's currency in Salesforce (Setup, Company Information)"
+			remedy = foreignRemedy(own, inv.CurrencyCode)
 		}
 		return Held("currency.differs", Admin, fmt.Sprintf("%s in %s, and %s makes its invoice one in %s: the same number of something else", whose, own, at, inv.CurrencyCode), remedy)
 	}
 	return nil
 }
+
+// ForeignCurrency refuses a currency that a mapping fixes and that is not the org's only one: each deal would be held for it. It has one
+// line with ways out that keep amount and currency together. Where formulas convert the amounts, taking the currency out would make
+// USD 1,650 of NZD 1,650; and what a formula converts cannot be told from what it rounds.
+func ForeignCurrency(m *mapping.Mapping, codes []mapping.Code, place Place) (problems []mapping.Problem) {
+	own := currencyCode(place.Currency)
+	fixed := func(e *mapping.Entry) bool { return e.FixedCurrency && !e.OwnCurrency }
+	if own == "" || place.SeveralCurrencies || !slices.ContainsFunc(m.Documents, fixed) {
+		return nil
+	}
+	for _, code := range codes {
+		if code.Field != "CurrencyCode" || code.Value == "" {
+			continue
+		}
+		fixes := currencyCode(code.Value)
+		if fixes == own {
+			return nil // a formula decides between several
+		}
+		problems = append(problems, code.Problem(fmt.Sprintf("this Salesforce org is in %s, and this makes every invoice one in %s: the same number of something else. %s",
+			own, fixes, sentence(foreignRemedy(own, fixes)))))
+	}
+	return problems
+}
+
+// foreignRemedy is for an org whose only currency is not what its mapping fixes.
+func foreignRemedy(own, fixes string) string {
+	return fmt.Sprintf("to invoice in %[1]s, write CurrencyCode: =CurrencyIsoCode and send prices and total as they are, without a formula that converts them. "+
+		"To invoice converted amounts in %[2]s, let each deal say so: a field of the deal that holds %[2]s, and CurrencyCode: = that field. "+
+		"If Salesforce's amounts are in %[2]s, correct the org's currency (Setup, Company Information) and start sf2xero again", own, fixes)
+}
+
+func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 func currencyCode(s string) string { return strings.ToUpper(strings.TrimSpace(s)) }
 

@@ -42,7 +42,7 @@ func TestTheCurrencyOfADeal(t *testing.T) {
 			d.sells("Zanzibar 77", "NZD")
 		}, do: Hold, cause: "currency.differs", owner: Admin, says: []string{"the deal is in USD, and mapping.yaml line 32 makes its invoice one in NZD", "=CurrencyIsoCode"}},
 		{name: "the mapping makes another of the org's only one", given: func(d *desk) { singleCurrency(d, "USD"); d.maps(currencyLine, "    CurrencyCode: NZD\n") },
-			do: Hold, cause: "currency.differs", owner: Admin, says: []string{"this Salesforce org is in USD", "Company Information"}},
+			do: Hold, cause: "currency.differs", owner: Admin, says: []string{"this Salesforce org is in USD", "To invoice converted amounts in NZD, let each deal say so", "Company Information"}},
 		{name: "a field of the deal says it, in an org with one", given: func(d *desk) {
 			singleCurrency(d, "USD")
 			d.maps(currencyLine, "    CurrencyCode: =PO_Number__c\n")

@@ -271,8 +271,8 @@ func (d *desk) planAccount() Step {
 	m := d.compile()
 	r := d.record
 	r.Key, r.JSON, r.Hash = accountKey, json.RawMessage(d.account), d.project(m.Contacts, d.account)
-	if r.Gone == "unseen" {
-		r.JSON = nil
+	if _, known := d.books.links[accountKey]; r.Gone == "unseen" && !known {
+		r.JSON = nil // it was never read; of one that was, that is kept
 	}
 	return Plan(r, m.Contacts, d.all(m))
 }

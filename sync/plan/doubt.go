@@ -17,15 +17,23 @@ import (
 //	a number (account, tax, company, contact number) that both have   | differs            | doubtful, whatever else agrees
 //	no number agrees; the name, the e-mail, of people the postal code | one of them differs| doubtful
 //	a number agrees; name and e-mail                                  | both differ        | doubtful
+//	it was the contact of an account that was deleted; as if no number| one of them differs| doubtful
 //
-// What one side lacks contradicts nothing.
+// Salesforce's Clone copies every number of an account, and its field for the Xero id: of one that was deleted since they say
+// whose copy this is, not who the customer is. (Case: an account was cloned for a new customer and deleted, and the new customer's
+// invoices went to the old one.) An account that is there keeps its contact, whoever names it; of accounts that were merged the
+// one that is left has it; and one that is taken out of the bin has its own again, if no other was given it.
+//
+// What one side lacks contradicts nothing. What people write where there is no number ("N/A", "000") agrees with nothing either:
+// see document.Worth.
 
 // likeness is how an account and a contact compare, identifier by identifier.
 type likeness struct {
 	agrees    []agreement
 	differs   []difference
-	byNumber  bool // a number is among what agrees
-	notNumber bool // a number is among what differs
+	byNumber  bool   // a number is among what agrees
+	notNumber bool   // a number is among what differs
+	former    string // the account, deleted since, whose contact it was
 }
 
 // agreement is an identifier that both sides have and that is the same.
@@ -47,13 +55,14 @@ func likenessOf(ours xero.Contact, theirs []xero.Contact, person, named bool, ma
 		l.agrees, l.byNumber = append(l.agrees, agreement{"ContactID", theirs[0].ContactID}), true
 	}
 	compare := func(field string, number bool, a string, of func(xero.Contact) string, same func(a, b string) bool) {
-		b := ""
+		b, worth := "", document.WorthOf(field, a)
 		for _, c := range theirs {
-			switch value := of(c); {
-			case a == "" || value == "":
+			value := of(c)
+			switch other := document.WorthOf(field, value); {
+			case min(worth, other) == document.Nobodys, max(worth, other) == document.Filler:
 				continue
 			case same(a, value):
-				l.agrees, l.byNumber = append(l.agrees, agreement{field, value}), l.byNumber || number
+				l.agrees, l.byNumber = append(l.agrees, agreement{field, value}), l.byNumber || number && worth == document.Number
 				return
 			case b == "":
 				b = value
@@ -101,7 +110,7 @@ func (l likeness) doubtful() bool {
 	switch {
 	case l.notNumber:
 		return true
-	case l.byNumber:
+	case l.byNumber && l.former == "":
 		return differs("Name") && differs("EmailAddress")
 	}
 	return len(l.differs) > 0
@@ -149,9 +158,34 @@ func doubtHold(ours, theirs xero.Contact, l likeness) *store.Hold {
 	for _, d := range l.differs {
 		differs = append(differs, d.String())
 	}
+	if l.former != "" {
+		return Held("contact.doubtful", Accountant,
+			fmt.Sprintf("the contact %q in Xero was that of account %s, which was deleted in Salesforce, and the account %q may be that customer or a copy made for another: %s, but %s",
+				theirs.Name, l.former, ours.Name, strings.Join(agrees, ", "), strings.Join(differs, ", ")),
+			"if they are one customer, correct what differs, in Xero or on the account, or empty it on one side; if they are two, empty the "+listed(copiedFields(fields))+" of this account or correct it")
+	}
 	return Held("contact.doubtful", Accountant,
 		fmt.Sprintf("the account %q and the contact %q in Xero may be one customer or two: %s, but %s", ours.Name, theirs.Name, strings.Join(agrees, ", "), strings.Join(differs, ", ")),
 		"if they are one customer, correct what differs, in Xero or on the account, or empty it on one side; if they are two, change the "+listed(fields)+" of one of them")
+}
+
+// copiedFields are those of some fields by which a copy of an account leads to the contact of its original, as they are called on
+// the account: the numbers and the Xero id, or else whatever agrees.
+func copiedFields(fields []string) []string {
+	var copied []string
+	for _, f := range fields {
+		switch f {
+		case "ContactID":
+			copied = append(copied, "field for the Xero contact id")
+		case "Name", "EmailAddress", "PostalCode":
+		default:
+			copied = append(copied, f)
+		}
+	}
+	if copied == nil {
+		return fields
+	}
+	return copied
 }
 
 // isPersonAccount is true for the row of an account that stands for a single person.

@@ -55,6 +55,18 @@ func TestWhatContradictsAMatch(t *testing.T) {
 		{name: "a company with a contact person", ours: account, theirs: xero.Contact{Name: "Acme Pty Ltd", FirstName: "David", LastName: "Smith", Addresses: postal("9999")}},
 		{name: "people in two places with one number", ours: xero.Contact{Name: "David Smith", AccountNumber: "7", Addresses: postal("4110")}, theirs: xero.Contact{Name: "David Smith", AccountNumber: "7", Addresses: postal("9999")}, person: true},
 
+		{name: "both fill the number with N/A", ours: xero.Contact{Name: "Acme", AccountNumber: "N/A"}, theirs: xero.Contact{Name: "Beta", AccountNumber: "n/a"}, doubtful: true},
+		{name: "both fill every number, and the name agrees", ours: xero.Contact{Name: "Acme", AccountNumber: "0", TaxNumber: "none", CompanyNumber: "-"}, theirs: xero.Contact{Name: "Acme", AccountNumber: "000", TaxNumber: "tba", CompanyNumber: "?"},
+			rests: "Name agrees"},
+		{name: "… and the e-mail address differs", ours: xero.Contact{Name: "Acme", AccountNumber: "0", EmailAddress: "a@acme.example"}, theirs: xero.Contact{Name: "Acme", AccountNumber: "0", EmailAddress: "b@beta.example"}, doubtful: true},
+		{name: "one side says that there is no number", ours: xero.Contact{Name: "Acme", AccountNumber: "N/A"}, theirs: xero.Contact{Name: "Acme", AccountNumber: "1001"}, rests: "Name agrees"},
+		{name: "one side has what may be a filler or a number", ours: xero.Contact{Name: "Acme", AccountNumber: "999"}, theirs: xero.Contact{Name: "Acme", AccountNumber: "1001"}, doubtful: true},
+		{name: "both have a word for a number, the name differs", ours: xero.Contact{Name: "Acme", AccountNumber: "SMITH"}, theirs: xero.Contact{Name: "Beta", AccountNumber: "Smith"}, doubtful: true},
+		{name: "… and the name agrees", ours: xero.Contact{Name: "Acme", AccountNumber: "SMITH"}, theirs: xero.Contact{Name: "Acme", AccountNumber: "Smith"}, rests: "AccountNumber and Name agree"},
+		{name: "two have a different word for a number", ours: xero.Contact{Name: "Acme", AccountNumber: "SMITH"}, theirs: xero.Contact{Name: "Acme", AccountNumber: "JONES"}, doubtful: true},
+		{name: "both say that there is no e-mail address", ours: xero.Contact{Name: "Acme", EmailAddress: "none@none.com"}, theirs: xero.Contact{Name: "Acme", EmailAddress: "n/a@n/a.com"}, rests: "Name agrees"},
+		{name: "a short number is one", ours: xero.Contact{Name: "Acme", AccountNumber: "7"}, theirs: xero.Contact{Name: "Beta", AccountNumber: "7"}, rests: "AccountNumber agrees; Name differs"},
+
 		{name: "another program's number", ours: account, theirs: xero.Contact{Name: "Acme Pty Ltd", ContactNumber: "POS-77"}},
 		{name: "another program's number, and the mapping matches by that", ours: account, theirs: xero.Contact{Name: "Acme Pty Ltd", ContactNumber: "POS-77"}, match: []string{"ContactNumber", "Name"}, doubtful: true},
 		{name: "the account's id in 15 characters", ours: account, theirs: xero.Contact{Name: "Acme Group", ContactNumber: accountID[:15]}, rests: "ContactNumber agrees; Name differs"},
@@ -131,6 +143,14 @@ func TestAMatchThatSomethingContradicts(t *testing.T) {
 		{name: "… into one of another number", given: given(nil,
 			xero.Contact{ContactID: contactID, Name: "Zanzibar Ferries", ContactStatus: "ARCHIVED", MergedToContactID: contactID2},
 			xero.Contact{ContactID: contactID2, Name: "All Ferries", AccountNumber: "C-7", ContactStatus: "ACTIVE"}), do: Hold, cause: "contact.doubtful", owner: Accountant},
+
+		{name: "its number is a filler that another contact has", given: given([]string{"C-100", "n/a"}, xero.Contact{ContactID: contactID, AccountNumber: "N/A", Name: "Harbour", ContactStatus: "ACTIVE"}), do: Create},
+		{name: "… and one of its own name has", given: given([]string{"C-100", "n/a"}, xero.Contact{ContactID: contactID, AccountNumber: "N/A", Name: "Harbour", ContactStatus: "ACTIVE"},
+			xero.Contact{ContactID: contactID2, AccountNumber: "N/A", Name: "Zanzibar Ferries", ContactStatus: "ACTIVE"}), do: Adopt, says: []string{"Name agrees"}},
+		{name: "its e-mail address is that of nobody", given: func(d *desk) {
+			given([]string{"pay@zanzibar.example", "none@none.com"}, xero.Contact{ContactID: contactID, Name: "Harbour", EmailAddress: "none@none.com", ContactStatus: "ACTIVE"})(d)
+			d.compile().Contacts.Match = []string{"EmailAddress"}
+		}, do: Create},
 
 		{name: "its own field names a contact of another number", given: func(d *desk) {
 			given([]string{`"Xero_Contact_Id__c":null`, `"Xero_Contact_Id__c":"` + contactID + `"`}, smith)(d)

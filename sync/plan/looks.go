@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sf2xero/store"
+	"sf2xero/sync/document"
 	"sf2xero/xero"
 )
 
@@ -21,29 +22,31 @@ func MendedBy(h *store.Hold) []xero.Part {
 		return []xero.Part{PartOf(field)}
 	}
 	switch h.Cause {
-	case "xero.currency.unsubscribed", "xero.currency.rate":
-		return []xero.Part{xero.PartCurrencies}
-	case "xero.account.unknown", "xero.account.archived", "xero.payment.account":
-		return []xero.Part{xero.PartAccounts}
-	case "xero.tax.unknown":
-		return []xero.Part{xero.PartTaxRates}
-	case "xero.account.tax":
+	case "xero.account.tax", "xero.line.below_a_cent": // Xero names one of the two, and means the pair, or neither of them
 		return []xero.Part{xero.PartTaxRates, xero.PartAccounts}
-	case "xero.item.unknown", "xero.exists.item_code":
-		return []xero.Part{xero.PartItems}
-	case "xero.tracking.unknown":
-		return []xero.Part{xero.PartTracking}
-	case "xero.locked_period", "xero.date.locked":
+	case "xero.locked_period":
 		return []xero.Part{xero.PartOrganisation}
 	case "contact.held", causeHidden: // its account is held, too, and for the cause itself
 		return nil
 	case "xero.contact.archived", "xero.exists.name", "xero.exists.contact_number", "xero.exists.account_number":
 		return []xero.Part{PartContacts}
 	}
+	if cause, refused := strings.CutPrefix(h.Cause, "xero."); refused {
+		return xero.ListsOf(cause) // what Xero's words say is out of date
+	}
 	if strings.HasPrefix(h.Cause, "contact.") {
 		return []xero.Part{PartContacts}
 	}
 	return nil
+}
+
+// MendedIn is the same for what is held under an entry: an account may be held for what a person changed in its contact, and
+// a list shows that too. (A document that is held is read by its id.)
+func MendedIn(entry string, h *store.Hold) []xero.Part {
+	if h != nil && h.Cause == causeBothSides && entry == document.Contacts {
+		return []xero.Part{PartContacts}
+	}
+	return MendedBy(h)
 }
 
 // PartOf is the list of Xero in which what a field names has to be.
@@ -70,15 +73,53 @@ const (
 	LookSoon  = 110 * time.Second // so that with the cycle it takes, two minutes are enough
 	LookLater = 15 * time.Minute
 	lookHour  = time.Hour
+	// lookSeldom is how often it is read when the day's calls run low.
+	lookSeldom = time.Hour
+	// looksAtOnce is how many looks at one list within a day are made at a pace before that is halved: those of two hours.
+	looksAtOnce = 66
+	// spareForLooks is how many calls of the day are left, beyond those kept for reading, when looks become seldom; at a
+	// quarter of it they end. What is left is for deals.
+	spareForLooks = 400
 )
 
-// LookEvery is how long after one look the next is due. held: since when anything is held for what the list lacks; runs:
-// since when this process runs, because people restart a daemon after they have mended something.
-func LookEvery(held, runs time.Duration) time.Duration {
+// Looked is what looks have cost so far, and what they may cost.
+type Looked struct {
+	Made  int // looks at this one list within a day
+	Spare int // calls of the day that are left beyond those kept for reading
+	Known bool
+}
+
+// LookEvery is how long after one look the next is due; 0: none is. held: since when anything is held for what the list lacks; runs:
+// since when this process runs, because people restart a daemon after they have mended something. Case: with a new hold each
+// hour every list was read every two minutes all day, until no call was left for a deal.
+func LookEvery(held, runs time.Duration, l Looked) time.Duration {
+	every := LookLater
 	if runs < lookHour || held > -lookHour && held < lookHour { // a moment far ahead was stored by a wrong clock
-		return LookSoon
+		every = min(LookSoon<<min(l.Made/looksAtOnce, 10), LookLater)
 	}
-	return LookLater
+	switch {
+	case l.Known && l.Spare <= spareForLooks/4:
+		return 0
+	case l.Known && l.Spare <= spareForLooks:
+		return max(every, lookSeldom)
+	}
+	return every
+}
+
+// Failed is when a list could not be read, and how often in a row by then.
+type Failed struct {
+	At    time.Time
+	Times int
+}
+
+// NextLook is when a list is to be read again that was last read at one moment and could not be read at another. A failed look
+// is none: it is made again soon, however seldom the list is looked at by now, and ever more seldom while it goes on failing,
+// because each costs several calls of the day.
+func NextLook(last time.Time, failed Failed, every time.Duration) time.Time {
+	if failed.At.After(last) {
+		return failed.At.Add(min(LookSoon<<min(max(failed.Times-1, 0), 10), LookLater))
+	}
+	return last.Add(every)
 }
 
 // TextLooks is when Xero is looked at again, for whoever reads a hold.

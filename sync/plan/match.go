@@ -58,7 +58,7 @@ func matchingContacts(b Books, match []string, contact xero.Contact, person bool
 		if word := matchWord(field, contact); word != "" {
 			found = add(found, word)
 		}
-		if field == "Name" && document.Near(contact.Name) != "" {
+		if field == "Name" && document.Near(contact.Name) != "" && document.Tells(field, contact.Name) {
 			near = add(near, document.NearWord(contact.Name))
 		}
 	}
@@ -71,7 +71,9 @@ func matchingContacts(b Books, match []string, contact xero.Contact, person bool
 		free = free[:min(1, len(free))]
 	}
 	for _, c := range free {
-		candidates = append(candidates, candidate{c, likenessOf(contact, withMerged(b, c), person, false, match)})
+		like := likenessOf(contact, withMerged(b, c), person, false, match)
+		like.former = formerOwner(b, c, contact.ContactNumber)
+		candidates = append(candidates, candidate{c, like})
 	}
 	if len(candidates) > 0 {
 		return withoutStrangers(candidates), nil
@@ -89,24 +91,24 @@ func withoutStrangers(candidates []candidate) []candidate {
 }
 
 // matchWord is the word under which the mirror finds contacts that agree with an account in one field; "" when the account has
-// nothing there.
+// nothing there that says whose it is.
 func matchWord(field string, c xero.Contact) string {
-	value, word, blank := "", document.AccountNumberWord, document.Fold
+	value, word := "", document.AccountNumberWord
 	switch field {
 	case "ContactNumber": // whole, it is the mark; other programs write the 15 characters of the address bar
 		return document.ContactNumberWord(c.ContactNumber[:min(15, len(c.ContactNumber))])
 	case "AccountNumber":
 		value = c.AccountNumber
 	case "TaxNumber":
-		value, word, blank = c.TaxNumber, document.TaxNumberWord, document.Digits
+		value, word = c.TaxNumber, document.TaxNumberWord
 	case "CompanyNumber":
-		value, word, blank = c.CompanyNumber, document.CompanyNumberWord, document.Digits
+		value, word = c.CompanyNumber, document.CompanyNumberWord
 	case "EmailAddress":
 		value, word = c.EmailAddress, document.EmailWord
 	case "Name":
 		value, word = c.Name, document.NameWord
 	}
-	if blank(value) == "" {
+	if !document.Tells(field, value) {
 		return ""
 	}
 	return word(value)

@@ -140,6 +140,26 @@ func claimedByOther(b Books, c xero.Contact, id string) bool {
 	return account != "" && account != id
 }
 
+// formerOwner is the account, deleted since and merged into no other, whose contact this was; "" of one that is or was nobody's, and
+// of an account's own.
+func formerOwner(b Books, c xero.Contact, id string) string {
+	deleted := func(account string) bool {
+		_, gone := b.Gone(account)
+		return account != id && gone && Heir(b, account) == ""
+	}
+	for _, one := range withMerged(b, c) {
+		if document.IsAccountID(one.ContactNumber) && deleted(one.ContactNumber) {
+			return one.ContactNumber
+		}
+		for _, link := range b.LinksByXeroID(string(xero.Contacts), one.ContactID) {
+			if deleted(link.ID) {
+				return link.ID
+			}
+		}
+	}
+	return ""
+}
+
 // inherited are the active contacts of the accounts that were merged into an account, the one that was linked first before
 // the others.
 func inherited(b Books, id string) (contacts []xero.Contact) {

@@ -56,6 +56,19 @@ func TestAccountsThatWereMerged(t *testing.T) {
 		d.books.links[accountKey] = link
 	}
 	early, late := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)
+	// clone is an account that was made as a copy of another one, its numbers and its field for the Xero id included, which was
+	// then given another name or address. The other one was deleted.
+	clone := func(name, email string) func(*desk) {
+		return func(d *desk) {
+			merged(nil, xero.Contact{ContactID: contactID, ContactNumber: loserID, AccountNumber: "C-100", Name: "Zanzibar Ferries", EmailAddress: "pay@zanzibar.example", ContactStatus: "ACTIVE"})(d)
+			d.books.gone[loserID], d.record.Cause = "", CauseNeeded
+			edits := []string{"Zanzibar Ferries", name, `"Xero_Contact_Id__c":null`, `"Xero_Contact_Id__c":"` + contactID + `"`}
+			if email != "" {
+				edits = append(edits, "pay@zanzibar.example", email)
+			}
+			d.account = swap(d.t, d.account, edits)
+		}
+	}
 	for _, c := range []planCase{
 		{name: "the loser has a contact, whatever it is called", given: merged(linked(loserKey, contactID, early), losers), do: Adopt, says: []string{`"Zanzibar (old)"`, "account " + loserID, "merged into this one"}},
 		{name: "its mark alone is known", given: merged(nil, losers), do: Adopt},
@@ -87,6 +100,26 @@ func TestAccountsThatWereMerged(t *testing.T) {
 		{name: "… and was another customer", given: func(d *desk) {
 			merged(nil, xero.Contact{ContactID: contactID, ContactNumber: loserID, AccountNumber: "C-999", Name: "Zanzibar Ferries", ContactStatus: "ACTIVE"})(d)
 			d.books.gone[loserID], d.record.Cause = "", CauseNeeded
+		}, do: Hold, cause: "contact.doubtful", owner: Accountant},
+		{name: "it is a clone, under another name, of an account that was deleted", given: clone("Other Ferries", "pay@zanzibar.example"),
+			do: Hold, cause: "contact.doubtful", owner: Accountant, says: []string{`"Other Ferries"`, "account " + loserID + ", which was deleted", "empty the field for the Xero contact id", "AccountNumber"}},
+		{name: "… under another address", given: clone("Zanzibar Ferries", "pay@other.example"), do: Hold, cause: "contact.doubtful", owner: Accountant, says: []string{"pay@other.example"}},
+		{name: "… that is left as it was", given: clone("Zanzibar Ferries", "pay@zanzibar.example"), do: Adopt, says: []string{"the account's own field names this contact"}},
+		{name: "… and its original is there", given: func(d *desk) { clone("Other Ferries", "")(d); delete(d.books.gone, loserID) }, do: Create},
+		{name: "… and its original was merged into it", given: func(d *desk) { clone("Other Ferries", "")(d); d.books.gone[loserID] = accountID }, do: Adopt, says: []string{"was merged into this one"}},
+		{name: "… and its original was merged into another", given: func(d *desk) { clone("Other Ferries", "")(d); d.books.gone[loserID] = "001Dn0000000003IAA" }, do: Create},
+		{name: "… its field was emptied, and its number is still a copy", given: func(d *desk) {
+			clone("Other Ferries", "")(d)
+			d.account = swap(d.t, d.account, []string{`"Xero_Contact_Id__c":"` + contactID + `"`, `"Xero_Contact_Id__c":null`})
+		}, do: Hold, cause: "contact.doubtful", owner: Accountant, says: []string{"empty the AccountNumber of this account"}},
+		{name: "… its field was emptied, and its number too", given: func(d *desk) {
+			clone("Other Ferries", "")(d)
+			d.account = swap(d.t, d.account, []string{`"Xero_Contact_Id__c":"` + contactID + `"`, `"Xero_Contact_Id__c":null`, `"C-100"`, "null"})
+		}, do: Create},
+		{name: "… of an account whose contact bears another program's number", given: func(d *desk) {
+			clone("Other Ferries", "")(d)
+			d.customer(xero.Contact{ContactID: contactID, ContactNumber: "ERP-9", AccountNumber: "C-100", Name: "Zanzibar Ferries", ContactStatus: "ACTIVE"})
+			linked(loserKey, contactID, early)(d)
 		}, do: Hold, cause: "contact.doubtful", owner: Accountant},
 		{name: "its own contact was merged into one that is still to be seen", given: func(d *desk) {
 			delete(d.books.links, accountKey)

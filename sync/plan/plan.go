@@ -62,6 +62,10 @@ func (s Step) wait(why string) Step    { s.Do, s.Why = Wait, why; return s }
 // forget is nothing to do for a record that has no document and needs none.
 func (s Step) drop(why string) Step { s.Drop = true; return s.nothing(why) }
 
+// undecided is nothing to do now for a record with a document, of which nothing is known: whatever changed on it is still to be
+// dealt with should it be seen again.
+func (s Step) undecided(why string) Step { s.Undecided = true; return s.nothing(why) }
+
 func (s Step) hold(h *store.Hold) Step {
 	s.Do, s.Why, s.Hold = Hold, h.Text, h
 	return s

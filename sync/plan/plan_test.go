@@ -19,6 +19,7 @@ type planCase struct {
 	cause, owner string   // of a hold
 	says         []string // in the hold's text or remedy, or in the reason
 	finds        string   // what finding it tells, if any
+	undecided    bool     // what changed on the record is still to be dealt with
 }
 
 func (c planCase) run(t *testing.T, plan func(*desk) Step) {
@@ -30,6 +31,9 @@ func (c planCase) run(t *testing.T, plan func(*desk) Step) {
 		}
 		s := plan(d)
 		c.check(t, s)
+		if s.Undecided != c.undecided {
+			t.Errorf("undecided: %t", s.Undecided)
+		}
 		again := plan(d)
 		if a, b := asJSON(t, s), asJSON(t, again); a != b {
 			t.Errorf("planned again, it differs:\n%s\n%s", a, b)

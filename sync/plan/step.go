@@ -43,6 +43,7 @@ type Step struct {
 	KeepQueued bool            `json:"stay,omitempty"`      // nothing: but the draft may still have to be approved
 	Mismatch   string          `json:"differs,omitempty"`   // nothing: how the document found again departs from the deal
 	Drop       bool            `json:"forget,omitempty"`    // nothing: the record needs no further attention and has no document
+	Undecided  bool            `json:"undecided,omitempty"` // nothing: but what changed on the record was not dealt with, and is once it is seen again
 	RestsOn    string          `json:"rests_on,omitempty"`  // adopt, of a contact: which identifiers agree and which differ, by name
 	Admitted   bool            `json:"admitted,omitempty"`  // a person has admitted what the edit of a day let in
 	Corrected  bool            `json:"corrected,omitempty"` // nothing: the mapping or the deal was corrected, and the document is what comes of it now

@@ -83,6 +83,30 @@ func centsHold(t totals, text string, lines []xero.LineItem) *store.Hold {
 			" read a roll-up field that adds up ROUND(TotalPrice, 2) of the products")
 }
 
+// belowACent holds a draft that Xero would not approve, with the line that is to blame: Xero itself says only that an account or a tax
+// rate must be valid, of lines where both are.
+func belowACent(link store.Link, f Facts) *store.Hold {
+	meant, err := xero.DecodeInvoice(link.Meant)
+	if err != nil {
+		return nil
+	}
+	p, err := xero.Predict(meant, f.Reference)
+	if err != nil {
+		return nil
+	}
+	var below []string
+	for i, line := range p.Lines {
+		if line.BelowACent() {
+			below = append(below, fmt.Sprintf("line %d is %s", i+1, line.Exact))
+		}
+	}
+	if len(below) == 0 {
+		return nil
+	}
+	return Held("line.below_a_cent", Sales, link.Number+" stays a draft: Xero approves no line that comes to something and yet to less than a cent; "+several(below),
+		"take this product off the deal in Salesforce, or give it a price of nothing or of a cent")
+}
+
 // several lists the first few of some texts.
 func several(texts []string) string {
 	const shown = 5

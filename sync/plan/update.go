@@ -102,7 +102,7 @@ func planEdit(s Step, r store.Record, f Facts, link store.Link, inv xero.Invoice
 	case link.Status != "DRAFT":
 		return planApproved(s, link, wanted, append(clashes, ours...))
 	case len(clashes) > 0:
-		return s.hold(Held("edited.both_sides", Accountant, link.Number+" was edited in Xero and the deal in Salesforce: "+document.ThreeValues(clashes, link.Meant, link.Seen, wanted),
+		return s.hold(Held(causeBothSides, Accountant, link.Number+" was edited in Xero and the deal in Salesforce: "+document.ThreeValues(clashes, link.Meant, link.Seen, wanted),
 			"make the two sides agree, in Xero or on the deal"))
 	case lacks != nil:
 		return s.hold(lacks)
@@ -137,6 +137,9 @@ func agreed(wanted, sent map[string]string, agree func(field string) bool) (fiel
 	}
 	return fields
 }
+
+// causeBothSides holds what was changed in Xero and in Salesforce to two different values.
+const causeBothSides = "edited.both_sides"
 
 // causeTooLate holds a deal that was changed after its invoice was approved.
 const causeTooLate = "edited.after_approval"
@@ -203,6 +206,9 @@ func planPromotion(s Step, r store.Record, e *mapping.Entry, f Facts, link store
 		if hold := lockedHold(seen, f); hold != nil { // a draft may stand in a closed period, an approved invoice may not
 			return s.hold(hold)
 		}
+	}
+	if hold := belowACent(link, f); hold != nil {
+		return s.hold(hold)
 	}
 	if link.Watched.IsZero() {
 		return s.wait("it is approved once Xero's list has shown it")

@@ -401,16 +401,22 @@ func (p *Pacer) Quota() Quota {
 	return q
 }
 
-// Reserved is true when of the day's calls only those are left that are kept for reading: what can wait is not asked for
-// then. An old word on the day counts here, because whoever must read will have a new one.
-func (p *Pacer) Reserved() bool {
+// Spare is how many calls of the day are left beyond those that are kept for reading, which may be none or fewer: what can wait
+// is not asked for then. An old word on the day counts here, because whoever must read will have a new one.
+func (p *Pacer) Spare() (calls int, known bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	left := p.dayLeft
 	if left < 0 {
 		left = p.dayRemaining(time.Now())
 	}
-	return left >= 0 && left <= p.limits.WriteReserve
+	return left - p.limits.WriteReserve, left >= 0
+}
+
+// Reserved is true when nothing is spare.
+func (p *Pacer) Reserved() bool {
+	spare, known := p.Spare()
+	return known && spare <= 0
 }
 
 func (p *Pacer) nudge() {

@@ -1,0 +1,226 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"sf2xero/mapping"
+	"sf2xero/salesforce"
+	"sf2xero/store"
+	"sf2xero/sync/document"
+	"sf2xero/sync/remote"
+)
+
+// A deal may begin to match because a record changed that the condition reads through it: its account, the account's parent,
+// its owner. Which of those have changed is asked first, which costs nothing where it is accounts, since they are read anyway;
+// then, once for each change, for what matches of theirs. Case: an account with a long past was touched, and for a quarter of
+// an hour each cycle read all its deals again; and when that question took Salesforce too long, no deal was read at all.
+
+// valueParents + an entry: since when it could not be asked what changed parents let in; "" while it can.
+const valueParents = "parents/"
+
+// noID is an id that no record has.
+const noID = "000000000000000AAA"
+
+// parentsRead is what was asked about a condition's parents in this process. A new process asks once more about the overlap.
+type parentsRead struct {
+	seen     map[string]map[string]time.Time // by relationship and id: the stamp of the parent when its records were read
+	failures int
+	behind   time.Time // while it fails: from which on changes are still to be asked about
+	next     time.Time // our own time before which it is not tried again
+}
+
+// parentsQuestion is what one pull finds out about an entry's parents.
+type parentsQuestion struct {
+	e      *mapping.Entry
+	behind time.Time                       // from which on changes are still to be asked about
+	since  time.Time                       // from which on it asks
+	news   map[string]map[string]time.Time // by relationship and id: changed parents that were not asked about
+	err    error                           // nil: everything up to this pull's end was asked
+	waits  bool                            // it is not tried again yet
+}
+
+func parentKey(e *mapping.Entry, parent mapping.Relation) string {
+	return parent.Path + " of " + e.Condition()
+}
+
+// parentsOf are the relationships whose records may let one in by changing. Salesforce may refuse to be asked through one.
+func (p *puller) parentsOf(e *mapping.Entry) (parents []mapping.Relation) {
+	for _, parent := range e.Parents {
+		if !p.c.parentless[parentKey(e, parent)] {
+			parents = append(parents, parent)
+		}
+	}
+	return parents
+}
+
+func changedParents(parent mapping.Relation, since, before time.Time) salesforce.Select {
+	return salesforce.Select{From: parent.Object, Since: since, Before: before}
+}
+
+func childrenOf(e *mapping.Entry, parent mapping.Relation, ids []string) salesforce.Select {
+	return salesforce.Select{From: e.From, Where: e.Where, Of: parent.Path, IDs: ids}
+}
+
+// askParents reads what changed parents let in. That Salesforce does not answer this keeps nobody else waiting: the next pulls
+// ask again from where it failed, ever less often.
+func (p *puller) askParents(ctx context.Context, before time.Time) error {
+	if !p.incremental {
+		return nil // everything is read
+	}
+	for _, e := range pushOrder(p.in.Mapping) {
+		if len(p.parentsOf(e)) == 0 {
+			continue
+		}
+		q := parentsQuestion{e: e, behind: p.cursor, news: map[string]map[string]time.Time{}}
+		noted, err := p.c.noted(valueParents + e.Name)
+		if err != nil {
+			return err
+		}
+		if at, err := time.Parse(time.RFC3339Nano, noted); err == nil && at.Before(p.cursor) {
+			q.behind = at
+		}
+		q.since = q.behind.Add(-p.c.Settings.Overlap)
+		if q.waits = time.Now().Before(p.c.parents[e.Condition()].next); !q.waits {
+			q.err = p.askParentsOf(ctx, &q, before)
+		}
+		var refused *remote.Error
+		if q.err != nil && (ctx.Err() != nil || !errors.As(q.err, &refused)) {
+			return q.err // the store's
+		}
+		p.parents = append(p.parents, q)
+	}
+	return nil
+}
+
+func (p *puller) askParentsOf(ctx context.Context, q *parentsQuestion, before time.Time) error {
+	seen, questions := p.c.parents[q.e.Condition()].seen, []purpose(nil)
+	for _, parent := range p.parentsOf(q.e) {
+		changed := p.touched
+		if parent.Object != p.in.Mapping.Contacts.From || q.since.Before(p.since) {
+			changed = map[string]time.Time{}
+			if err := p.read(ctx, []purpose{{changedParents(parent, q.since, before), func(row salesforce.Record) error {
+				changed[row.ID] = row.Modstamp
+				return nil
+			}}}); err != nil {
+				return err
+			}
+		}
+		news := map[string]time.Time{}
+		for id, stamp := range changed {
+			if !seen[parent.Path][id].Equal(stamp) {
+				news[id] = stamp
+			}
+		}
+		q.news[parent.Path] = news
+		if len(news) > 0 {
+			questions = append(questions, p.childrenOfParents(q.e, parent, document.SortedNames(news))...)
+		}
+	}
+	if len(questions) == 0 {
+		return nil
+	}
+	if err := p.read(ctx, questions); err != nil {
+		return err
+	}
+	return p.readLate(ctx)
+}
+
+// childrenOfParents are the questions for what matches of some parents: of deals those of the books, and of their past only
+// which of those that somebody has touched since the books began are unknown, since they may have been won now.
+func (p *puller) childrenOfParents(e *mapping.Entry, parent mapping.Relation, ids []string) []purpose {
+	children := p.selectOf(e)
+	children.Where, children.Of, children.IDs = e.Where, parent.Path, ids
+	if e != p.e {
+		return []purpose{{children, p.takeCustomer}}
+	}
+	all := []purpose{{children, p.takeMatched}}
+	if begins, err := time.Parse(time.DateOnly, p.start.Begin); e.From == "Opportunity" && err == nil {
+		all[0].And = "CloseDate >= " + p.booksBegin()
+		past := p.sweepPast()
+		past.Of, past.IDs, past.Since = parent.Path, ids, begins.Add(-14*time.Hour) // as plan.Untouched has it
+		all = append(all, past)
+		if p.in.Mapping.Start < p.booksBegin() {
+			reached := p.sweepReached()
+			reached.Of, reached.IDs, reached.Since = past.Of, past.IDs, past.Since
+			all = append(all, reached)
+		}
+	}
+	return all
+}
+
+// readLate reads whole what of the past is unknown, as the sweep does.
+func (p *puller) readLate(ctx context.Context) error {
+	for _, part := range chunks(document.SortedNames(p.late), 5*rereadAtOnce) {
+		if err := p.confirm(ctx, part); err != nil {
+			return err
+		}
+	}
+	clear(p.late)
+	return nil
+}
+
+// noteParents notes, in the transaction that moves the cursor, from where the parents that could not be asked about are asked
+// about again.
+func (p *puller) noteParents(tx *store.Tx) error {
+	behind := map[string]string{}
+	for _, q := range p.parents {
+		if q.err != nil || q.waits {
+			behind[q.e.Name] = q.behind.UTC().Format(time.RFC3339Nano)
+		}
+	}
+	for _, entry := range document.Entries() {
+		if tx.Value(valueParents+entry) == behind[entry] {
+			continue
+		}
+		if err := tx.SetValue(valueParents+entry, behind[entry]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parentsAsked remembers, once everything that was read is stored, which parents were asked about, and tells of those that
+// could not be.
+func (p *puller) parentsAsked() {
+	now := map[string]parentsRead{}
+	for _, q := range p.parents {
+		r := p.c.parents[q.e.Condition()]
+		switch {
+		case q.waits:
+		case q.err != nil:
+			r.failures, r.behind = r.failures+1, q.behind
+			r.next = time.Now().Add(pauseAfter(r.failures, time.Minute))
+			if r.failures == 1 || r.failures%10 == 0 {
+				p.c.Log.pullBehind(q.e.Name, q.behind, q.err, r.failures)
+			}
+		default:
+			if r.failures > 0 {
+				p.c.Log.pullCaughtUp(q.e.Name, r.failures)
+			}
+			r = parentsRead{seen: stillSeen(r.seen, q.news, q.since)}
+		}
+		now[q.e.Condition()] = r
+	}
+	p.c.parents = now
+}
+
+// stillSeen adds what was asked about now, and forgets what no pull comes upon any more.
+func stillSeen(seen, news map[string]map[string]time.Time, since time.Time) map[string]map[string]time.Time {
+	all := map[string]map[string]time.Time{}
+	for _, some := range []map[string]map[string]time.Time{seen, news} {
+		for path, stamps := range some {
+			for id, stamp := range stamps {
+				if stamp.Before(since.Truncate(time.Second)) {
+					continue
+				}
+				if all[path] == nil {
+					all[path] = map[string]time.Time{}
+				}
+				all[path][id] = stamp
+			}
+		}
+	}
+	return all
+}

@@ -1,0 +1,197 @@
+package sync_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// creditOnly is a mapping whose condition reads the account.
+func creditOnly(more ...string) company {
+	edits := []string{"where: IsWon = true", "where: IsWon = true AND Account.Type = 'Customer - Direct'", "settle: 10m", "settle: 0s"}
+	return company{New: true, Edits: append(edits, more...)}
+}
+
+// readRows counts the rows of an object that Salesforce gives out from now on.
+func (w *world) readRows(object string) *atomic.Int64 {
+	var n atomic.Int64
+	w.altered(crmHost, func(_ *http.Request, answer *httptest.ResponseRecorder) {
+		n.Add(int64(strings.Count(answer.Body.String(), `"type":"`+object+`"`)))
+	})
+	return &n
+}
+
+// wonOf wins some deals of an account.
+func (w *world) wonOf(account string, n int, more map[string]any) (deals []string) {
+	w.Helper()
+	for i := range n {
+		deal := w.deal(account, fmt.Sprint("Deal ", i), more, w.licence("1", "10.00"))
+		w.win(deal)
+		deals = append(deals, deal)
+	}
+	return deals
+}
+
+// Case: a condition reads the account, and an account with a long past was touched: for a quarter of an hour each cycle read all
+// its deals again, those of before the books too. They are read once for each change of it, and of its past nothing.
+func TestTheDealsOfATouchedAccountAreReadOnce(t *testing.T) {
+	for name, touch := range map[string]string{"the account": "account", "the account's parent": "parent"} {
+		t.Run(name, func(t *testing.T) {
+			c := creditOnly("start: 2026-11-01", "start: 2026-11-12")
+			if touch == "parent" {
+				c.Edits[1] = "where: IsWon = true AND Account.Parent.Type = 'Customer - Direct'"
+			}
+			inWorld(t, c, func(w *world) {
+				parent := w.account("Holding", map[string]any{"Type": "Customer - Direct"})
+				w.change("Account", w.usual.account, map[string]any{"Type": "Customer - Direct", "ParentId": parent})
+				other := w.account("Other", map[string]any{"Type": "Customer - Direct", "ParentId": w.account("Another holding", map[string]any{"Type": "Customer - Direct"})})
+				w.wonOf(w.usual.account, 30, nil)
+				time.Sleep(5 * 24 * time.Hour)
+				w.wonOf(w.usual.account, 8, map[string]any{"CloseDate": "2026-11-14"})
+				w.wonOf(other, 3, map[string]any{"CloseDate": "2026-11-14"})
+				w.quiet()
+				w.later(time.Hour)
+				touched := map[string]string{"account": w.usual.account, "parent": parent}[touch]
+				rows := w.readRows("Opportunity")
+				for round := range 2 {
+					before := rows.Load()
+					_, calls := w.calls()
+					w.change("Account", touched, map[string]any{"NumberOfEmployees": round + 1})
+					cycles := 0
+					for began := time.Now(); time.Since(began) < 20*time.Minute; time.Sleep(time.Minute) {
+						w.run()
+						cycles++
+					}
+					if got := rows.Load() - before; got != 8 {
+						t.Errorf("round %d: %d deals were read, want the 8 of the books, once", round, got)
+					}
+					if _, after := w.calls(); after-calls != cycles+1 {
+						t.Errorf("round %d: %d calls in %d cycles, want one more", round, after-calls, cycles)
+					}
+				}
+			})
+		})
+	}
+}
+
+// Case: the question which deals a touched account lets in took Salesforce too long, and no deal was read at all until somebody
+// noticed. All others go on, the failure is told, and what waited is read when Salesforce answers: also by the next process.
+func TestWhatAChangedAccountLetsInTakesTooLong(t *testing.T) {
+	for name, restart := range map[string]bool{"the same process": false, "the next process": true} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, creditOnly(), func(w *world) {
+				w.change("Account", w.usual.account, map[string]any{"Type": "Prospect"})
+				other := w.account("Other", map[string]any{"Type": "Customer - Direct"})
+				waiting := w.wonOf(w.usual.account, 12, nil)
+				w.quiet()
+				w.later(time.Hour)
+				w.must(w.crm.SlowQueries("Opportunity", 10))
+				w.change("Account", w.usual.account, map[string]any{"Type": "Customer - Direct"})
+				time.Sleep(2 * time.Minute)
+				if w.run(); w.run().Behind.IsZero() {
+					t.Error("the report does not say that something waits")
+				}
+				free := w.wonOf(other, 1, nil)[0]
+				_, calls := w.calls()
+				w.runFor(2*time.Hour, time.Minute)
+				w.invoice(free)
+				if _, after := w.calls(); after-calls > 200 {
+					t.Errorf("%d calls to Salesforce in two hours: it is not asked ever less often", after-calls)
+				}
+				if n := len(w.invoices(waiting[0])); n != 0 {
+					t.Fatal("it was answered: this proves nothing")
+				}
+				told := w.logged("pull.behind")
+				if len(told) < 1 || len(told) > 2 || len(w.logged("cycle.failed")) != 0 {
+					t.Errorf("told %v, and %v", told, w.logged("cycle.failed"))
+				}
+				w.must(w.crm.SlowQueries("Opportunity", -1))
+				if restart {
+					w.shutDown()
+					w.New = false
+				}
+				w.runFor(20*time.Minute, time.Minute)
+				for _, deal := range waiting {
+					w.invoice(deal)
+				}
+				if n := len(w.logged("pull.caught_up")); n != 1 && !restart {
+					t.Errorf("told %d times that it was answered", n)
+				}
+				if r := w.run(); !r.Behind.IsZero() {
+					t.Error("the report still says that something waits")
+				}
+			})
+		})
+	}
+}
+
+// refuseParents makes Salesforce refuse what a condition is asked together with, when it comes into force: not the condition.
+func (w *world) refuseParents() {
+	inner := w.network.Hosts[crmHost]
+	w.network.Hosts[crmHost] = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			w.Error(err)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		var asked struct {
+			CompositeRequest []struct{ URL string } `json:"compositeRequest"`
+		}
+		var answered struct {
+			CompositeResponse []map[string]any `json:"compositeResponse"`
+		}
+		answer := httptest.NewRecorder()
+		inner.ServeHTTP(answer, r)
+		if json.Unmarshal(body, &asked) == nil && json.Unmarshal(answer.Body.Bytes(), &answered) == nil {
+			for i, sub := range asked.CompositeRequest {
+				query, _ := url.QueryUnescape(sub.URL)
+				if strings.HasSuffix(query, "LIMIT 0") && (strings.Contains(query, "SystemModstamp >=") || strings.Contains(query, ".Id IN")) {
+					answered.CompositeResponse[i]["httpStatusCode"] = 400
+					answered.CompositeResponse[i]["body"] = []map[string]string{{"errorCode": "INVALID_QUERY_FILTER_OPERATOR", "message": "not this way"}}
+				}
+			}
+			answer.Body.Reset()
+			w.must(json.NewEncoder(answer.Body).Encode(answered))
+		}
+		answer.Header().Del("Content-Length")
+		maps.Copy(rw.Header(), answer.Header())
+		rw.WriteHeader(answer.Code)
+		_, _ = rw.Write(answer.Body.Bytes())
+	})
+}
+
+// Where Salesforce takes a condition, and not the questions that are asked with it, the mapping comes into force all the same. What
+// a changed account lets in is then found by the nightly comparison, and the log says so. Case: it was a crash where the condition
+// reads no parent.
+func TestSalesforceTakesAConditionAndNotItsParents(t *testing.T) {
+	for where, told := range map[string]int{"IsWon = true": 0, "IsWon = true AND Account.Type = 'Customer - Direct'": 1} {
+		t.Run(where, func(t *testing.T) {
+			inWorld(t, company{New: true, Edits: []string{"where: IsWon = true", "where: " + where, "settle: 10m", "settle: 0s"}}, func(w *world) {
+				w.change("Account", w.usual.account, map[string]any{"Type": "Prospect"})
+				w.refuseParents()
+				waits := w.won("Waits for finance")
+				w.change("Account", w.usual.account, map[string]any{"Type": "Customer - Direct"})
+				w.quiet()
+				w.invoice(waits)
+				if n := len(w.logged("internal.failed")); n != told {
+					w.Errorf("told %d times, want %d: %v", n, told, w.logged("internal.failed"))
+				}
+				w.change("Account", w.usual.account, map[string]any{"Type": "Prospect"})
+				later := w.won("Later")
+				w.quiet()
+				w.change("Account", w.usual.account, map[string]any{"Type": "Customer - Direct"})
+				w.later(25 * time.Hour)
+				w.invoice(later)
+			})
+		})
+	}
+}
