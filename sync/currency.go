@@ -9,6 +9,7 @@ import (
 
 	"sf2xero/salesforce"
 	"sf2xero/store"
+	"sf2xero/sync/document"
 	"sf2xero/sync/plan"
 	"sf2xero/xero"
 )
@@ -41,6 +42,27 @@ func (c *Cycle) learnRate(tx *store.Tx, in Inputs, inv xero.Invoice, own bool) e
 		return err
 	}
 	return tx.SetValue(valueRate+inv.CurrencyCode, string(text))
+}
+
+// valueRates is set once the rates of linked invoices are learnt.
+const valueRates = "rates"
+
+// learnRates learns once what the invoices of a store teach that an older version has written: its watch has read them long ago,
+// and will not list them again. Without it each draft at a rate of the deal would be held as the first of its currency.
+func (c *Cycle) learnRates(tx *store.Tx, in Inputs) error {
+	if tx.Value(valueRates) != "" {
+		return nil
+	}
+	for link := range tx.Links(document.Invoices, "") {
+		inv, err := xero.DecodeInvoice(link.Seen)
+		if err != nil {
+			continue // a link without a document
+		}
+		if err := c.learnRate(tx, in, inv, false); err != nil {
+			return err
+		}
+	}
+	return tx.SetValue(valueRates, "learnt")
 }
 
 // lookAtRate tells of an invoice just made whose rate is in doubt, and learns from one whose rate is not.

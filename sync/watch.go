@@ -230,6 +230,9 @@ func (c *Cycle) endOfWatch(tx *store.Tx, in Inputs, asked time.Time, met map[sto
 	if err := c.proveMarks(tx, xero.Invoices); err != nil {
 		return err
 	}
+	if err := c.learnRates(tx, in); err != nil {
+		return err
+	}
 	if err := c.liftQuarantine(tx, asked); err != nil {
 		return err
 	}
