@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"iter"
+	"slices"
 )
 
 // untold + running number: lines that were stored, and of which it is not known that they were told.
@@ -63,22 +64,31 @@ func (db *DB) Told(key string) {
 	db.told = append(db.told, key)
 }
 
-// forgetTold removes lines that were told, as the last of a transaction, and says how many of them.
-func (tx *Tx) forgetTold() (n int, err error) {
+// forgetTold removes lines that were told, as the last of a transaction, and says which.
+func (tx *Tx) forgetTold() (told []string, err error) {
 	tx.db.mu.Lock()
-	told := tx.db.told
+	told = slices.Clone(tx.db.told)
 	tx.db.mu.Unlock()
 	for _, key := range told {
 		if err := tx.remove(bucketValues, []byte(key)); err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
-	return len(told), nil
+	return told, nil
 }
 
-// forgotten takes the first lines of those that were told away, once their removal is stored.
-func (db *DB) forgotten(n int) {
+// forgotten notes that the removal of some lines is stored. The next transaction may have begun, and removed them once more; so it
+// is these lines that are forgotten, and not as many as they are. Case: of five calls in flight two answers were stored at once, and
+// lines that were told stayed in the store.
+func (db *DB) forgotten(keys []string) {
+	if len(keys) == 0 {
+		return
+	}
+	gone := make(map[string]bool, len(keys))
+	for _, key := range keys {
+		gone[key] = true
+	}
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	db.told = db.told[n:]
+	db.told = slices.DeleteFunc(db.told, func(key string) bool { return gone[key] })
 }
