@@ -48,6 +48,8 @@ func TestWhatContradictsAMatch(t *testing.T) {
 		{name: "companies in two places", ours: account, theirs: xero.Contact{Name: "Acme Pty Ltd", Addresses: postal("9999")}},
 
 		{name: "people in two places", ours: person, theirs: xero.Contact{Name: "David Smith", Addresses: postal("9999")}, doubtful: true, rests: "Name agrees; PostalCode differs"},
+		{name: "people in two places whose codes are one digit over and over", ours: xero.Contact{Name: "David Smith", Addresses: postal("2222")}, theirs: xero.Contact{Name: "David Smith", Addresses: postal("3333")}, person: true, doubtful: true,
+			rests: "Name agrees; PostalCode differs"},
 		{name: "people, one of whose addresses is the same", ours: person, theirs: xero.Contact{Name: "David Smith", Addresses: postal("9999", "41 10")}},
 		{name: "people of whom one has no address", ours: person, theirs: xero.Contact{Name: "David Smith"}},
 		{name: "a person in Xero", ours: xero.Contact{Name: "David Smith", Addresses: postal("4110")}, theirs: xero.Contact{Name: "David Smith", FirstName: "David", LastName: "Smith", Addresses: postal("9999")}, doubtful: true},
