@@ -46,10 +46,17 @@ func (tx *Tx) lineNumber() (uint64, error) {
 	return tx.bucket(bucketValues).NextSequence()
 }
 
-// Untold yields the lines of which it is not known that they were told, in the order of their storing, each with its key.
+// Untold yields the lines of which it is not known that they were told, in the order of their storing, each with its key. One that
+// was told since, and waits for the next Update to forget it, is none.
 func (tx *Tx) Untold() iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
+		tx.db.mu.Lock()
+		told := setOf(tx.db.told)
+		tx.db.mu.Unlock()
 		for k, v := range tx.scan(bucketValues, []byte(untold), nil) {
+			if told[string(k)] {
+				continue
+			}
 			if !yield(string(k), v) {
 				return
 			}
@@ -84,11 +91,16 @@ func (db *DB) forgotten(keys []string) {
 	if len(keys) == 0 {
 		return
 	}
-	gone := make(map[string]bool, len(keys))
-	for _, key := range keys {
-		gone[key] = true
-	}
+	gone := setOf(keys)
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	db.told = slices.DeleteFunc(db.told, func(key string) bool { return gone[key] })
+}
+
+func setOf(keys []string) map[string]bool {
+	set := make(map[string]bool, len(keys))
+	for _, key := range keys {
+		set[key] = true
+	}
+	return set
 }

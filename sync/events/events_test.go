@@ -318,8 +318,10 @@ func TestTheLastEventBeforeAKillIsTold(t *testing.T) {
 	}
 	for _, want := range []string{"INV-0007", ""} {
 		db := open()
-		if err := log.Again(db); err != nil {
-			t.Fatal(err)
+		for range 2 { // a start that Salesforce does not answer is tried again
+			if err := log.Again(db); err != nil {
+				t.Fatal(err)
+			}
 		}
 		var line struct {
 			Event, Number string
