@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"iter"
+	"slices"
 )
 
 // untold + running number: lines that were stored, and of which it is not known that they were told.
@@ -45,10 +46,17 @@ func (tx *Tx) lineNumber() (uint64, error) {
 	return tx.bucket(bucketValues).NextSequence()
 }
 
-// Untold yields the lines of which it is not known that they were told, in the order of their storing, each with its key.
+// Untold yields the lines of which it is not known that they were told, in the order of their storing, each with its key. One that
+// was told since, and waits for the next Update to forget it, is none.
 func (tx *Tx) Untold() iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
+		tx.db.mu.Lock()
+		told := setOf(tx.db.told)
+		tx.db.mu.Unlock()
 		for k, v := range tx.scan(bucketValues, []byte(untold), nil) {
+			if told[string(k)] {
+				continue
+			}
 			if !yield(string(k), v) {
 				return
 			}
@@ -63,22 +71,36 @@ func (db *DB) Told(key string) {
 	db.told = append(db.told, key)
 }
 
-// forgetTold removes lines that were told, as the last of a transaction, and says how many of them.
-func (tx *Tx) forgetTold() (n int, err error) {
+// forgetTold removes lines that were told, as the last of a transaction, and says which.
+func (tx *Tx) forgetTold() (told []string, err error) {
 	tx.db.mu.Lock()
-	told := tx.db.told
+	told = slices.Clone(tx.db.told)
 	tx.db.mu.Unlock()
 	for _, key := range told {
 		if err := tx.remove(bucketValues, []byte(key)); err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
-	return len(told), nil
+	return told, nil
 }
 
-// forgotten takes the first lines of those that were told away, once their removal is stored.
-func (db *DB) forgotten(n int) {
+// forgotten notes that the removal of some lines is stored. The next transaction may have begun, and removed them once more; so it
+// is these lines that are forgotten, and not as many as they are. Case: of five calls in flight two answers were stored at once, and
+// lines that were told stayed in the store.
+func (db *DB) forgotten(keys []string) {
+	if len(keys) == 0 {
+		return
+	}
+	gone := setOf(keys)
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	db.told = db.told[n:]
+	db.told = slices.DeleteFunc(db.told, func(key string) bool { return gone[key] })
+}
+
+func setOf(keys []string) map[string]bool {
+	set := make(map[string]bool, len(keys))
+	for _, key := range keys {
+		set[key] = true
+	}
+	return set
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 
 	"sf2xero/store"
@@ -84,6 +85,47 @@ func TestLinesAreToldOnceTheyAreStored(t *testing.T) {
 		t.Errorf("%v are told once more", got)
 	}
 	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Five calls are in flight at once, each with its own answer to store: the next transaction may begin before the one that is just
+// stored has said which lines it removed.
+func TestLinesAreToldAndForgottenBySeveralAtOnce(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "store.db")
+	t.Cleanup(func() { storetest.Check(t, path) })
+	db, err := store.Open(path, store.Options{NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for range 5 {
+		all.Go(func() {
+			for range 200 {
+				if err := db.Update(func(tx *store.Tx) error {
+					tx.Tell([]byte("a line"), func([]byte) {})
+					return nil
+				}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if db, err = store.Open(path, store.Options{NoSync: true}); err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.View(func(tx *store.Tx) error {
+		for key := range tx.Untold() {
+			t.Errorf("%s was told, and is kept", key)
+		}
+		return nil
+	}); err != nil {
 		t.Fatal(err)
 	}
 }

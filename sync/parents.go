@@ -189,6 +189,7 @@ func (p *puller) parentsAsked() {
 		r := p.c.parents[q.e.Condition()]
 		switch {
 		case q.waits:
+			r.behind = q.behind
 		case q.err != nil:
 			r.failures, r.behind = r.failures+1, q.behind
 			r.next = time.Now().Add(pauseAfter(r.failures, time.Minute))

@@ -130,7 +130,8 @@ func (p *puller) sweepPast() purpose {
 	}}
 }
 
-// noteSweep remembers a completed sweep; a store's first pull has read everything and counts as one.
+// noteSweep remembers a completed sweep; a store's first pull has read everything and counts as one. What changed parents let in
+// until then was read with the rest: where they cannot be asked about for weeks, each question would grow with every day.
 func (c *Cycle) noteSweep(in Inputs, done bool) error {
 	if noted, err := c.noted(valueSwept); err != nil || (noted != "" && !done) {
 		return err
@@ -138,6 +139,14 @@ func (c *Cycle) noteSweep(in Inputs, done bool) error {
 	return c.Store.Update(func(tx *store.Tx) error {
 		if err := c.noteMatched(tx, in); err != nil {
 			return err
+		}
+		for _, entry := range document.Entries() {
+			if tx.Value(valueParents+entry) == "" {
+				continue
+			}
+			if err := tx.SetValue(valueParents+entry, ""); err != nil {
+				return err
+			}
 		}
 		return tx.SetValue(valueSwept, c.salesforceNow().UTC().Format(time.RFC3339))
 	})

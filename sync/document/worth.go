@@ -12,7 +12,7 @@ import (
 //	worth   | example             | the same on both sides | something else on the other side
 //	--------+---------------------+------------------------+---------------------------------
 //	Nobodys | N/A, -, tba, none   | says nothing           | contradicts nothing, as an empty field
-//	Filler  | 000, 999, 123456789 | says nothing           | contradicts a number, for it may be one all the same
+//	Filler  | 000, 999, 123456789 | says nothing           | contradicts, for it may be a number all the same
 //	Shared  | ACME, ap@acme.com   | agrees, as a name does | contradicts
 //	Number  | 7, A1, C-100        | is the same number     | contradicts
 //
@@ -39,6 +39,8 @@ func WorthOf(field, value string) Worth {
 		return Shared
 	case "EmailAddress":
 		return worthOfAddress(value)
+	case "PostalCode": // 2222 and 3333 are two places, and nobody is matched by a place alone
+		return Shared
 	}
 	switch {
 	case filler(word):
@@ -99,3 +101,21 @@ func worthOfAddress(address string) Worth {
 
 // Tells is true for a value that says something when it is the same on both sides.
 func Tells(field, value string) bool { return WorthOf(field, value) >= Shared }
+
+// SameFiller is true for two fillers that may be one: the same, or zeros on both sides; of e-mail addresses two of one domain. Two
+// others may be the numbers of two customers: a bookkeeper who counts comes to 111 and 222, too.
+func SameFiller(field, one, other string) bool {
+	if field == "EmailAddress" {
+		_, one, _ = strings.Cut(Fold(one), "@")
+		_, other, _ = strings.Cut(Fold(other), "@")
+		return one == other
+	}
+	bare := func(s string) string { // without the letters of a country
+		s = strings.TrimLeftFunc(Digits(s), unicode.IsLetter)
+		if strings.Trim(s, "0") == "" {
+			return ""
+		}
+		return s
+	}
+	return bare(one) == bare(other)
+}

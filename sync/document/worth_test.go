@@ -25,7 +25,8 @@ func TestWhatAnIdentifierIsWorth(t *testing.T) {
 			Filler:  {"noreply@acme.example", "no-reply@acme.example", "Do.Not.Reply@acme.example", "test@acme.example"},
 			Shared:  {"ap@acme.example", "email@acme.example", "info@acme.example", "1@acme.example", "nona@acme.example"},
 		},
-		"Name": {Nobodys: {"N/A", "tba", "?", "Unknown"}, Shared: {"Acme", "X", "3M", "111", "Unknown Pleasures", "Nil Satis Ltd", "Nona"}},
+		"PostalCode": {Nobodys: {"", "n/a"}, Shared: {"2222", "1111", "0000", "41 10", "SW1A 1AA"}},
+		"Name":       {Nobodys: {"N/A", "tba", "?", "Unknown"}, Shared: {"Acme", "X", "3M", "111", "Unknown Pleasures", "Nil Satis Ltd", "Nona"}},
 	} {
 		for want, all := range values {
 			for _, value := range all {

@@ -105,11 +105,10 @@ func earliest(a, b time.Time) time.Time {
 // Progress is true when the cycle did something that may let a further one do more.
 func (r Report) Progress() bool { return r.Made+r.Changed+r.Adopted+r.Released > 0 }
 
-// Plus adds what a further cycle did.
+// Plus adds what a further cycle did; what waits is what waits after that one.
 func (r Report) Plus(o Report) Report {
 	o.Made, o.Changed, o.Adopted, o.Refused = o.Made+r.Made, o.Changed+r.Changed, o.Adopted+r.Adopted, o.Refused+r.Refused
 	o.Released, o.WroteBack = o.Released+r.Released, o.WroteBack+r.WroteBack
-	o.Behind = r.Behind // of the last cycle
 	if o.LetIn == 0 {
 		o.LetIn, o.Reached, o.WayOut = r.LetIn, r.Reached, r.WayOut
 	}

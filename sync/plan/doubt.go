@@ -59,7 +59,7 @@ func likenessOf(ours xero.Contact, theirs []xero.Contact, person, named bool, ma
 		for _, c := range theirs {
 			value := of(c)
 			switch other := document.WorthOf(field, value); {
-			case min(worth, other) == document.Nobodys, max(worth, other) == document.Filler:
+			case min(worth, other) == document.Nobodys, max(worth, other) == document.Filler && document.SameFiller(field, a, value):
 				continue
 			case same(a, value):
 				l.agrees, l.byNumber = append(l.agrees, agreement{field, value}), l.byNumber || number && worth == document.Number
