@@ -75,9 +75,11 @@ func (c *Cycle) touchedMeanwhile(tx *store.Tx, intent store.Intent, unseen []sto
 			link.Risen = true
 		case string(plan.Update):
 			doc := documents[strings.ToLower(m.XeroID)]
-			shown, sent := plan.ShownFields(link), document.Texts(doc)
+			shown, found := plan.ShownFields(link), document.Compare(doc, link.Seen)
 			for _, field := range document.SentFields(doc) {
-				shown[field] = sent[field]
+				if shown[field] = found.Wanted[field]; found.Taken(field) {
+					shown[field] = found.Now[field]
+				}
 			}
 			var err error
 			if link.Shown, err = json.Marshal(shown); err != nil {
@@ -200,12 +202,12 @@ func (c *Cycle) settleCreate(tx *store.Tx, in Inputs, intent store.Intent, m sto
 }
 
 // shownBySending is what counts as shown by Xero of a document that was first seen some time after it was made: where it
-// departs from what was sent, and where it has what was not sent and Xero does not fill in by itself, a person has been
-// at it since.
+// departs from what was sent, but for Xero's own rounding, and where it has what was not sent and Xero does not fill in by
+// itself, a person has been at it since.
 func shownBySending(sent, seen json.RawMessage) map[string]string {
 	shown, found := document.Texts(seen), document.Compare(sent, seen)
 	for field, text := range found.Wanted {
-		if !found.Agrees(field) {
+		if !found.Taken(field) {
 			shown[field] = text
 		}
 	}
@@ -243,7 +245,7 @@ func (c *Cycle) settleEdit(tx *store.Tx, intent store.Intent, m store.Member, se
 	}
 	found := document.Compare(sent, link.Seen)
 	for _, field := range document.SentFields(sent) {
-		if !found.Agrees(field) {
+		if !found.Taken(field) {
 			return false, nil
 		}
 	}
