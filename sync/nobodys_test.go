@@ -139,6 +139,21 @@ func TestADraftThatChangesBeforeItIsLookedAt(t *testing.T) {
 	})
 }
 
+// The answer to an approval is lost, and Xero has lost a cent with it. That is nobody's edit: the deal goes on showing it when a
+// person takes the invoice in hand for something else. Seed 32441.
+func TestACentLostWithAnApprovalIsNobodysEdit(t *testing.T) {
+	inWorld(t, miscounting(authorised()), func(w *world) {
+		deal := w.won("Cent")
+		w.next("POST", "/Invoices", 0, 1, faults.LoseAnswer)
+		w.quiet()
+		const cent = "the total is 287.49 instead of 287.50"
+		w.wantHold(deal, cent)
+		w.must(w.books.Edit(w.invoice(deal).InvoiceID, func(e *xerotest.EditableInvoice) { e.Reference = "by hand" }))
+		w.later(time.Hour)
+		w.wantHold(deal, cent)
+	})
+}
+
 // A draft is found again after the store was lost, a person edits a line of it, and another field of the deal changes: that one
 // follows, for the deal's lines have not changed.
 func TestALineEditedAfterTheStoreWasLost(t *testing.T) {

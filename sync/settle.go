@@ -233,6 +233,9 @@ func (c *Cycle) settleEdit(tx *store.Tx, intent store.Intent, m store.Member, se
 		if intent.Do == "delete" {
 			return true, c.deleted(tx, link, m)
 		}
+		if err := takeAsApproved(&link); err != nil {
+			return false, err
+		}
 		return true, c.promoted(tx, link, m, document.Agreeing(sent, link.Seen), link.Seen)
 	}
 	if intent.Do == "adopt" {
@@ -250,6 +253,20 @@ func (c *Cycle) settleEdit(tx *store.Tx, intent store.Intent, m store.Member, se
 		}
 	}
 	return true, c.updated(tx, link, m, sent, link.Seen)
+}
+
+// takeAsApproved counts as shown by Xero whatever of an invoice is still as it was meant, once an approval of ours has come to
+// pass of which no answer came: Xero works the lines out anew, and what it makes of them is nobody's edit. Else a cent that it
+// has lost was told no more as soon as a person touched anything else (seed 32441).
+func takeAsApproved(link *store.Link) (err error) {
+	shown, found := plan.ShownFields(*link), document.Compare(link.Meant, link.Seen)
+	for field := range found.Wanted {
+		if found.Taken(field) {
+			shown[field] = found.Now[field]
+		}
+	}
+	link.Shown, err = json.Marshal(shown)
+	return err
 }
 
 // documentsOf finds a stored call's documents by whose they are: the Xero id of an edit, the record of a create.
