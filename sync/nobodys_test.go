@@ -13,7 +13,8 @@ import (
 // lessInMoney is a company whose mapping takes a discount of so much money off each line, and bills what that comes to.
 func lessInMoney(c company, money string) company {
 	c.New = true
-	c.Edits = append(c.Edits, "      DiscountRate: =Discount\n", "      DiscountAmount: ="+money+"\n", "  total: =ROUND(Amount, 2) ", "  # total: =ROUND(Amount, 2) ")
+	c.Edits = append(c.Edits, "      DiscountRate: =Discount\n", "      DiscountAmount: ="+money+"\n",
+		"  total: =ROUND(Amount, 2) ", "  # total: =ROUND(Amount, 2) ")
 	return c
 }
 
@@ -68,7 +69,8 @@ func TestAPersonsLineKeepsItsCents(t *testing.T) {
 		if got.Reference != "PO-1" {
 			w.Errorf("the reference is %q", got.Reference)
 		}
-		if l := got.Lines[0]; l.Description != "by hand" || !l.LineAmount.Equal(money("274.00")) || l.LineItemID != before.LineItemID || l.AccountCode != before.AccountCode {
+		if l := got.Lines[0]; l.Description != "by hand" || !l.LineAmount.Equal(money("274.00")) ||
+			l.LineItemID != before.LineItemID || l.AccountCode != before.AccountCode {
 			w.Errorf("the person's line was %+v and is %+v", before, l)
 		}
 		w.change("OpportunityLineItem", w.lines(deal)[0], map[string]any{"UnitPrice": json.Number("150.00")})
