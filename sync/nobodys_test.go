@@ -156,6 +156,33 @@ func TestACentLostWithAnApprovalIsNobodysEdit(t *testing.T) {
 	})
 }
 
+// The answer to an update of two fields is lost, and a person changes one of them at once. The other is nobody's edit: once the
+// two sides agree about the first, the draft goes on following its deal.
+func TestTheRestOfAnUnansweredUpdateIsNobodysEdit(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		deal := w.won("Two fields")
+		w.quiet()
+		id, line := w.invoice(deal).InvoiceID, w.lines(deal)[0]
+		w.change("Opportunity", deal, map[string]any{"PO_Number__c": "PO-1"})
+		w.change("OpportunityLineItem", line, map[string]any{"UnitPrice": json.Number("120.00")})
+		w.afterCalled("POST", "/Invoices", func() {
+			w.must(w.books.Edit(id, func(e *xerotest.EditableInvoice) { e.Reference = "by hand" }))
+		})
+		w.next("POST", "/Invoices", 0, 1, faults.LoseAnswer)
+		w.later(time.Hour)
+		w.wantHeld(deal, "edited.both_sides", "accountant", "by hand", "PO-1")
+		w.must(w.books.Edit(id, func(e *xerotest.EditableInvoice) { e.Reference = "PO-1" }))
+		w.later(time.Hour)
+		w.wantFree(deal)
+		w.change("OpportunityLineItem", line, map[string]any{"UnitPrice": json.Number("130.00")})
+		w.later(time.Hour)
+		w.wantFree(deal)
+		if got := w.invoice(deal).Lines[0].UnitAmount; !got.Equal(money("130")) {
+			w.Errorf("the price is %s", got)
+		}
+	})
+}
+
 // A draft is found again after the store was lost, a person edits a line of it, and another field of the deal changes: that one
 // follows, for the deal's lines have not changed.
 func TestALineEditedAfterTheStoreWasLost(t *testing.T) {
