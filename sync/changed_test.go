@@ -247,7 +247,7 @@ func TestADealThatGoesBackAfterBothSidesAgreed(t *testing.T) {
 		w.wantFree(deal)
 		w.change("Opportunity", deal, map[string]any{"PO_Number__c": "PO-1"})
 		w.quiet()
-		w.wantHeld(deal, "edited.both_sides", "accountant", "PO-1", "PO-2")
+		w.wantHeld(deal, "edited.both_sides", "accountant", `Reference is "PO-2" in Xero, where a person entered it, and "PO-1" in Salesforce`)
 	})
 }
 

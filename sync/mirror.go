@@ -139,9 +139,10 @@ func (c *Cycle) observeLinked(tx *store.Tx, link store.Link, doc json.RawMessage
 		c.Log.In(tx).StatusChanged(link, status)
 	}
 	link.Risen = link.Risen || link.Status == "SUBMITTED" || link.Status == "AUTHORISED"
-	if (tx.Value(valueRestored) != "" || c.lease.stranger()) && link.SeenAt.Before(updated) && (status == "DRAFT" || !kind.Promoted) {
-		// This store may be older than our last update, or another daemon holds the lease and made this one: a person may
-		// have set it back, and what was sent is not known.
+	unknown := tx.Value(valueRestored) != "" || tx.Value(valueTakeover) != "" || c.lease.stranger()
+	if unknown && link.SeenAt.Before(updated) && (status == "DRAFT" || !kind.Promoted) {
+		// This store may be older than our last update, or another daemon made this one: it holds the lease, or what it sent before
+		// a person stopped it still shows (seed 20076). A person may have set it back, and what was sent is not known.
 		link.Decided, link.Origin = "", "rebuilt"
 	}
 	link.Seen, link.Number, link.Status, link.SeenAt = doc, number, status, updated

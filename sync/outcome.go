@@ -78,10 +78,14 @@ func (c *Cycle) updated(tx *store.Tx, link store.Link, m store.Member, sent, see
 	kind := document.KindOf(link.Kind)
 	if kind.Summed {
 		// What was amiss in a field that this update left alone still is. The lines Xero works out anew all the same.
-		if slices.ContainsFunc(document.SentFields(sent), plan.OfLines) || plan.Recomputed(was, seen) != "" {
+		aboutLines, theirs := slices.ContainsFunc(document.SentFields(sent), plan.OfLines), plan.TheirFields(tx, link)
+		if aboutLines || plan.Recomputed(was, seen) != "" {
 			link.AmountMismatch = plan.AmountMismatch(link.Meant, seen, c.reference)
 		}
-		link.Mismatch = plan.Mismatch(link, plan.TheirFields(tx, link)...)
+		link.Mismatch = plan.Mismatch(link, theirs...)
+		if !aboutLines && slices.ContainsFunc(theirs, plan.OfLines) && link.Mismatch == "" {
+			link.Mismatch = plan.Recomputed(was, seen) // of a person's lines, which it was not about
+		}
 		found := document.Compare(sent, seen)
 		for _, field := range document.SentFields(sent) {
 			if t := found.Differs(field); t != "" && link.Mismatch == "" {

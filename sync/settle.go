@@ -75,9 +75,11 @@ func (c *Cycle) touchedMeanwhile(tx *store.Tx, intent store.Intent, unseen []sto
 			link.Risen = true
 		case string(plan.Update):
 			doc := documents[strings.ToLower(m.XeroID)]
-			shown, sent := plan.ShownFields(link), document.Texts(doc)
+			shown, found := plan.ShownFields(link), document.Compare(doc, link.Seen)
 			for _, field := range document.SentFields(doc) {
-				shown[field] = sent[field]
+				if shown[field] = found.Wanted[field]; found.Taken(field) {
+					shown[field] = found.Now[field]
+				}
 			}
 			var err error
 			if link.Shown, err = json.Marshal(shown); err != nil {
@@ -200,12 +202,12 @@ func (c *Cycle) settleCreate(tx *store.Tx, in Inputs, intent store.Intent, m sto
 }
 
 // shownBySending is what counts as shown by Xero of a document that was first seen some time after it was made: where it
-// departs from what was sent, and where it has what was not sent and Xero does not fill in by itself, a person has been
-// at it since.
+// departs from what was sent, but for Xero's own rounding, and where it has what was not sent and Xero does not fill in by
+// itself, a person has been at it since.
 func shownBySending(sent, seen json.RawMessage) map[string]string {
 	shown, found := document.Texts(seen), document.Compare(sent, seen)
 	for field, text := range found.Wanted {
-		if !found.Agrees(field) {
+		if !found.Taken(field) {
 			shown[field] = text
 		}
 	}
@@ -231,6 +233,9 @@ func (c *Cycle) settleEdit(tx *store.Tx, intent store.Intent, m store.Member, se
 		if intent.Do == "delete" {
 			return true, c.deleted(tx, link, m)
 		}
+		if err := takeAsApproved(&link); err != nil {
+			return false, err
+		}
 		return true, c.promoted(tx, link, m, document.Agreeing(sent, link.Seen), link.Seen)
 	}
 	if intent.Do == "adopt" {
@@ -243,11 +248,25 @@ func (c *Cycle) settleEdit(tx *store.Tx, intent store.Intent, m store.Member, se
 	}
 	found := document.Compare(sent, link.Seen)
 	for _, field := range document.SentFields(sent) {
-		if !found.Agrees(field) {
+		if !found.Taken(field) {
 			return false, nil
 		}
 	}
 	return true, c.updated(tx, link, m, sent, link.Seen)
+}
+
+// takeAsApproved counts as shown by Xero whatever of an invoice is still as it was meant, once an approval of ours has come to
+// pass of which no answer came: Xero works the lines out anew, and what it makes of them is nobody's edit. Else a cent that it
+// has lost was told no more as soon as a person touched anything else (seed 32441).
+func takeAsApproved(link *store.Link) (err error) {
+	shown, found := plan.ShownFields(*link), document.Compare(link.Meant, link.Seen)
+	for field := range found.Wanted {
+		if found.Taken(field) {
+			shown[field] = found.Now[field]
+		}
+	}
+	link.Shown, err = json.Marshal(shown)
+	return err
 }
 
 // documentsOf finds a stored call's documents by whose they are: the Xero id of an edit, the record of a create.

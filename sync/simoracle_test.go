@@ -2,6 +2,7 @@ package sync_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -31,6 +32,7 @@ type ledger struct {
 	references map[string]string    // invoice: the reference that it had before its last change
 	marks      map[string]mark      // invoice: the mark that it was made with, whatever people have done to it since
 	makers     map[string]string    // invoice: the daemon that made it
+	seconds    map[string]bool      // invoices that the second daemon has changed
 	pairs      map[string]bool      // deals for which two daemons have made an invoice each
 
 	approvedLately map[string]time.Time // currency: when an invoice in it was last approved, by whomever
@@ -44,7 +46,8 @@ type mark struct {
 
 func newLedger(s *simulation) ledger {
 	return ledger{s: s, invoices: map[string]xerotest.InvoiceView{}, contacts: map[string]xerotest.ContactView{}, touched: map[string]time.Time{}, ever: map[string]bool{}, before: map[string]string{},
-		killed: map[string]string{}, copies: map[string]bool{}, since: map[string]time.Time{}, marks: map[string]mark{}, references: map[string]string{}, makers: map[string]string{}, pairs: map[string]bool{}, approvedLately: map[string]time.Time{}}
+		killed: map[string]string{}, copies: map[string]bool{}, since: map[string]time.Time{}, marks: map[string]mark{}, references: map[string]string{}, makers: map[string]string{}, seconds: map[string]bool{}, pairs: map[string]bool{},
+		approvedLately: map[string]time.Time{}}
 }
 
 // audited is Xero with the auditor behind it.
@@ -206,6 +209,7 @@ func (l *ledger) audit(call string, sent time.Time, by string) {
 			l.since[now.InvoiceID] = time.Now()
 		} else {
 			l.auditChange(call, was, now, sent)
+			l.seconds[now.InvoiceID] = l.seconds[now.InvoiceID] || by == secondDaemon && !maps.Equal(fieldsOfInvoice(was), fieldsOfInvoice(now))
 		}
 		l.put(now)
 		if of := l.markOf(now); of.record != "" && alive(now.Status) && !l.copies[now.InvoiceID] {

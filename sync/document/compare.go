@@ -137,6 +137,9 @@ const Foreign = "\x00"
 // and that was not sent, keeps what was shown then: the edit must still be seen as theirs.
 func ShownAfter(shown, before, after map[string]string, sent json.RawMessage) map[string]string {
 	mine := Fields(sent)
+	if onlyNamed("LineItems", mine["LineItems"]) {
+		delete(mine, "LineItems")
+	}
 	out := maps.Clone(after)
 	for _, fields := range []map[string]string{shown, before} {
 		for field := range fields {

@@ -180,3 +180,28 @@ func TestAllThreeValuesAreShown(t *testing.T) {
 		}
 	}
 }
+
+// What was sent and never answered shows whether a person has been at it: Xero's own half cents are nobody's doing.
+func TestWhatXeroTookAsItWasSent(t *testing.T) {
+	t.Parallel()
+	const sent = `{"Reference":"A","LineItems":[{"Quantity":0.5,"UnitAmount":33.35,"DiscountAmount":0.45}]}`
+	for _, c := range []struct {
+		name, line string
+		taken      bool
+	}{
+		{"rounded away from zero", `"Quantity":0.5,"UnitAmount":33.35,"DiscountRate":2.70,"LineAmount":16.23`, true},
+		{"rounded to the even cent", `"Quantity":0.5,"UnitAmount":33.35,"DiscountRate":2.70,"LineAmount":16.22`, true},
+		{"another cent", `"Quantity":0.5,"UnitAmount":33.35,"DiscountRate":2.70,"LineAmount":16.21`, false},
+		{"another rate", `"Quantity":0.5,"UnitAmount":33.35,"DiscountRate":2.71,"LineAmount":16.22`, false},
+		{"another price", `"Quantity":0.5,"UnitAmount":33.36,"DiscountRate":2.70,"LineAmount":16.22`, false},
+		{"no discount", `"Quantity":0.5,"UnitAmount":33.35,"LineAmount":16.22`, false},
+	} {
+		found := Compare(json.RawMessage(sent), json.RawMessage(`{"Reference":"B","LineItems":[{`+c.line+`}]}`))
+		if got := found.Taken("LineItems"); got != c.taken {
+			t.Errorf("%s: taken is %t", c.name, got)
+		}
+		if found.Taken("Reference") {
+			t.Errorf("%s: another reference counts as sent", c.name)
+		}
+	}
+}

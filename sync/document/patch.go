@@ -32,6 +32,7 @@ func Patch(wanted json.RawMessage, ours []string, meant, seen json.RawMessage) m
 		}
 	}
 	keepLines(update, meant, seen)
+	nameLines(update, seen)
 	return update
 }
 
@@ -107,22 +108,7 @@ func Approval(id, status string, wanted, meant, seen json.RawMessage) json.RawMe
 // or a person since.
 func Agreeing(sent, seen json.RawMessage) json.RawMessage {
 	found := Compare(sent, seen)
-	return without(sent, func(f Field) bool { return f.compared() && !found.Agrees(f.Name) })
-}
-
-// keepLines names the lines in an update that does not, where Xero would lose a cent of them: what is not named it works out
-// anew from the rate of a discount, which is rounded. Case: 2 x 148.00 less 20.00 came to 275.99 when it was approved.
-func keepLines(update map[string]json.RawMessage, meant, seen json.RawMessage) {
-	lines := Fields(meant)["LineItems"]
-	if update["LineItems"] != nil || linesDiffer(lineTexts(lines), lineTexts(Fields(seen)["LineItems"])) != "" {
-		return // or a person has been at them
-	}
-	for _, line := range lineTexts(lines) {
-		if line[discountAmount] != "" {
-			update["LineItems"] = withLineIDs(lines, Fields(seen)["LineItems"])
-			return
-		}
-	}
+	return without(sent, func(f Field) bool { return f.compared() && !found.Taken(f.Name) })
 }
 
 // Restricted is the part of a document in Xero that the mapping is about.
@@ -186,7 +172,7 @@ func SentFields(sent json.RawMessage) []string {
 	names := map[string]bool{}
 	for name, value := range Fields(sent) {
 		switch row := FieldOf(name); {
-		case row.Owner == Ours:
+		case row.Owner == Ours, onlyNamed(name, value):
 		case row.Slots != "":
 			for _, e := range elements(value) {
 				names[name+"/"+Plain(Decode(e[row.Slots]))] = true
@@ -205,7 +191,7 @@ func MeantAfter(meant, sent, shown json.RawMessage) json.RawMessage {
 	before := Texts(meant)
 	for name, value := range Fields(sent) {
 		switch row := FieldOf(name); {
-		case row.Owner == Ours:
+		case row.Owner == Ours, onlyNamed(name, value):
 		case row.Slots != "":
 			kept := []map[string]json.RawMessage{}
 			for _, e := range elements(value) {

@@ -2,6 +2,8 @@ package document
 
 import (
 	"encoding/json"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -80,6 +82,39 @@ func TestLinesOfWhichXeroWouldLoseACentAreNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "an update of something else", update, `{"Reference":"B","LineItems":`+named+`}`)
+}
+
+// A person's line of which Xero would lose a cent goes along by its id alone; nothing of it counts as sent.
+func TestAPersonsLinesAreNamedWhereXeroWouldLoseACent(t *testing.T) {
+	t.Parallel()
+	const meant = `{"LineItems":[{"Description":"A","Quantity":2,"UnitAmount":148,"DiscountAmount":20}]}`
+	line := func(id, rest string) string {
+		return `{"LineItemID":"` + id + `","Description":"by hand","Quantity":2.0000,"UnitAmount":147.0000,` + rest + `}`
+	}
+	const inMoney, atRate, lacking = `"DiscountRate":6.80,"LineAmount":274.00`, `"DiscountRate":6.80,"LineAmount":274.01`, `"DiscountRate":0.00,"LineAmount":293.99`
+	for _, c := range []struct{ name, lines, want string }{
+		{"a discount in money", line("l1", inMoney), `{"Reference":"B","LineItems":[{"LineItemID":"l1"}]}`},
+		{"beside another line", line("l1", atRate) + `,` + line("l2", inMoney), `{"Reference":"B","LineItems":[{"LineItemID":"l1"},{"LineItemID":"l2"}]}`},
+		{"a discount that rounds to none", line("l1", lacking), `{"Reference":"B","LineItems":[{"LineItemID":"l1"}]}`},
+		{"a discount at a rate", line("l1", atRate), `{"Reference":"B"}`},
+		{"no discount", line("l1", `"LineAmount":294.00`), `{"Reference":"B"}`},
+		{"a line without an id, which would be deleted", `{"Quantity":2,"UnitAmount":147,` + inMoney + `}`, `{"Reference":"B"}`},
+	} {
+		seen := json.RawMessage(`{"LineItems":[` + c.lines + `]}`)
+		update, err := json.Marshal(Patch(json.RawMessage(`{"Reference":"B"}`), []string{"Reference"}, json.RawMessage(meant), seen))
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, c.name, update, c.want)
+		same(t, c.name+": what was meant", MeantAfter(json.RawMessage(meant), update, seen), strings.Replace(meant, "{", `{"Reference":"B",`, 1))
+		if got := SentFields(update); !slices.Equal(got, []string{"Reference"}) {
+			t.Errorf("%s: %v were sent", c.name, got)
+		}
+		shown := map[string]string{"LineItems": "as it was made"}
+		if got := ShownAfter(shown, Texts(seen), Texts(seen), update)["LineItems"]; got != shown["LineItems"] {
+			t.Errorf("%s: the line is not the person's any more: %q", c.name, got)
+		}
+	}
 }
 
 // What Xero keeps of approved invoices only is sent with the approval, and no sooner.

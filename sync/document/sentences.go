@@ -3,6 +3,7 @@ package document
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -18,6 +19,11 @@ func ThreeValues(fields []string, sent, now, wanted json.RawMessage) string {
 		case "Contact": // ids, which say nothing to people
 			texts = append(texts, "the invoice was moved to another contact in Xero, and the deal to another account in Salesforce")
 		default:
+			if s[f] == n[f] { // the deal said so, too, for a while: it was not sent
+				texts = append(texts, fmt.Sprintf("%s is %s in Xero, where a person entered it, and %s in Salesforce",
+					FieldWord(f), ShownValue(n[f]), ShownValue(w[f])))
+				continue
+			}
 			texts = append(texts, fmt.Sprintf("%s was sent as %s, is %s in Xero and %s in Salesforce", FieldWord(f), ShownValue(s[f]), ShownValue(n[f]), ShownValue(w[f])))
 		}
 	}
@@ -44,7 +50,12 @@ func threeLines(sent, now, wanted json.RawMessage) []string {
 				sent, now, wanted = append(sent, lineValue(f, s[i][f])), append(now, lineValue(f, shown)), append(wanted, lineValue(f, w[i][f]))
 			}
 		}
-		if len(sent) > 0 {
+		switch {
+		case len(sent) == 0:
+		case slices.Equal(sent, now):
+			texts = append(texts, fmt.Sprintf("line %d has %s in Xero, where a person entered it, and %s in Salesforce",
+				i+1, strings.Join(now, ", "), strings.Join(wanted, ", ")))
+		default:
 			texts = append(texts, fmt.Sprintf("line %d was sent with %s, has %s in Xero and %s in Salesforce", i+1, strings.Join(sent, ", "), strings.Join(now, ", "), strings.Join(wanted, ", ")))
 		}
 	}

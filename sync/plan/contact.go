@@ -43,7 +43,7 @@ func planContact(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 	case ok && hold == nil && inheritsFor(f.Books, link):
 		return s.inherit(f.Books, wanted, r, f)
 	case rebuilt:
-		s.Meant, s.Baseline = document.Restricted(link.Seen, wanted), map[string]string{}
+		s.Meant, s.Baseline = document.Restricted(link.Seen, wanted), shownAnew(e, wanted, link)
 		// A person may have written whatever departs from the account of today, and all of it where that cannot be told.
 		fields := departing(e, wanted, link.Seen)
 		if hold != nil {

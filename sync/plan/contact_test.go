@@ -153,6 +153,16 @@ func TestAnAccountWithAContact(t *testing.T) {
 	} {
 		c.run(t, (*desk).planAccount)
 	}
+	// Found again, and read again with another value before it is decided upon: what it shows then is what counts as sent.
+	d := newDesk(t)
+	known(func(d *desk) {
+		change(d, func(l *store.Link) { l.Decided, l.Meant, l.Shown = "", nil, []byte(asText(document.Texts(l.Seen))) })
+		inXero(d, "pay@", "ap@")
+		d.isCalled("pay@", "ap@")
+	})(d)
+	if got := d.planAccount().Baseline["EmailAddress"]; !strings.HasPrefix(got, "ap@") {
+		t.Errorf("as shown by Xero counts %q", got)
+	}
 }
 
 func asText(fields map[string]string) string {

@@ -26,11 +26,12 @@ func rebuiltStep(s Step, r store.Record, e *mapping.Entry, f Facts, link store.L
 	if err != nil {
 		return s
 	}
-	s.Meant, s.Baseline = document.Restricted(link.Seen, wanted), map[string]string{}
+	s.Meant, s.Baseline = document.Restricted(link.Seen, wanted), shownAnew(e, wanted, link)
 	// What departs from the deal of today is a person's, as far as anybody can know: as if the deal had been sent and the
 	// person had edited it since.
+	// What agrees counts as sent as the deal has it: Xero shows more of a line than was sent, and that is no change of the deal's.
 	fields, want := departing(e, wanted, link.Seen), document.Texts(wanted)
-	s.Meant = document.MeantWith(s.Meant, wanted, fields)
+	s.Meant = document.MeantWith(s.Meant, wanted, append(document.SortedNames(want), fields...))
 	for _, field := range fields {
 		s.Baseline[field] = want[field]
 	}
@@ -44,6 +45,18 @@ func rebuiltStep(s Step, r store.Record, e *mapping.Entry, f Facts, link store.L
 	return s
 }
 
+// shownAnew is what counts as shown by Xero of a document found again, from its decision on: what it shows then. It may have been
+// read again since it was found, with what another daemon has changed meanwhile, which is nobody's edit (seed 22561).
+func shownAnew(e *mapping.Entry, wanted json.RawMessage, link store.Link) map[string]string {
+	shown, before, now := map[string]string{}, ShownFields(link), document.Texts(link.Seen)
+	for _, field := range append(document.FieldsOf(e.Targets()), document.SortedNames(document.Texts(wanted))...) {
+		if before[field] != document.Foreign && document.FieldOf(field).Owner != document.Ours {
+			shown[field] = now[field]
+		}
+	}
+	return shown
+}
+
 // draftOf is the document that an invoice would be as a draft, its status left aside: what a draft in Xero is compared with.
 func draftOf(inv xero.Invoice) (json.RawMessage, error) {
 	inv.Status = ""
@@ -55,7 +68,7 @@ func draftOf(inv xero.Invoice) (json.RawMessage, error) {
 func departing(e *mapping.Entry, wanted, seen json.RawMessage) (fields []string) {
 	found := document.Compare(wanted, seen)
 	for _, field := range document.SortedNames(found.Wanted) {
-		if !found.Agrees(field) {
+		if !found.Taken(field) {
 			fields = append(fields, field)
 		}
 	}
