@@ -291,12 +291,21 @@ func (s *simulation) nothingMended() {
 		case "reference.AccountCode":
 			mended = !s.archived
 		case "contact.archived":
-			mended = s.contactIsActive(shown(row["AccountId"]))
+			mended = s.contactIsActive(shown(row["AccountId"])) && !s.draftOnArchived(deal)
 		}
 		if mended {
 			s.breach("%v %s is held for %s (%s), which has been mended in Xero", row["Name"], deal, h.Cause, h.Text)
 		}
 	}
+}
+
+// draftOnArchived is true for a deal with a draft whose own contact is archived. Xero does not approve that, whatever the account's
+// contact has become since. Seed 34765: an account that another one was merged into took over the contact of that one.
+func (s *simulation) draftOnArchived(deal string) bool {
+	return slices.ContainsFunc(s.world.books.Invoices(), func(inv xerotest.InvoiceView) bool {
+		c, ok := s.world.books.Contact(inv.ContactID)
+		return s.ledger.markOf(inv).record == deal && inv.Status == "DRAFT" && ok && c.ContactStatus == "ARCHIVED" && c.MergedToContactID == ""
+	})
 }
 
 // contactIsActive is true when the one contact of an account is active.
