@@ -265,7 +265,7 @@ func (s *simulation) editsAtRest() {
 		switch text := shown(row["Xero_Sync_Error__c"]); {
 		case admitted && history && !s.narrowed() && !s.widened:
 			s.breach("%v was admitted and still is history", row["Name"])
-		case s.edits.admitted == "" && !s.edits.early && !s.forgot.Load() && (text != "" || s.held(deal) != nil):
+		case s.edits.admitted == "" && !s.edits.early && !s.edits.twinEarly.Load() && !s.forgot.Load() && (text != "" || s.held(deal) != nil):
 			s.breach("%v is of before the books and shows %q, held %v", row["Name"], text, s.held(deal))
 		}
 	}
