@@ -40,7 +40,8 @@ type DB struct {
 	broken  atomic.Pointer[Problem] // set once the file proved damaged or a commit ended in doubt; nothing works afterwards
 
 	mu      sync.Mutex
-	unclean string // why the file may be older than what was sent; "" when it is not
+	told    []string // keys of lines that were told and still are stored
+	unclean string   // why the file may be older than what was sent; "" when it is not
 	closed  bool
 }
 

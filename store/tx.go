@@ -16,9 +16,11 @@ import (
 
 // Tx is one transaction. It ends with the function it was given to.
 type Tx struct {
-	Now  time.Time // the time the transaction began
-	db   *DB
-	bolt *bolt.Tx
+	Now    time.Time // the time the transaction began
+	db     *DB
+	bolt   *bolt.Tx
+	after  []func() // what is done once it is stored
+	failed error    // a line could not be kept
 }
 
 // damage travels as a panic from a read that has no error to return up to View
@@ -50,7 +52,11 @@ func (db *DB) Update(fn func(*Tx) error) error {
 				tx.rollback() // also when fn panics: the write lock must not stay behind
 			}
 		}()
-		if err := fn(tx); err != nil {
+		if err := errors.Join(fn(tx), tx.failed); err != nil {
+			return err
+		}
+		told, err := tx.forgetTold()
+		if err != nil {
 			return err
 		}
 		if err := db.sameFile(); err != nil {
@@ -65,8 +71,14 @@ func (db *DB) Update(fn func(*Tx) error) error {
 		if err := db.commit(tx); err != nil {
 			return err
 		}
+		db.forgotten(told)
 		if db.opts.After != nil {
-			return db.opts.After()
+			if err := db.opts.After(); err != nil {
+				return err
+			}
+		}
+		for _, do := range tx.after {
+			do()
 		}
 		return nil
 	})

@@ -42,7 +42,7 @@ func (c *Cycle) recognise(tx *store.Tx, in Inputs, key store.Key, asked time.Tim
 	case len(live) > 1 && len(ours[key]) > 1 && !linked && c.mayAccuse(tx):
 		return c.twoUnlinked(tx, key, live)
 	case len(live) > 1 && tied == "":
-		c.Log.finding(key, "", "invoice.two", plan.TwoLive(live).Text)
+		c.Log.In(tx).Finding(key, "", "invoice.two", plan.TwoLive(live).Text)
 		return nil // the plan holds the record
 	}
 	inv := live[0]
@@ -98,7 +98,7 @@ func (c *Cycle) adoptInvoice(tx *store.Tx, in Inputs, key store.Key, seen store.
 	if err := tx.PutSeen(seen); err != nil {
 		return err
 	}
-	c.Log.adopted(link)
+	c.Log.In(tx).Adopted(link)
 	if err := tx.Journal(store.Event{At: c.xeroNow(), What: "invoice.adopted", Key: key.String(), Text: inv.InvoiceNumber + " bears this record's mark"}); err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (c *Cycle) adoptContact(tx *store.Tx, contact xero.Contact, doc json.RawMes
 	if err := tx.PutLink(link); err != nil {
 		return err
 	}
-	c.Log.contactAdopted(link, restsOnMark)
+	c.Log.In(tx).ContactAdopted(link, restsOnMark)
 	return tx.PutWriteBack(store.WriteBack{Key: key})
 }
 

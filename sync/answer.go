@@ -11,6 +11,7 @@ import (
 
 	"sf2xero/store"
 	"sf2xero/sync/document"
+	"sf2xero/sync/events"
 	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
 	"sf2xero/xero"
@@ -51,7 +52,7 @@ func (c *Cycle) land(ctx context.Context, in Inputs, b batch, intent store.Inten
 				continue
 			}
 			for _, w := range element.Warnings {
-				c.Log.finding(m.Key, element.ID, "xero.warning", w)
+				c.Log.In(tx).Finding(m.Key, element.ID, "xero.warning", w)
 			}
 			if err := c.landed(tx, in, b, intent, m, documents, element); err != nil {
 				return err
@@ -79,7 +80,7 @@ func (c *Cycle) land(ctx context.Context, in Inputs, b batch, intent store.Inten
 	if len(exists) == 0 {
 		return nil
 	}
-	c.report.waitUntil(c.xeroNow().Add(soon)) // the next plan decides on what is found
+	c.report.WaitUntil(c.xeroNow().Add(soon)) // the next plan decides on what is found
 	return c.lookUpExisting(ctx, in, exists)
 }
 
@@ -175,7 +176,7 @@ func (c *Cycle) noteProof(tx *store.Tx, intent store.Intent, created []string, l
 	name := valueProof + intent.Kind
 	switch {
 	case lost:
-		c.Log.markLost(intent.Kind, "")
+		c.Log.In(tx).MarkLost(intent.Kind, "")
 		return tx.SetValue(name, "failed:Xero's answer to a create lacks the mark that was sent (the invoice's link, the contact's number); nothing more is created")
 	case tx.Value(name) != "pending:"+unanswered:
 		return nil
@@ -204,7 +205,7 @@ func (c *Cycle) refused(tx *store.Tx, steps []plan.Step, m store.Member, element
 	r.Tries++
 	r.NotBefore = c.xeroNow().Add(plan.RetryAfter(s.Hold, r.Tries))
 	s.Record = &r
-	c.report.count(&c.report.Refused)
+	c.Log.In(tx).Counted(func(r *events.Report) *int { return &r.Refused })
 	return exists, c.hold(tx, r, s)
 }
 
@@ -221,7 +222,7 @@ func (c *Cycle) landFailure(in Inputs, intent store.Intent, failure error) error
 	case !e.Sent && e.Status == 0:
 		answer = notSent
 	}
-	c.Log.callFailed(intent, e)
+	c.Log.CallFailed(intent, e)
 	if answer == "" {
 		return failure
 	}
@@ -308,7 +309,7 @@ func (c *Cycle) lookUpExisting(ctx context.Context, in Inputs, steps []plan.Step
 			for page, err := range c.Xero.List(ctx, xero.Contacts, xero.Filter{Where: where, Archived: true}) {
 				if remote.ClassOf(err) == remote.BadConfig {
 					// A backslash, say. The account is held for what Xero said; the text stays out of the log.
-					c.Log.failed("look up the contact of "+s.Key.String(), errors.New("Xero does not understand a question for its "+name))
+					c.Log.Failed("look up the contact of "+s.Key.String(), errors.New("Xero does not understand a question for its "+name))
 					break
 				}
 				if err != nil {

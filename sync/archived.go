@@ -88,7 +88,7 @@ func (c *Cycle) lookUpCustomers(ctx context.Context, in Inputs, b batch, refused
 	return c.Store.Update(func(tx *store.Tx) error {
 		for _, r := range refused {
 			if plan.MergedIntoActive(tx, r.contact) {
-				c.report.waitUntil(c.xeroNow().Add(soon))
+				c.report.WaitUntil(c.xeroNow().Add(soon))
 				continue
 			}
 			s := stepOf(b.steps, r.member.Key)

@@ -18,11 +18,11 @@ func (c *Cycle) stepBack(newest *plan.LeaseRow) {
 	l.mine, l.row, l.tried, l.other, l.alive = plan.Lease{}, "", plan.Lease{}, newest, taken
 	l.beat, l.sure = time.Time{}, time.Time{}
 	l.mu.Unlock()
-	c.report.waitUntil(c.xeroNow().Add(soon))
+	c.report.WaitUntil(c.xeroNow().Add(soon))
 	if taken {
 		c.stepAside()
 	} else {
-		c.Log.leaseGone()
+		c.Log.LeaseGone()
 	}
 }
 
@@ -45,22 +45,22 @@ func (c *Cycle) stepAside() {
 	if !l.alive {
 		return
 	}
-	c.report.heldBy(l.other.Holder)
+	c.report.HeldBy(l.other.Holder)
 	if l.told != l.other.N {
 		l.told = l.other.N
-		c.Log.leaseOther(l.other.Holder, l.other.Stamp)
+		c.Log.LeaseOther(l.other.Holder, l.other.Stamp)
 	}
 }
 
 // waitForLease notes when it is worth asking again, and tells who is waited for.
 func (c *Cycle) waitForLease(until time.Time) {
 	l := &c.lease
-	c.report.waitUntil(c.xeroNow().Add(max(until.Sub(c.salesforceNow())+dateGrain, soon)))
+	c.report.WaitUntil(c.xeroNow().Add(max(until.Sub(c.salesforceNow())+dateGrain, soon)))
 	l.mu.Lock()
 	other, alive, told := l.other, l.alive, l.told
 	if other != nil && !other.Deleted && !alive && told == 0 {
 		l.told = -other.N
-		c.Log.leaseWaits(other.Holder, until)
+		c.Log.LeaseWaits(other.Holder, until)
 	}
 	l.mu.Unlock()
 	if alive {

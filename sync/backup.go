@@ -38,11 +38,11 @@ func (c *Cycle) backupIfDue(ctx context.Context, in Inputs) {
 	if err != nil {
 		c.backups.failures++
 		c.backups.next = now.Add(backupAgain)
-		c.Log.backupFailed(err, c.backups.failures)
+		c.Log.BackupFailed(err, c.backups.failures)
 		return
 	}
 	c.backups.failures = 0
-	c.Log.backedUp(filepath.Base(path), size)
+	c.Log.BackedUp(filepath.Base(path), size)
 }
 
 // backups is what one process knows of its failing ones.

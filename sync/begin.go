@@ -19,6 +19,9 @@ func (c *Cycle) begin(ctx context.Context) error {
 	if c.begun {
 		return nil
 	}
+	if err := c.Log.Again(c.Store); err != nil {
+		return err
+	}
 	if err := c.stoppedBefore(); err != nil {
 		return err
 	}
@@ -55,14 +58,14 @@ func (c *Cycle) begin(ctx context.Context) error {
 	c.Xero.Use(tenant.ID)
 	c.place = plan.Place{Org: who.OrgID, Instance: who.Instance, Tenant: strings.ToLower(tenant.ID), Currency: who.Currency, Sandbox: who.Sandbox, SeveralCurrencies: who.MultiCurrency}
 	c.currenciesRead, c.looks.began = time.Now(), time.Now()
-	c.Log.place = c.place
+	c.Log.Place = c.place
 	if err := c.beginLease(ctx, who, tenant.ID); err != nil {
 		return err
 	}
 	if started, err = c.enterQuarantine(c.xeroNow()); err != nil {
 		return err
 	}
-	c.Log.started(c.place, started)
+	c.Log.Started(c.place, started)
 	c.begun = true
 	return nil
 }
@@ -145,7 +148,7 @@ func (c *Cycle) resumePace() error {
 	case c.safeguardsOff.Budget:
 	case strange || (unclean && !c.Store.Killed()):
 		pacer.AssumeBusy()
-		c.Log.waits()
+		c.Log.Waits()
 		// At once, so that a kill in the minute that is waited out now neither forgets it nor begins it again.
 		if err := remember(pacer.Starts()); err != nil {
 			return err
@@ -160,11 +163,11 @@ func (c *Cycle) resumePace() error {
 		pacer.StandDown(min(wait, 24*time.Hour), "Xero asked for it before the restart")
 	}
 	pacer.OnStandDown(func(d time.Duration, why string) {
-		c.Log.standDown(c.xeroNow().Add(d), why)
+		c.Log.StandDown(c.xeroNow().Add(d), why)
 		if err := c.Store.Update(func(tx *store.Tx) error {
 			return tx.SetValue(valueStandDown, time.Now().Add(d).UTC().Format(time.RFC3339Nano))
 		}); err != nil {
-			c.Log.failed("remember Xero's stand-down", err)
+			c.Log.Failed("remember Xero's stand-down", err)
 		}
 	})
 	return nil

@@ -64,7 +64,7 @@ func (c *Cycle) failedWhole(tx *store.Tx, intent store.Intent, members []store.M
 				base = at.UTC().Format(time.RFC3339Nano) + " " + intent.ID
 			}
 			r.Half = base + "/" + strconv.Itoa(half)
-			c.report.waitUntil(c.xeroNow().Add(soon))
+			c.report.WaitUntil(c.xeroNow().Add(soon))
 		default:
 			r.NotBefore = c.xeroNow().Add(backOff(r.Tries))
 		}

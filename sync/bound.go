@@ -55,7 +55,7 @@ func (c *Cycle) lastLook(intent store.Intent, stored time.Time) error {
 
 // takeBack notes that a stored attempt was none: not a byte of it has left, and nothing waits for it.
 func (c *Cycle) takeBack(intent store.Intent) error {
-	c.report.waitUntil(c.xeroNow().Add(soon)) // the next cycle plans anew
+	c.report.WaitUntil(c.xeroNow().Add(soon)) // the next cycle plans anew
 	return c.Store.Update(func(tx *store.Tx) error {
 		if _, over, err := noteAnswer(tx, intent.ID, notSent); err != nil || !over {
 			return err

@@ -39,7 +39,7 @@ func (c *Cycle) hasCodes(ctx context.Context, m *mapping.Mapping, earlier map[st
 		return err
 	}
 	problems := plan.Lacks(codes, ref, first)
-	if len(problems) > 0 && ref.Read.Before(c.report.began) {
+	if len(problems) > 0 && ref.Read.Before(c.report.Began) {
 		// Whoever has edited the file may have set the account up just before.
 		for _, code := range codes {
 			c.looks.doubt(plan.PartOf(code.Field))

@@ -9,6 +9,7 @@ import (
 
 	"sf2xero/salesforce"
 	"sf2xero/store"
+	"sf2xero/sync/document"
 	"sf2xero/sync/plan"
 	"sf2xero/xero"
 )
@@ -43,6 +44,27 @@ func (c *Cycle) learnRate(tx *store.Tx, in Inputs, inv xero.Invoice, own bool) e
 	return tx.SetValue(valueRate+inv.CurrencyCode, string(text))
 }
 
+// valueRates is set once the rates of linked invoices are learnt.
+const valueRates = "rates"
+
+// learnRates learns once what the invoices of a store teach that an older version has written: its watch has read them long ago,
+// and will not list them again. Without it each draft at a rate of the deal would be held as the first of its currency.
+func (c *Cycle) learnRates(tx *store.Tx, in Inputs) error {
+	if tx.Value(valueRates) != "" {
+		return nil
+	}
+	for link := range tx.Links(document.Invoices, "") {
+		inv, err := xero.DecodeInvoice(link.Seen)
+		if err != nil {
+			continue // a link without a document
+		}
+		if err := c.learnRate(tx, in, inv, false); err != nil {
+			return err
+		}
+	}
+	return tx.SetValue(valueRates, "learnt")
+}
+
 // lookAtRate tells of an invoice just made whose rate is in doubt, and learns from one whose rate is not.
 func (c *Cycle) lookAtRate(tx *store.Tx, in Inputs, link store.Link) error {
 	if link.Kind != string(xero.Invoices) {
@@ -50,7 +72,7 @@ func (c *Cycle) lookAtRate(tx *store.Tx, in Inputs, link store.Link) error {
 	}
 	if doubt := plan.LinkedRateDoubt(link, c.facts(tx, in)); doubt != "" {
 		text := "the rate of " + link.Number + " is in doubt: " + doubt
-		c.Log.finding(link.Key, link.XeroID, "currency.rate", text)
+		c.Log.In(tx).Finding(link.Key, link.XeroID, "currency.rate", text)
 		return tx.Journal(store.Event{At: c.xeroNow(), What: "currency.rate", Key: link.Key.String(), Text: text})
 	}
 	inv, err := xero.DecodeInvoice(link.Seen)

@@ -9,6 +9,7 @@ import (
 	"sf2xero/salesforce"
 	"sf2xero/store"
 	"sf2xero/sync/document"
+	"sf2xero/sync/events"
 	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
 	"sf2xero/xero"
@@ -23,7 +24,7 @@ type Cycle struct {
 	Mapping    func() (file string, text []byte, err error) // read at the start of each cycle
 	Settings   Settings
 	Policy     plan.Policy
-	Log        Log
+	Log        events.Log
 	Planned    func(plan.Step) // told of every step of the plan; may be nil
 
 	lease           lease
@@ -56,7 +57,7 @@ type Cycle struct {
 	sequence        uint64
 	calls           uint64 // to Xero that were planned in this process
 	backups         backups
-	report          *Report
+	report          *events.Report
 
 	beforeCall    func(call uint64)  // a simulation's way to have no two calls begin at one instant
 	safeguardsOff plan.SafeguardsOff // likewise: which safeguards are off
@@ -76,8 +77,8 @@ type Settings struct {
 
 // Run does one cycle: watch Xero, pull Salesforce, plan, push, write back. A cycle that fails changes nothing that the
 // next one would not find again.
-func (c *Cycle) Run(ctx context.Context) (Report, error) {
-	c.report, c.watched = newReport(), false
+func (c *Cycle) Run(ctx context.Context) (events.Report, error) {
+	c.beginReport()
 	c.forgetUnknownIDs()
 	in, err := c.inputs(ctx)
 	if err != nil {
@@ -113,6 +114,12 @@ func (c *Cycle) Run(ctx context.Context) (Report, error) {
 	return c.finish(err)
 }
 
+// beginReport begins what this cycle tells, in which its events count themselves.
+func (c *Cycle) beginReport() {
+	c.report, c.watched = events.NewReport(), false
+	c.Log.Report = c.report
+}
+
 // forgetUnknownIDs asks again, once an hour, for what rows name and Xero did not know: a company that has moved to a new
 // organisation has such rows by the hundred, and looked up in every cycle they would use up the day's calls.
 func (c *Cycle) forgetUnknownIDs() {
@@ -126,16 +133,16 @@ func (c *Cycle) lastWords(ctx context.Context, in Inputs, stop error) error {
 	var other *OtherWriter
 	if errors.As(stop, &other) {
 		if err := c.writeBack(ctx, in); err != nil {
-			c.Log.failed("write back why this daemon stops", err)
+			c.Log.Failed("write back why this daemon stops", err)
 		}
 	}
 	return stop
 }
 
 // Preview does what a cycle does up to the plan, on a store that is thrown away, and tells Planned what would be done.
-func (c *Cycle) Preview(ctx context.Context) (Report, error) {
+func (c *Cycle) Preview(ctx context.Context) (events.Report, error) {
 	c.preview = true
-	c.report, c.watched = newReport(), false
+	c.beginReport()
 	c.forgetUnknownIDs()
 	in, err := c.inputs(ctx)
 	if err != nil {
@@ -215,7 +222,7 @@ func (c *Cycle) freshContacts(ctx context.Context, in Inputs, e *mapping.Entry) 
 				break
 			}
 		}
-		if at, ok := tx.Cursor(cursorContacts); ok && c.report.began.Before(at) {
+		if at, ok := tx.Cursor(cursorContacts); ok && c.report.Began.Before(at) {
 			needed = false // watched in this cycle already
 		}
 		return nil
@@ -226,7 +233,7 @@ func (c *Cycle) freshContacts(ctx context.Context, in Inputs, e *mapping.Entry) 
 }
 
 // finish closes the cycle's report: what waits, until when, and what went wrong.
-func (c *Cycle) finish(err error) (Report, error) {
+func (c *Cycle) finish(err error) (events.Report, error) {
 	if verr := c.Store.View(func(tx *store.Tx) error {
 		c.report.Queued, c.report.Held = 0, 0
 		for _, entry := range document.Entries() {
@@ -236,23 +243,24 @@ func (c *Cycle) finish(err error) (Report, error) {
 		}
 		for _, intent := range tx.AllIntents() {
 			if at, open := c.settlesAt(intent); open {
-				c.report.waitUntil(at)
+				c.report.WaitUntil(at)
 			}
 		}
 		return nil
 	}); verr != nil {
 		err = errors.Join(err, verr)
 	}
-	for _, cause := range document.SortedNames(c.report.causes) {
-		if n := c.report.causes[cause]; n >= manyAtOnce && cause != plan.CauseEdited { // that one has a line of its own
-			c.Log.manyHeld(cause, n)
+	added := c.report.HoldsAdded()
+	for _, cause := range document.SortedNames(added) {
+		if n := added[cause]; n >= manyAtOnce && cause != plan.CauseEdited { // that one has a line of its own
+			c.Log.ManyHeld(cause, n)
 		}
 	}
-	if err == nil && c.report.blocked != "" {
-		err = &remote.Error{API: "Xero", Op: "create", Class: remote.BadConfig, Message: c.report.blocked, Remedy: "Find out what strips it, then start with an empty store"}
+	if err == nil && c.report.Blocked != "" {
+		err = &remote.Error{API: "Xero", Op: "create", Class: remote.BadConfig, Message: c.report.Blocked, Remedy: "Find out what strips it, then start with an empty store"}
 	}
 	for _, r := range c.parents {
-		c.report.Behind = earliest(c.report.Behind, r.behind)
+		c.report.BehindSince(r.behind)
 	}
 	c.report.Reads, c.report.Writes = c.Xero.Calls()
 	c.report.SalesforceCalls = c.Salesforce.Calls()

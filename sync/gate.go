@@ -120,7 +120,7 @@ func (c *Cycle) liftQuarantine(tx *store.Tx, asked time.Time) error {
 			return nil
 		}
 	}
-	c.Log.quarantineOver()
+	c.Log.In(tx).QuarantineOver()
 	return errors.Join(tx.SetValue(valueQuarantine, ""), tx.SetValue(valueRestored, ""), tx.SetValue(valueTakeover, ""))
 }
 
@@ -151,7 +151,7 @@ func (c *Cycle) proveMarks(tx *store.Tx, kind xero.Kind) error {
 		case listed && edited:
 			continue // a person had it in hand since: what it lacks proves nothing
 		case listed:
-			c.Log.markLost(string(kind), id)
+			c.Log.In(tx).MarkLost(string(kind), id)
 			return tx.SetValue(name, "failed:"+markless)
 		}
 		return nil // not listed yet; the next watch looks again

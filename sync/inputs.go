@@ -40,7 +40,7 @@ func (c *Cycle) inputs(ctx context.Context) (Inputs, error) {
 	if err := c.begin(ctx); err != nil {
 		return Inputs{}, err
 	}
-	c.report.began = c.xeroNow()
+	c.report.Began = c.xeroNow()
 	m, err := c.mappingInForce(ctx)
 	if err != nil {
 		return Inputs{}, err

@@ -179,7 +179,7 @@ func (c *Cycle) Release(ctx context.Context) {
 		err = c.closeRow(ctx, l.row, closing)
 	}
 	if err != nil {
-		c.Log.failed("give the lease back", err)
+		c.Log.Failed("give the lease back", err)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

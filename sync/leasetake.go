@@ -38,7 +38,7 @@ func (c *Cycle) takeLease(ctx context.Context) (taken bool, err error) {
 		case c.safeguardsOff.LeaseInsert && newest != nil && newest.N == tried.N:
 			l.tried.Token = newest.Token
 		case newest == nil || newest.N < tried.N:
-			c.report.waitUntil(c.xeroNow().Add(soon)) // it was not made, or not yet
+			c.report.WaitUntil(c.xeroNow().Add(soon)) // it was not made, or not yet
 			return false, forPeopleOnly(inserted)
 		case !l.isTried(newest):
 			c.noteOther(newest, false)
@@ -70,7 +70,7 @@ func (c *Cycle) noteTaken(ctx context.Context, ours *plan.LeaseRow) (bool, error
 	l.mine, l.row, l.other, l.alive, l.closing = plan.Lease{N: ours.N, Token: ours.Token, From: from}, ours.ID, nil, false, ""
 	l.beat, l.sure, l.told = time.Time{}, time.Time{}, 0
 	l.mu.Unlock()
-	c.Log.leaseTaken(ours.N, from)
+	c.Log.LeaseTaken(ours.N, from)
 	return true, nil
 }
 

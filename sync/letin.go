@@ -14,7 +14,7 @@ import (
 
 // tellLetIn tells of each group after a sweep, when an edit was just swept or something waits, and whenever more has joined.
 func (c *Cycle) tellLetIn(in Inputs) error {
-	if !c.swept && !c.sweptEdit && c.report.causes[plan.CauseEdited] == 0 {
+	if !c.swept && !c.sweptEdit && c.report.HoldsAdded()[plan.CauseEdited] == 0 {
 		return nil
 	}
 	entries := pushOrder(in.Mapping)
@@ -28,7 +28,7 @@ func (c *Cycle) tellLetIn(in Inputs) error {
 			c.report.WayOut = plan.WaysOut(e, day)
 		}
 		if waiting > 0 || c.sweptEdit && i == len(entries)-1 {
-			c.Log.letIn(e, waiting, day)
+			c.Log.LetIn(e, waiting, day)
 		}
 	}
 	c.swept, c.sweptEdit = false, false

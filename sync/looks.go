@@ -109,7 +109,7 @@ func (c *Cycle) referenceInForce(ctx context.Context, m *mapping.Mapping) (*xero
 		c.reference = ref
 		return ref, nil
 	}
-	c.Log.referenceChanged(read)
+	c.Log.ReferenceChanged(read)
 	c.pulledAt = time.Time{} // what Xero has now may let a deal go out, and make its account a customer
 	return ref, c.keepReference(ref)
 }
@@ -132,10 +132,10 @@ func (c *Cycle) lookAgain(ctx context.Context, due []xero.Part) (ref *xero.Refer
 			break
 		}
 		if c.looks.failed[part].Times == 0 { // each is told once until it is read again
-			c.Log.failed("look again at what Xero has ("+string(part)+")", err)
+			c.Log.Failed("look again at what Xero has ("+string(part)+")", err)
 		}
 		c.looks.failedAt(part)
-		c.report.lookAt(plan.NextLook(time.Time{}, c.looks.failed[part], plan.LookSoon))
+		c.report.LookAt(plan.NextLook(time.Time{}, c.looks.failed[part], plan.LookSoon))
 		if inARow++; inARow == 2 {
 			break
 		}
@@ -219,10 +219,10 @@ func (c *Cycle) lookDue(part xero.Part, since time.Time) bool {
 	}
 	next := plan.NextLook(last, c.looks.failed[part], every)
 	if last.IsZero() && c.looks.failed[part].Times == 0 || !next.After(time.Now()) {
-		c.report.lookAt(time.Now().Add(every))
+		c.report.LookAt(time.Now().Add(every))
 		c.looks.count(part)
 		return true
 	}
-	c.report.lookAt(next)
+	c.report.LookAt(next)
 	return false
 }

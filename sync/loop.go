@@ -5,16 +5,17 @@ import (
 	"errors"
 	"time"
 
+	"sf2xero/sync/events"
 	"sf2xero/sync/remote"
 )
 
 // Once runs cycles until nothing is left that may be done now: it waits out what the protocol keeps waiting (an
 // unsettled call, a quarantine, the first watch after a first batch), but not for a deal to be left alone.
-func (c *Cycle) Once(ctx context.Context, done func(Report)) (Report, error) {
-	total, idle := Report{}, 0
+func (c *Cycle) Once(ctx context.Context, done func(events.Report)) (events.Report, error) {
+	total, idle := events.Report{}, 0
 	for {
 		r, err := c.Run(ctx)
-		total, idle = total.plus(r), idleAfter(r, idle)
+		total, idle = total.Plus(r), idleAfter(r, idle)
 		var e *remote.Error
 		switch {
 		case ctx.Err() != nil:
@@ -23,9 +24,9 @@ func (c *Cycle) Once(ctx context.Context, done func(Report)) (Report, error) {
 			return total, &LeaseHeld{Holder: r.Holder}
 		case err == nil:
 			done(r)
-			c.Log.cycleDone(r)
+			c.Log.CycleDone(r)
 		case errors.As(err, &e) && (e.Class == remote.Unknown || e.Class == remote.Throttled) && !r.Until.IsZero():
-			c.Log.cycleFailed(err, 1)
+			c.Log.CycleFailed(err, 1)
 		default:
 			return total, err
 		}
@@ -49,7 +50,7 @@ const soon = 2 * time.Second
 
 // idleAfter counts the cycles in a row that found nothing to do, and lookAgain waits the longer the more they are: lists
 // that lag by minutes must not cost the calls of the day.
-func idleAfter(r Report, idle int) int {
+func idleAfter(r events.Report, idle int) int {
 	if r.Progress() {
 		return 0
 	}
@@ -60,7 +61,7 @@ func lookAgain(idle int) time.Duration { return min(soon<<min(idle, 4), 30*time.
 
 // Loop repeats the cycle until ctx ends or the daemon must stop: another one serves this organisation. A failing cycle
 // is told once, then counted, with ever longer pauses, and its end is told.
-func (c *Cycle) Loop(ctx context.Context, every time.Duration, done func(Report)) error {
+func (c *Cycle) Loop(ctx context.Context, every time.Duration, done func(events.Report)) error {
 	failures, idle := 0, 0
 	for {
 		r, err := c.Run(ctx)
@@ -77,16 +78,16 @@ func (c *Cycle) Loop(ctx context.Context, every time.Duration, done func(Report)
 		case err != nil:
 			failures++
 			if failures == 1 || failures%10 == 0 {
-				c.Log.cycleFailed(err, failures)
+				c.Log.CycleFailed(err, failures)
 			}
 			pause = pauseAfter(failures, every)
 		default:
 			if failures > 0 {
-				c.Log.recovered(failures)
+				c.Log.Recovered(failures)
 				failures = 0
 			}
 			done(r)
-			c.Log.cycleDone(r)
+			c.Log.CycleDone(r)
 		}
 		if err == nil && !r.Looks.IsZero() { // nobody waits for that but those who have just mended something
 			pause = min(pause, max(time.Until(r.Looks), lookAgain(0)))
@@ -122,14 +123,4 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-func (r Report) plus(o Report) Report {
-	o.Made, o.Changed, o.Adopted, o.Refused = o.Made+r.Made, o.Changed+r.Changed, o.Adopted+r.Adopted, o.Refused+r.Refused
-	o.Released, o.WroteBack = o.Released+r.Released, o.WroteBack+r.WroteBack
-	o.Behind = r.Behind // of the last cycle
-	if o.LetIn == 0 {
-		o.LetIn, o.Reached, o.WayOut = r.LetIn, r.Reached, r.WayOut
-	}
-	return o
 }

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"sf2xero/sync"
+	"sf2xero/sync/events"
 	"sf2xero/sync/faults"
 	"sf2xero/sync/remote"
 )
@@ -18,7 +18,7 @@ func (w *world) serve(d time.Duration, meanwhile func()) (cycles int, err error)
 	}
 	ctx, stop := context.WithCancel(w.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- w.cycle.Loop(ctx, time.Minute, func(sync.Report) { cycles++ }) }()
+	go func() { ended <- w.cycle.Loop(ctx, time.Minute, func(events.Report) { cycles++ }) }()
 	if meanwhile != nil {
 		meanwhile()
 	}
@@ -95,7 +95,7 @@ func TestWrongFromTheStart(t *testing.T) {
 		w.start()
 		w.cycle.Settings.TenantID = "11111111-2222-3333-4444-555555555555"
 		began := time.Now()
-		err := w.cycle.Loop(w.Context(), time.Minute, func(sync.Report) {})
+		err := w.cycle.Loop(w.Context(), time.Minute, func(events.Report) {})
 		if remote.ClassOf(err) != remote.BadConfig || time.Since(began) > time.Minute {
 			w.Errorf("got %v after %s", err, time.Since(began))
 		}

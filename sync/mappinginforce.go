@@ -68,7 +68,7 @@ func (c *Cycle) mappingInForce(ctx context.Context) (*mapping.Mapping, error) {
 	}
 	c.wantsApproval = slices.ContainsFunc(m.Documents, func(e *mapping.Entry) bool { return e.Status != "DRAFT" })
 	c.acceptMapping(file, hash)
-	c.Log.mappingLoaded(file, m)
+	c.Log.MappingLoaded(file, m)
 	return m, nil
 }
 
@@ -100,7 +100,7 @@ func (c *Cycle) compileWhole(ctx context.Context, file string, text []byte) (*ma
 // refuseMapping tells once why a text does not come into force.
 func (c *Cycle) refuseMapping(hash, why string) {
 	if c.compiled.refused != hash {
-		c.Log.mappingRefused(why)
+		c.Log.MappingRefused(why)
 	}
 	c.compiled.refused = hash
 }
@@ -108,7 +108,7 @@ func (c *Cycle) refuseMapping(hash, why string) {
 // acceptMapping tells, after a refusal, that what the file says now is in force: also when that is what it said before.
 func (c *Cycle) acceptMapping(file, hash string) {
 	if c.compiled.refused != "" && hash == c.compiled.hash {
-		c.Log.mappingAccepted(file, c.compiled.mapping)
+		c.Log.MappingAccepted(file, c.compiled.mapping)
 		c.compiled.refused = ""
 	}
 }
@@ -142,7 +142,7 @@ func (c *Cycle) askConditions(ctx context.Context, m *mapping.Mapping, mistakes 
 		for i, parent := range e.Parents {
 			if refusal := cmp.Or(byParents[2*i], byParents[2*i+1]); refusal != nil {
 				// What a change of that record lets in is found by the nightly comparison only.
-				c.Log.failed("ask which "+e.From+" records a changed "+parent.Path+" lets in; the nightly comparison finds them", refusal)
+				c.Log.Failed("ask which "+e.From+" records a changed "+parent.Path+" lets in; the nightly comparison finds them", refusal)
 				c.parentless = with(c.parentless, parentKey(e, parent))
 			}
 		}

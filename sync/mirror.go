@@ -136,7 +136,7 @@ func (c *Cycle) observeLinked(tx *store.Tx, link store.Link, doc json.RawMessage
 		before = plan.TouchedFields(tx, link)
 	}
 	if changed && link.Status != status && link.Status != "" {
-		c.Log.statusChanged(link, status)
+		c.Log.In(tx).StatusChanged(link, status)
 	}
 	link.Risen = link.Risen || link.Status == "SUBMITTED" || link.Status == "AUTHORISED"
 	if (tx.Value(valueRestored) != "" || c.lease.stranger()) && link.SeenAt.Before(updated) && (status == "DRAFT" || !kind.Promoted) {

@@ -3,6 +3,7 @@ package sync_test
 import (
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -319,10 +320,11 @@ func TestAnEditTogetherWithAnUpgrade(t *testing.T) {
 		edit  []string
 		waits bool
 	}{
-		"a comment":              {[]string{"version: 1", "version: 1 # ours"}, false},
-		"another formula":        {[]string{"Reference: =PO_Number__c", `Reference: =PO_Number__c & " " & Name`}, false},
-		"another condition":      {[]string{"where: IsWon = true", "where: Amount > 0"}, true},
-		"a text that is refused": {[]string{"where: IsWon = true", "where: Amount > 0 AND IsWon != null", "    DueDate: =CloseDate + 30\n", "    DueDate: =CloseDate + 31\n"}, true},
+		"a comment":         {[]string{"version: 1", "version: 1 # ours"}, false},
+		"another formula":   {[]string{"Reference: =PO_Number__c", `Reference: =PO_Number__c & " " & Name`}, false},
+		"another condition": {[]string{"where: IsWon = true", "where: Amount > 0"}, true},
+		"a condition and a formula": {[]string{"where: IsWon = true", "where: Amount > 0 AND IsWon != null",
+			"    DueDate: =CloseDate + 30\n", "    DueDate: =CloseDate + 31\n"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inOlderWorld(t, true, func(w *world, d olderDeals) {
@@ -337,7 +339,8 @@ func TestAnEditTogetherWithAnUpgrade(t *testing.T) {
 				if got, want := len(w.logged("mapping.let_in")) > 0, name != "a comment"; got != want {
 					w.Errorf("an edit is told: %v, want %v", got, want)
 				}
-				if got, want := strings.Join(w.statuses(d.approved, d.reduced, d.plain), ", "), "AUTHORISED NZD 230, AUTHORISED NZD 60.34, AUTHORISED NZD 63.25"; got != want {
+				if got, want := strings.Join(w.statuses(d.approved, d.reduced, d.plain), ", "),
+					"AUTHORISED NZD 230, AUTHORISED NZD 60.34, AUTHORISED NZD 63.25"; got != want {
 					w.Errorf("the invoices are %s, want %s", got, want)
 				}
 				w.wantFree(d.approved)
@@ -346,4 +349,25 @@ func TestAnEditTogetherWithAnUpgrade(t *testing.T) {
 			})
 		})
 	}
+}
+
+// An older version noted no rates. Those of the invoices that it knows are not read again from Xero, and are known all the same.
+func TestTheRatesInAnOlderStoreAreKnown(t *testing.T) {
+	inWorld(t, rates(), func(w *world) {
+		w.must(w.crm.AddField("Opportunity", salesforcetest.FieldSpec{Name: "Rate__c", Type: "double", Precision: 18, Scale: 6}))
+		w.books.AddCurrency("USD")
+		first := w.atRate("0.6")
+		w.quiet()
+		w.must(w.books.Approve(w.invoice(first).InvoiceID))
+		w.later(time.Hour)
+		w.later(time.Hour)
+		w.must(w.db.Update(func(tx *store.Tx) error { return errors.Join(tx.SetValue("rate/USD", ""), tx.SetValue("rates", "")) }))
+		w.shutDown()
+		w.New = false
+		like := w.atRate("0.61")
+		w.later(time.Hour)
+		if got := w.invoice(like).Status; got != "AUTHORISED" {
+			w.Errorf("with a rate like the last it is %s, held: %+v", got, w.held(like))
+		}
+	})
 }

@@ -10,13 +10,13 @@ import (
 	"github.com/shopspring/decimal"
 
 	"sf2xero/store"
-	"sf2xero/sync"
 	"sf2xero/sync/document"
+	"sf2xero/sync/events"
 	"sf2xero/xero/xerotest"
 )
 
 // try does one cycle.
-func (w *world) try() (sync.Report, error) {
+func (w *world) try() (events.Report, error) {
 	w.Helper()
 	if w.cycle == nil {
 		w.start()
@@ -28,7 +28,7 @@ func (w *world) try() (sync.Report, error) {
 }
 
 // run does one cycle, which must succeed.
-func (w *world) run() sync.Report {
+func (w *world) run() events.Report {
 	w.Helper()
 	r, err := w.try()
 	if err != nil {
@@ -38,21 +38,21 @@ func (w *world) run() sync.Report {
 }
 
 // tryOnce is run --once.
-func (w *world) tryOnce() (sync.Report, error) {
+func (w *world) tryOnce() (events.Report, error) {
 	w.Helper()
 	if w.cycle == nil {
 		if err := w.tryStart(); err != nil {
-			return sync.Report{}, err
+			return events.Report{}, err
 		}
 	}
 	ctx, stop := context.WithCancel(w.Context())
 	defer stop()
 	w.stop = stop
-	return w.cycle.Once(ctx, func(sync.Report) {})
+	return w.cycle.Once(ctx, func(events.Report) {})
 }
 
 // once is run --once, which must succeed.
-func (w *world) once() sync.Report {
+func (w *world) once() events.Report {
 	w.Helper()
 	r, err := w.tryOnce()
 	if err != nil {
@@ -72,7 +72,7 @@ func (w *world) takeOver() {
 
 // quiet runs the daemon until there is nothing left that time alone would bring: every deal has been left alone long
 // enough, every call is settled, every row written.
-func (w *world) quiet() sync.Report {
+func (w *world) quiet() events.Report {
 	w.Helper()
 	time.Sleep(time.Minute) // what happened in this second is not asked for yet
 	for range 40 {
@@ -83,11 +83,11 @@ func (w *world) quiet() sync.Report {
 		time.Sleep(5 * time.Minute)
 	}
 	w.Fatalf("the daemon does not come to rest: %s", w.undecided())
-	return sync.Report{}
+	return events.Report{}
 }
 
 // later lets time pass, then runs the daemon until it is quiet.
-func (w *world) later(d time.Duration) sync.Report {
+func (w *world) later(d time.Duration) events.Report {
 	w.Helper()
 	time.Sleep(d)
 	return w.quiet()

@@ -32,7 +32,7 @@ func (c *Cycle) tellDiffers(tx *store.Tx, link store.Link) error {
 	e := entryOf(m, link.Entry)
 	fields := plan.Differing(tx, link)
 	if e == nil || len(fields) == 0 || c.safeguardsOff.Otherwise {
-		c.Log.differs(link)
+		c.Log.In(tx).Differs(link)
 		return nil
 	}
 	kept, alone := otherwiseUnder(tx, m), false
@@ -46,14 +46,14 @@ func (c *Cycle) tellDiffers(tx *store.Tx, link store.Link) error {
 		now := before.Counted(line, link.ID)
 		kept.Fields[field] = now
 		if alone = alone || !now.Alarming(); now.Alarming() && !before.Alarming() {
-			c.Log.otherwise(field, now)
+			c.Log.In(tx).Otherwise(field, now)
 			if err := tx.Journal(store.Event{At: c.xeroNow(), What: "mapping.differs", Text: plan.OtherwiseName(field) + ": " + plan.OtherwiseRemedy(line)}); err != nil {
 				return err
 			}
 		}
 	}
 	if alone {
-		c.Log.differs(link)
+		c.Log.In(tx).Differs(link)
 	}
 	text, err := json.Marshal(kept)
 	if err != nil || string(text) == tx.Value(valueOtherwise) {

@@ -120,7 +120,7 @@ func (c *Cycle) isRival(link store.Link, inv xero.Invoice, mine []string) bool {
 
 func (c *Cycle) tellCopy(tx *store.Tx, link store.Link, inv xero.Invoice) error {
 	text := fmt.Sprintf("%s bears the mark of %s too: a copy made in Xero, which is left alone", inv.InvoiceNumber, link.Number)
-	c.Log.finding(link.Key, inv.InvoiceID, "invoice.copied", text)
+	c.Log.In(tx).Finding(link.Key, inv.InvoiceID, "invoice.copied", text)
 	return tx.Journal(store.Event{At: c.xeroNow(), What: "invoice.copied", Key: link.Key.String(), Text: text})
 }
 

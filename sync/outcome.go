@@ -9,6 +9,7 @@ import (
 
 	"sf2xero/store"
 	"sf2xero/sync/document"
+	"sf2xero/sync/events"
 	"sf2xero/sync/plan"
 	"sf2xero/xero"
 )
@@ -19,8 +20,7 @@ func (c *Cycle) created(tx *store.Tx, in Inputs, link store.Link, m store.Member
 	if err := tx.PutLink(link); err != nil {
 		return err
 	}
-	c.report.count(&c.report.Made)
-	c.Log.created(link)
+	c.Log.In(tx).Created(link)
 	if link.Mismatch != "" {
 		if err := c.tellDiffers(tx, link); err != nil {
 			return err
@@ -94,8 +94,7 @@ func (c *Cycle) updated(tx *store.Tx, link store.Link, m store.Member, sent, see
 			return err
 		}
 	}
-	c.report.count(&c.report.Changed)
-	c.Log.updated(link)
+	c.Log.In(tx).Updated(link)
 	if err := c.keep(tx, link, "updated"); err != nil {
 		return err
 	}
@@ -131,8 +130,7 @@ func (c *Cycle) promoted(tx *store.Tx, link store.Link, m store.Member, sent, se
 	if !c.safeguardsOff.Approval {
 		link.AmountMismatch, link.Mismatch = plan.Approved(before, link, sent, c.reference, plan.TheirFields(tx, link)...)
 	}
-	c.report.count(&c.report.Changed)
-	c.Log.promoted(link)
+	c.Log.In(tx).Promoted(link)
 	if link.Mismatch != "" {
 		if err := c.tellDiffers(tx, link); err != nil {
 			return err
@@ -147,8 +145,7 @@ func (c *Cycle) promoted(tx *store.Tx, link store.Link, m store.Member, sent, se
 // deleted stores that we deleted a draft of ours because its deal was un-won. Should the deal be won again, its next
 // document is of the next generation: only so can it be told from the dead one.
 func (c *Cycle) deleted(tx *store.Tx, link store.Link, m store.Member) error {
-	c.report.count(&c.report.Changed)
-	c.Log.deleted(link)
+	c.Log.In(tx).Deleted(link)
 	inv, err := xero.DecodeInvoice(link.Seen)
 	if err != nil {
 		return err
@@ -197,8 +194,8 @@ func (c *Cycle) contactAdopted(tx *store.Tx, in Inputs, m store.Member, wanted, 
 		return err
 	}
 	link.Row = knownRow(tx, in, link)
-	c.report.count(&c.report.Adopted)
-	c.Log.contactAdopted(link, restsOn)
+	c.Log.In(tx).ContactAdopted(link, restsOn)
+	c.Log.In(tx).Counted(func(r *events.Report) *int { return &r.Adopted })
 	if err := tx.PutLink(link); err != nil {
 		return err
 	}

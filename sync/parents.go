@@ -193,11 +193,11 @@ func (p *puller) parentsAsked() {
 			r.failures, r.behind = r.failures+1, q.behind
 			r.next = time.Now().Add(pauseAfter(r.failures, time.Minute))
 			if r.failures == 1 || r.failures%10 == 0 {
-				p.c.Log.pullBehind(q.e.Name, q.behind, q.err, r.failures)
+				p.c.Log.PullBehind(q.e.Name, q.behind, q.err, r.failures)
 			}
 		default:
 			if r.failures > 0 {
-				p.c.Log.pullCaughtUp(q.e.Name, r.failures)
+				p.c.Log.PullCaughtUp(q.e.Name, r.failures)
 			}
 			r = parentsRead{seen: stillSeen(r.seen, q.news, q.since)}
 		}

@@ -10,6 +10,7 @@ import (
 	"sf2xero/mapping"
 	"sf2xero/store"
 	"sf2xero/sync/document"
+	"sf2xero/sync/events"
 	"sf2xero/sync/plan"
 	"sf2xero/xero"
 )
@@ -60,11 +61,11 @@ func (c *Cycle) planRecords(e *mapping.Entry, in Inputs, records []store.Record)
 		facts := c.facts(tx, in)
 		for _, r := range records {
 			if r.Hash == unread && r.Gone == "" {
-				c.report.waitUntil(facts.XeroNow.Add(soon)) // the next cycle has read it
+				c.report.WaitUntil(facts.XeroNow.Add(soon)) // the next cycle has read it
 				continue
 			}
 			if r.Hold == nil && plan.TooEarly(facts.XeroNow, r.NotBefore) {
-				c.report.waitUntil(r.NotBefore)
+				c.report.WaitUntil(r.NotBefore)
 				continue
 			}
 			steps = append(steps, c.Policy(plan.Plan(r, e, facts)))
@@ -114,7 +115,7 @@ func (c *Cycle) facts(tx *store.Tx, in Inputs) plan.Facts {
 func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
 	r := *s.Record
 	for _, f := range s.Findings {
-		c.Log.finding(s.Key, s.XeroID, f.What, f.Text)
+		c.Log.In(tx).Finding(s.Key, s.XeroID, f.What, f.Text)
 		if err := tx.Journal(store.Event{At: c.xeroNow(), What: f.What, Key: s.Key.String(), Text: f.Text}); err != nil {
 			return err
 		}
@@ -136,9 +137,9 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
 	released := r.Hold != nil
 	if released {
 		if plan.ToldSingly(r.Hold) {
-			c.Log.released(s.Key, r.Hold)
+			c.Log.In(tx).Released(s.Key, r.Hold)
 		}
-		c.report.count(&c.report.Released)
+		c.Log.In(tx).Counted(func(r *events.Report) *int { return &r.Released })
 		if r.Hold, r.NotBefore = nil, c.xeroNow(); r.Cause != plan.CauseAsked && r.Cause != plan.CauseMerged {
 			r.Cause = "released"
 		}
@@ -210,7 +211,7 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
 		return tx.Dequeue(s.Key)
 	case s.Do == plan.Wait:
 		if !s.Until.IsZero() {
-			c.report.settledAt(s.Until)
+			c.report.SettledAt(s.Until)
 		}
 	}
 	if released || s.Admitted || r.Today != s.Today {
@@ -231,7 +232,7 @@ func (c *Cycle) hold(tx *store.Tx, r store.Record, s plan.Step) error {
 		h.Since = r.Hold.Since
 	}
 	if r.Hold != nil && plan.ToldSingly(r.Hold) && plan.IsOtherwise(&h) {
-		c.Log.released(s.Key, r.Hold) // it is not the accountant's any more, nor this deal's alone
+		c.Log.In(tx).Released(s.Key, r.Hold) // it is not the accountant's any more, nor this deal's alone
 	}
 	r.Hold, r.Today = &h, s.Today
 	if s.LetIn != "" && plan.OneOfAGroup(&h) {
@@ -246,10 +247,10 @@ func (c *Cycle) hold(tx *store.Tx, r store.Record, s plan.Step) error {
 // tellHeld tells everybody who should know of a hold: the log, the journal, and the people in Salesforce.
 func (c *Cycle) tellHeld(tx *store.Tx, key store.Key, h *store.Hold) error {
 	if plan.ToldSingly(h) {
-		c.Log.held(key, h)
+		c.Log.In(tx).Held(key, h)
 	}
 	if !plan.IsOtherwise(h) {
-		c.report.causes[h.Cause]++
+		c.Log.In(tx).HoldCounted(h)
 	}
 	return errors.Join(
 		tx.Journal(store.Event{At: c.xeroNow(), What: "hold.added", Key: key.String(), Text: plan.HoldText(h)}),

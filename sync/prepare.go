@@ -7,6 +7,7 @@ import (
 
 	"sf2xero/store"
 	"sf2xero/sync/document"
+	"sf2xero/sync/events"
 	"sf2xero/sync/plan"
 	"sf2xero/xero"
 )
@@ -86,8 +87,8 @@ func (c *Cycle) readAgain(ctx context.Context, in Inputs, kind xero.Kind, ids []
 
 // adoptPlanned links an invoice that the plan found by its mark; the next plan takes the record from there.
 func (c *Cycle) adoptPlanned(in Inputs, s plan.Step) error {
-	c.report.count(&c.report.Adopted)
 	return c.Store.Update(func(tx *store.Tx) error {
+		c.Log.In(tx).Counted(func(r *events.Report) *int { return &r.Adopted })
 		seen, ok := tx.SeenByID(string(xero.Invoices), strings.ToLower(s.XeroID))
 		if !ok {
 			return nil

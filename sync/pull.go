@@ -100,7 +100,7 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 		}
 		c.swept = true
 	}
-	c.Log.pulled(p.taken, !p.incremental)
+	c.Log.Pulled(p.taken, !p.incremental)
 	if err := c.sweepIfDue(ctx, in); err != nil {
 		return err
 	}

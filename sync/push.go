@@ -94,12 +94,12 @@ func (c *Cycle) closed(kind xero.Kind) (yes bool) {
 		if yes = text != ""; yes {
 			switch {
 			case !until.IsZero():
-				c.report.waitUntil(until.Add(dateGrain))
+				c.report.WaitUntil(until.Add(dateGrain))
 			case tx.Value(valueProof+string(kind)) != "pending:"+unanswered: // else nothing opens it before that call is settled
-				c.report.waitUntil(c.xeroNow().Add(soon + dateGrain))
+				c.report.WaitUntil(c.xeroNow().Add(soon + dateGrain))
 			}
 			if strings.HasPrefix(tx.Value(valueProof+string(kind)), "failed:") {
-				c.report.block(text)
+				c.report.Block(text)
 			}
 		}
 		return nil
@@ -131,7 +131,7 @@ func (c *Cycle) feed(ctx context.Context, in Inputs, e *mapping.Entry, out func(
 				return err
 			}
 			if noticed {
-				c.report.waitUntil(c.xeroNow().Add(soon))
+				c.report.WaitUntil(c.xeroNow().Add(soon))
 				return nil
 			}
 		}
@@ -184,7 +184,7 @@ func (c *Cycle) send(ctx context.Context, in Inputs, b batch) error {
 		}
 		// A contact cannot be deleted again: what people did while it waited for its turn may have made it a second one.
 		if b.do == plan.Create && b.kind == xero.Contacts && stale(b.read, plannedFor) {
-			c.report.waitUntil(c.xeroNow().Add(soon))
+			c.report.WaitUntil(c.xeroNow().Add(soon))
 			return errOvertaken
 		}
 		stored = time.Now()
@@ -242,7 +242,7 @@ func (c *Cycle) sendAgain(ctx context.Context, in Inputs, b batch) (err error) {
 // beatAgain gives a new sign of life for a create that has waited for its turn for too long.
 func (c *Cycle) beatAgain(ctx context.Context, in Inputs, b batch) error {
 	if b.again++; b.again > readsAgain {
-		c.report.waitUntil(c.xeroNow().Add(soon))
+		c.report.WaitUntil(c.xeroNow().Add(soon))
 		return nil
 	}
 	if ok, err := c.leased(ctx, true); err != nil || !ok {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"sf2xero/sync"
+	"sf2xero/sync/events"
 )
 
 // The log is an interface: whoever reads the README's table must find every event there, and no other.
@@ -30,7 +30,7 @@ func TestTheReadmeListsEveryEvent(t *testing.T) {
 func eventTable() string {
 	var b strings.Builder
 	b.WriteString("| event | fields | meaning |\n| --- | --- | --- |\n")
-	for _, e := range sync.Events() {
+	for _, e := range events.Events() {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", e.Name, e.Fields, e.Meaning)
 	}
 	return b.String()

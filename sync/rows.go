@@ -60,11 +60,11 @@ func (c *Cycle) difference(tx *store.Tx, in Inputs, key store.Key) (fields, beco
 	}
 	result, err := back.Apply(mapping.Env{Today: c.xeroNow().In(in.Reference.Location()).Format(time.DateOnly), Currency: in.Place.Currency, Location: in.Reference.Location()}, doc)
 	if err != nil {
-		c.Log.finding(key, link.XeroID, "writeback.unmappable", err.Error())
+		c.Log.In(tx).Finding(key, link.XeroID, "writeback.unmappable", err.Error())
 		return nil, row, back.Kind, true
 	}
 	for _, f := range result.Faults { // that field is left as it is; the others are written
-		c.Log.finding(key, link.XeroID, "writeback.unmappable", f.Field+": "+f.Text)
+		c.Log.In(tx).Finding(key, link.XeroID, "writeback.unmappable", f.Field+": "+f.Text)
 	}
 	wanted := document.Fields(result.JSON)
 	switch {

@@ -8,6 +8,7 @@ import (
 
 	"sf2xero/store"
 	"sf2xero/sync"
+	"sf2xero/sync/events"
 )
 
 // seat is one of several daemons that serve one company, each with a store of its own.
@@ -70,7 +71,7 @@ func (s *seat) cycles(ctx context.Context) error {
 }
 
 func (s *seat) once(ctx context.Context) error {
-	_, err := s.cycle.Once(ctx, func(sync.Report) {})
+	_, err := s.cycle.Once(ctx, func(events.Report) {})
 	return err
 }
 

@@ -36,7 +36,7 @@ func (c *Cycle) settle(tx *store.Tx, in Inputs, kind xero.Kind, asked time.Time,
 			}
 			err = tx.DeleteIntent(intent.ID)
 		case c.safeguardsOff.Settle || c.looked(intent) && !asked.Before(last.Add(c.Settings.span()+dateGrain)):
-			c.Log.settled(intent, len(intent.Members)-len(unseen), len(unseen))
+			c.Log.In(tx).Settled(intent, len(intent.Members)-len(unseen), len(unseen))
 			if intent.Do == "create" {
 				if err := settleProof(tx, kind, intent.Partly || len(unseen) < len(intent.Members)); err != nil {
 					return err

@@ -9,11 +9,12 @@ import (
 	"sf2xero/store"
 	"sf2xero/sync"
 	"sf2xero/sync/document"
+	"sf2xero/sync/events"
 	"sf2xero/sync/remote"
 )
 
 // until is how long what the daemon keeps waiting has still to wait.
-func (s *simulation) until(r sync.Report) time.Duration {
+func (s *simulation) until(r events.Report) time.Duration {
 	if r.Until.IsZero() {
 		return 0
 	}

@@ -11,11 +11,10 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"sf2xero/salesforce"
 	"sf2xero/store"
 	"sf2xero/sync"
+	"sf2xero/sync/events"
 	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
 	"sf2xero/xero"
@@ -193,7 +192,7 @@ func (s *simulation) daemon(db *store.DB, base http.RoundTripper, crmURL string,
 	books, err := xero.New(xero.Options{ClientID: id, ClientSecret: remote.Secret(secret), Base: base, Pacer: pacer})
 	s.must(err)
 	return &sync.Cycle{
-		Salesforce: crm, Xero: books, Store: db, Policy: plan.Everything, Log: sync.Log{Logger: zerolog.New(log)},
+		Salesforce: crm, Xero: books, Store: db, Policy: plan.Everything, Log: events.New(log),
 		Mapping: func() (string, []byte, error) {
 			s.mapped.Lock()
 			defer s.mapped.Unlock()
@@ -234,7 +233,7 @@ func (s *simulation) commits(at moment) func() error {
 // errFull is a commit for which there is no room: nothing of it is written, and the next one may find some.
 var errFull = fmt.Errorf("the store cannot grow: %w", syscall.ENOSPC)
 
-func (s *simulation) oneCycle() (sync.Report, error) {
+func (s *simulation) oneCycle() (events.Report, error) {
 	s.cycles++
 	ctx, stop := context.WithCancel(s.Context())
 	defer stop()

@@ -57,7 +57,7 @@ func (c *Cycle) sweepIfDue(ctx context.Context, in Inputs) error {
 	if err := c.sweepXero(ctx, in); err != nil {
 		return err
 	}
-	c.Log.swept(len(p.matched))
+	c.Log.Swept(len(p.matched))
 	if edit {
 		if err := p.acquit(ctx); err != nil {
 			return err

@@ -76,7 +76,7 @@ func (c *Cycle) meetOurs(item json.RawMessage, drafts []unansweredDraft) error {
 		if _, named := tx.SeenByID(string(xero.Invoices), inv.InvoiceID); named {
 			return nil // a deal's own field led to it, and no field names what nobody has answered for
 		}
-		c.Log.markLost(string(xero.Invoices), inv.InvoiceID)
+		c.Log.In(tx).MarkLost(string(xero.Invoices), inv.InvoiceID)
 		return tx.SetValue(valueProof+string(xero.Invoices), "failed:"+markless)
 	})
 }

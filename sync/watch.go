@@ -138,7 +138,7 @@ func (c *Cycle) watchContacts(ctx context.Context, in Inputs) error {
 		}
 	}
 	c.looks.looked(plan.PartContacts)
-	c.Log.watched(string(xero.Contacts), seen, full)
+	c.Log.Watched(string(xero.Contacts), seen, full)
 	return nil
 }
 
@@ -198,7 +198,7 @@ func (c *Cycle) watchInvoices(ctx context.Context, in Inputs) error {
 	}
 	c.watched = true
 	c.lease.watched(began, known && c.Salesforce.TimeAgreed())
-	c.Log.watched(string(xero.Invoices), seen, full)
+	c.Log.Watched(string(xero.Invoices), seen, full)
 	return c.stopForOtherWriter()
 }
 
@@ -228,6 +228,9 @@ func (c *Cycle) endOfWatch(tx *store.Tx, in Inputs, asked time.Time, met map[sto
 		}
 	}
 	if err := c.proveMarks(tx, xero.Invoices); err != nil {
+		return err
+	}
+	if err := c.learnRates(tx, in); err != nil {
 		return err
 	}
 	if err := c.liftQuarantine(tx, asked); err != nil {

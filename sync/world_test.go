@@ -20,13 +20,12 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"sf2xero/salesforce"
 	"sf2xero/salesforce/salesforcetest"
 	"sf2xero/store"
 	"sf2xero/store/storetest"
 	"sf2xero/sync"
+	"sf2xero/sync/events"
 	"sf2xero/sync/faults"
 	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
@@ -203,7 +202,7 @@ func (w *world) tryStart() error {
 	}
 	w.db = db
 	w.cycle = &sync.Cycle{
-		Salesforce: crm, Xero: books, Store: db, Policy: plan.Everything, Log: sync.Log{Logger: zerolog.New(w.log)},
+		Salesforce: crm, Xero: books, Store: db, Policy: plan.Everything, Log: events.New(w.log),
 		Mapping:  func() (string, []byte, error) { return "mapping.yaml", []byte(w.mapping), nil },
 		Settings: sync.Settings{Settle: w.Settle, Overlap: 15 * time.Minute, New: w.New, Takeover: w.Takeover, Holder: w.Holder},
 	}

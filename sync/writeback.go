@@ -105,8 +105,7 @@ func (c *Cycle) writeRows(ctx context.Context, rows []outgoing) error {
 	return c.Store.Update(func(tx *store.Tx) error {
 		for i, result := range results {
 			if result.Err == nil {
-				c.report.count(&c.report.WroteBack)
-				c.Log.wroteBack(rows[i].key, rows[i].update.Fields, rows[i].queued.Tries)
+				c.Log.In(tx).WroteBack(rows[i].key, rows[i].update.Fields, rows[i].queued.Tries)
 				if err := c.rowWritten(tx, rows[i]); err != nil {
 					return err
 				}
@@ -168,7 +167,7 @@ func (c *Cycle) rowRefused(tx *store.Tx, r outgoing, refusal error) error {
 	}
 	w.NotBefore = c.salesforceNow().Add(wait)
 	if w.Error != refusal.Error() {
-		c.Log.writeBackRefused(r.key, r.update.Fields, refusal)
+		c.Log.In(tx).WriteBackRefused(r.key, r.update.Fields, refusal)
 	}
 	w.Error = refusal.Error()
 	return tx.PutWriteBack(w)

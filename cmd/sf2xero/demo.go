@@ -9,11 +9,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
 	"sf2xero/store"
-	"sf2xero/sync"
+	"sf2xero/sync/events"
 )
 
 const (
@@ -85,7 +84,7 @@ type stage struct {
 	dir     string
 	today   time.Time
 	log     *os.File
-	logger  zerolog.Logger
+	events  events.Log
 	daemon  *daemon
 	killed  []*daemon
 }
@@ -118,7 +117,7 @@ func (p *program) newStage() (s *stage, err error) {
 	if s.log, err = os.OpenFile(s.logFile(), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600); err != nil {
 		return s, err
 	}
-	s.logger = newLogger(s.log, s.config.Log)
+	s.events = newLog(s.log, s.config.Log)
 	s.company, err = moveIn(s.e, s.today)
 	return s, err
 }
@@ -157,7 +156,7 @@ func (s *stage) startDaemon(fresh bool, every time.Duration) error {
 	if err != nil {
 		return err
 	}
-	cycle, err := s.p.wire(s.config, db, s.logger)
+	cycle, err := s.p.wire(s.config, db, s.events)
 	if err != nil {
 		return errors.Join(err, db.Close())
 	}
@@ -166,7 +165,7 @@ func (s *stage) startDaemon(fresh bool, every time.Duration) error {
 	d := &daemon{db: db, stop: stop, ended: make(chan struct{})}
 	go func() {
 		defer close(d.ended)
-		d.err = cycle.Loop(ctx, every, func(sync.Report) {})
+		d.err = cycle.Loop(ctx, every, func(events.Report) {})
 	}()
 	s.daemon = d
 	return nil

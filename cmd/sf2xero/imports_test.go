@@ -15,13 +15,14 @@ import (
 // in here is a decision somebody has to take: where it stands, and what it may see.
 var arrows = map[string]struct{ code, tests []string }{
 	"cmd/sf2xero": {
-		code:  []string{"sync", "sync/plan", "sync/document", "sync/remote", "sync/faults", "mapping", "salesforce", "xero", "store", "salesforce/salesforcetest", "xero/xerotest"},
+		code:  []string{"sync", "sync/events", "sync/plan", "sync/document", "sync/remote", "sync/faults", "mapping", "salesforce", "xero", "store", "salesforce/salesforcetest", "xero/xerotest"},
 		tests: []string{"xero/xerotest/conform", "store/storetest"},
 	},
 	"sync": {
-		code:  []string{"sync/plan", "sync/document", "mapping", "salesforce", "xero", "store", "sync/remote"},
+		code:  []string{"sync/events", "sync/plan", "sync/document", "mapping", "salesforce", "xero", "store", "sync/remote"},
 		tests: []string{"sync/faults", "salesforce/salesforcetest", "xero/xerotest", "xero/xerotest/conform", "store/storetest"},
 	},
+	"sync/events":   {code: []string{"sync/plan", "sync/document", "sync/remote", "mapping", "store", "xero"}, tests: []string{"store/storetest"}},
 	"sync/plan":     {code: []string{"sync/document", "mapping", "store", "xero"}},
 	"sync/document": {code: []string{"store", "xero"}, tests: []string{"mapping"}},
 	"salesforce": {
@@ -47,7 +48,7 @@ var libraries = map[string][]string{
 	"github.com/simpleforce/simpleforce": {"salesforce"},
 	"github.com/spf13/cobra":             {"cmd/sf2xero"},
 	"github.com/spf13/viper":             {"cmd/sf2xero"},
-	"github.com/rs/zerolog":              {"cmd/sf2xero", "sync"},
+	"github.com/rs/zerolog":              {"cmd/sf2xero", "sync/events"},
 	"go.etcd.io/bbolt":                   {"store"},
 	"golang.org/x/oauth2":                {"salesforce", "xero"},
 	"go.yaml.in/yaml/v4":                 {"cmd/sf2xero", "mapping", "xero/xerotest/conform"},

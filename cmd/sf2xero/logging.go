@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"sf2xero/sync/events"
 )
 
 // timestampFormat is RFC 3339 with milliseconds, always three digits, so that lines sort as text.
@@ -20,13 +22,15 @@ func setProcessGlobals() {
 	log.SetOutput(io.Discard)
 }
 
-// newLogger returns the logger of a command: JSON lines, or readable ones where a person is looking.
-func newLogger(out io.Writer, c logConfig) zerolog.Logger {
+// newLog returns the log of a command: JSON lines, or readable ones where a person is looking.
+func newLog(out io.Writer, c logConfig) events.Log {
 	if c.Format == "console" || c.Format == "auto" && isTerminal(out) {
 		out = zerolog.ConsoleWriter{Out: out, TimeFormat: timestampFormat, TimeLocation: time.UTC, NoColor: !isTerminal(out)}
 	}
 	// Several calls are in flight at once; a line must stay whole whatever is behind out.
-	return zerolog.New(zerolog.SyncWriter(out)).Level(c.Level).With().Timestamp().Logger()
+	log := events.New(zerolog.SyncWriter(out))
+	log.Logger = log.Logger.Level(c.Level).With().Timestamp().Logger()
+	return log
 }
 
 func isTerminal(out io.Writer) bool {

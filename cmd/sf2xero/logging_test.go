@@ -14,7 +14,7 @@ import (
 func TestLogLinesAreJSONInUTC(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	logger := newLogger(&out, logConfig{Level: zerolog.InfoLevel, Format: "auto"})
+	logger := newLog(&out, logConfig{Level: zerolog.InfoLevel, Format: "auto"}).Logger
 	logger.Debug().Msg("too fine")
 	logger.Info().Str("event", "cycle.done").Msg("done")
 	var line map[string]string
@@ -32,7 +32,7 @@ func TestLogLinesAreJSONInUTC(t *testing.T) {
 func TestConsoleLinesAreForReading(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	logger := newLogger(&out, logConfig{Level: zerolog.InfoLevel, Format: "console"})
+	logger := newLog(&out, logConfig{Level: zerolog.InfoLevel, Format: "console"}).Logger
 	logger.Info().Str("event", "cycle.done").Msg("all is in step")
 	if got := out.String(); !strings.Contains(got, "INF all is in step event=cycle.done") {
 		t.Errorf("got %q", got)

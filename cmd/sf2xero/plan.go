@@ -10,11 +10,10 @@ import (
 	"path/filepath"
 	"text/tabwriter"
 
-	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
 	"sf2xero/store"
-	"sf2xero/sync"
+	"sf2xero/sync/events"
 	"sf2xero/sync/plan"
 )
 
@@ -62,7 +61,7 @@ func (p *program) plan(ctx context.Context, c *config) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	cycle, err := p.wire(c, db, zerolog.Nop())
+	cycle, err := p.wire(c, db, events.New(io.Discard))
 	if err != nil {
 		return failure(err)
 	}
@@ -88,7 +87,7 @@ func (s *sheet) add(step plan.Step) {
 	}
 }
 
-func (s *sheet) print(report sync.Report) error {
+func (s *sheet) print(report events.Report) error {
 	counts := map[plan.Action]int{}
 	w := tabwriter.NewWriter(s.out, 0, 4, 2, ' ', 0)
 	if len(s.steps) > 0 {

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sf2xero/store"
-	"sf2xero/sync"
+	"sf2xero/sync/events"
 )
 
 func newRunCommand(p *program) *cobra.Command {
@@ -53,15 +53,15 @@ func (p *program) serve(ctx context.Context, c *config, how serving) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	logger := newLogger(p.Stdout, c.Log)
-	cycle, err := p.wire(c, db, logger)
+	log := newLog(p.Stdout, c.Log)
+	cycle, err := p.wire(c, db, log)
 	if err != nil {
 		return failure(err)
 	}
 	cycle.Settings.New, cycle.Settings.Takeover = how.fresh, how.takeover
-	done := func(r sync.Report) {
+	done := func(r events.Report) {
 		if err := writeHealth(c.Store, health{CycleDone: p.Now(), GoodUntil: p.Now().Add(c.healthyFor()), Holder: r.Holder, Behind: r.Behind}); err != nil {
-			logger.Error().Str("event", "internal.failed").Str("op", "write the health file").Err(err).Send()
+			log.Failed("write the health file", err)
 		}
 	}
 	// What a killed daemon last wrote says nothing about this one.

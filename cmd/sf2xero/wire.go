@@ -6,11 +6,10 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/rs/zerolog"
-
 	"sf2xero/salesforce"
 	"sf2xero/store"
 	"sf2xero/sync"
+	"sf2xero/sync/events"
 	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
 	"sf2xero/xero"
@@ -23,7 +22,7 @@ func xeroLimits() remote.Limits {
 }
 
 // wire builds the cycle of one company on an open store.
-func (p *program) wire(c *config, db *store.DB, logger zerolog.Logger) (*sync.Cycle, error) {
+func (p *program) wire(c *config, db *store.DB, log events.Log) (*sync.Cycle, error) {
 	crm, err := salesforce.New(salesforce.Options{
 		LoginURL: c.Salesforce.LoginURL, APIVersion: c.Salesforce.APIVersion, Auth: c.Salesforce.Auth,
 		ClientID: c.Salesforce.ClientID, ClientSecret: c.Salesforce.ClientSecret, Username: c.Salesforce.Username,
@@ -45,7 +44,7 @@ func (p *program) wire(c *config, db *store.DB, logger zerolog.Logger) (*sync.Cy
 		host = "unknown host"
 	}
 	return &sync.Cycle{
-		Salesforce: crm, Xero: books, Store: db, Policy: plan.Everything, Log: sync.Log{Logger: logger},
+		Salesforce: crm, Xero: books, Store: db, Policy: plan.Everything, Log: log,
 		Mapping:  func() (string, []byte, error) { return readMapping(c.Mapping) },
 		Settings: sync.Settings{Settle: c.Xero.Settle, Overlap: c.Salesforce.Overlap, TenantID: c.Xero.TenantID, AllowSandbox: c.Xero.AllowSandbox, Holder: host},
 	}, nil

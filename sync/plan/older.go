@@ -23,6 +23,22 @@ func LacksCurrency(link store.Link) bool {
 	return document.Texts(link.Meant)["CurrencyCode"] == "" && document.Texts(link.Seen)["CurrencyCode"] != ""
 }
 
+// planDecided decides about a record that is what was decided about last.
+func planDecided(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link) Step {
+	if !LacksCurrency(link) || f.Off.Older {
+		return planPromotion(s, r, e, f, link)
+	}
+	if currencyUnread(r, e) {
+		return s.wait(textCurrencyUnread)
+	}
+	meant, hold := meantCurrency(r, e, f, link, s.Today)
+	if hold != nil {
+		return s.hold(hold)
+	}
+	s.Completed, link.Meant = meant, meant
+	return planPromotion(s, r, e, f, link).inOtherCurrency(link)
+}
+
 // meantCurrency is what an invoice was meant to be, with the currency that its deal says; the hold is for a deal that does not.
 func meantCurrency(r store.Record, e *mapping.Entry, f Facts, link store.Link, today string) (json.RawMessage, *store.Hold) {
 	result, err := e.Apply(f.Env(today), r.JSON)

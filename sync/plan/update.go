@@ -167,22 +167,6 @@ func planApproved(s Step, link store.Link, wanted json.RawMessage, changed []str
 		"change the invoice in Xero, or set the deal back"))
 }
 
-// planDecided decides about a record that is what was decided about last.
-func planDecided(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link) Step {
-	if !LacksCurrency(link) || f.Off.Older {
-		return planPromotion(s, r, e, f, link)
-	}
-	if currencyUnread(r, e) {
-		return s.wait(textCurrencyUnread)
-	}
-	meant, hold := meantCurrency(r, e, f, link, s.Today)
-	if hold != nil {
-		return s.hold(hold)
-	}
-	s.Completed, link.Meant = meant, meant
-	return planPromotion(s, r, e, f, link).inOtherCurrency(link)
-}
-
 // planPromotion gives a draft of ours the status that the mapping asks for, once it is certain that it is the only
 // document of its record, cent-exact, untouched, and seen in Xero's own list.
 func planPromotion(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link) Step {
