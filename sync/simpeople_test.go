@@ -285,6 +285,9 @@ func (s *simulation) clone(deal string, r *rand.Rand) string {
 		}
 	}
 	account, _ := row["AccountId"].(string)
+	if customer, ok := s.crm.Get("Account", account); !ok || customer["IsDeleted"] == true {
+		return "" // Salesforce takes no deal of an account that is deleted
+	}
 	id := s.opened(account, r, more, s.someItem(r))
 	s.win(id)
 	return id + " of " + deal
