@@ -22,6 +22,7 @@ type SetAside struct {
 	Cause string // of the record as it stood in the todo
 	LetIn string `json:",omitempty"`
 	Today string `json:",omitempty"`
+	Past  bool   `json:",omitempty"`
 }
 
 // SetAside returns what was kept of a record under the condition that it matched. These stand beside the history, behind

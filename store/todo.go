@@ -19,6 +19,7 @@ type Record struct {
 	LetIn     string          `json:",omitempty"` // the organisation's day of the edit of the mapping that alone let it in, YYYY-MM-DD
 	Without   string          `json:",omitempty"` // the condition before that edit, which did not ask for it
 	Under     string          `json:",omitempty"` // the condition that it last matched
+	Past      bool            `json:",omitempty"` // it was there while the start was later than its date: no edit of the start is a cause for it
 	Stamp     time.Time       `json:",omitzero"`  // Salesforce's SystemModstamp, or a line's if later, when the content last changed
 	Today     string          `json:",omitempty"` // the organisation's date at the first plan, YYYY-MM-DD
 	Tries     int             `json:",omitempty"`

@@ -2,6 +2,7 @@ package sync_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -80,6 +81,9 @@ func TestALineBelowACentIsNamedBeforeItIsApproved(t *testing.T) {
 		w.win(deal)
 		w.quiet()
 		w.wantHeld(deal, "line.below_a_cent", "sales", "INV-", "line 2 is 0.001")
+		if told := w.logged("hold.added"); len(told) != 1 || !strings.Contains(told[0]["text"].(string), "line 2 is 0.001") {
+			w.Errorf("the log does not name the line: %v", told)
+		}
 		if n := len(w.logged("call.failed")); n != 0 {
 			w.Errorf("Xero was asked all the same: %v", w.logged("call.failed"))
 		}

@@ -199,7 +199,19 @@ func (p *puller) setAside(tx *store.Tx, r store.Record, condition, gone string) 
 	if !byEdit || r.Cause == plan.CauseDrop || r.Hash == unread || p.c.safeguardsOff.Restore {
 		return nil
 	}
-	return tx.PutSetAside(r.Key, r.Under, store.SetAside{Cause: r.Cause, LetIn: r.LetIn, Today: r.Today})
+	date := plan.CloseDate(r)
+	past := r.Past || date != "" && date < p.in.Mapping.Start
+	return tx.PutSetAside(r.Key, r.Under, store.SetAside{Cause: r.Cause, LetIn: r.LetIn, Today: r.Today, Past: past})
+}
+
+// isAside is true for a deal that was dealt with when the condition in force went out of force: it is put back, and no history
+// although it is of before the books.
+func (p *puller) isAside(id string) (aside bool, err error) {
+	err = p.c.Store.View(func(tx *store.Tx) error {
+		_, aside = tx.SetAside(store.Key{Entry: p.e.Name, ID: id}, conditionUnder(tx, p.e.Name, p.in.Mapping.Hash))
+		return nil
+	})
+	return aside, err
 }
 
 // putBack gives a record that matches again what was kept of it when its condition went out of force. One that has got a
@@ -212,7 +224,7 @@ func (p *puller) putBack(tx *store.Tx, r *store.Record) error {
 	if !ok {
 		return nil
 	}
-	r.Cause, r.LetIn, r.Today = kept.Cause, kept.LetIn, kept.Today
+	r.Cause, r.LetIn, r.Today, r.Past = kept.Cause, kept.LetIn, kept.Today, kept.Past
 	return tx.DeleteSetAside(r.Key, r.Under)
 }
 

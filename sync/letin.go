@@ -1,7 +1,6 @@
 package sync
 
 import (
-	"encoding/json"
 	"strconv"
 
 	"sf2xero/mapping"
@@ -39,9 +38,7 @@ func (c *Cycle) tellLetIn(in Inputs) error {
 // letInOf counts what of an entry waits, with the day of the last edit that let some of it in.
 func (c *Cycle) letInOf(tx *store.Tx, e *mapping.Entry) (waiting int, day string) {
 	if n, err := strconv.Atoi(tx.Value(valueReached)); err == nil && e.Name != document.Contacts {
-		var start plan.Start
-		_ = json.Unmarshal([]byte(tx.Value(valueStart+e.Name)), &start) // it was read when they were counted
-		for _, r := range start.Reached {
+		for _, r := range startOf(tx, e).Reached {
 			day = max(day, r.Edited)
 		}
 		waiting, c.report.Reached = n, n

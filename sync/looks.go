@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	gosync "sync"
 	"time"
 
 	"sf2xero/mapping"
@@ -27,6 +28,9 @@ type looks struct {
 	made   map[xero.Part][]time.Time // when it was looked at within a day, because something is held for it
 	failed map[xero.Part]plan.Failed // when one could not be read
 	stale  map[xero.Part]bool        // Xero refused something that our copy of the list allows
+
+	mu      gosync.Mutex // guards the following, which calls in flight note while a watch notes that it has read a list
+	doubted []xero.Part  // stale from the next cycle on
 }
 
 func (l *looks) looked(part xero.Part) {
@@ -75,11 +79,23 @@ func (l *looks) tried(part xero.Part) time.Time {
 
 // doubt has a list read again at once, because Xero contradicts our copy of it.
 func (l *looks) doubt(part xero.Part) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.doubted = append(l.doubted, part)
+}
+
+// heed makes stale what was doubted since it was last asked.
+func (l *looks) heed() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.stale == nil {
 		l.stale = map[xero.Part]bool{}
 	}
-	l.stale[part] = true
-	delete(l.failed, part)
+	for _, part := range l.doubted {
+		l.stale[part] = true
+		delete(l.failed, part)
+	}
+	l.doubted = nil
 }
 
 // referenceInForce is what the Xero organisation has: accounts, tax rates, currencies and so on. All of it is read once a day,
@@ -96,6 +112,7 @@ func (c *Cycle) referenceInForce(ctx context.Context, m *mapping.Mapping) (*xero
 			return nil, err
 		}
 		ref.Read = c.xeroNow()
+		c.looks.heed()
 		c.looks.all, c.looks.stale, c.looks.failed = time.Now(), nil, nil
 		return ref, c.keepReference(ref)
 	}
@@ -174,6 +191,7 @@ func (c *Cycle) looksDue() ([]xero.Part, error) {
 	if c.Xero.Pacer().Refuses() > 0 {
 		return nil, nil
 	}
+	c.looks.heed()
 	due := map[xero.Part]bool{}
 	for part := range c.looks.stale {
 		if at := plan.NextLook(time.Time{}, c.looks.failed[part], plan.LookSoon); !at.After(time.Now()) {

@@ -106,7 +106,7 @@ func (c *Cycle) facts(tx *store.Tx, in Inputs) plan.Facts {
 	if c.safeguardsOff.Merges {
 		b = plan.BooksWithoutMerges{Books: b}
 	}
-	return plan.Facts{Off: c.safeguardsOff, Books: b, Reference: in.Reference, Mapping: in.Mapping, Place: in.Place, XeroNow: c.xeroNow(), SalesforceNow: c.salesforceNow(),
+	return plan.Facts{Off: c.safeguardsOff, Books: b, Reference: in.Reference, Mapping: in.Mapping, Start: startIn(tx, in.Mapping), Place: in.Place, XeroNow: c.xeroNow(), SalesforceNow: c.salesforceNow(),
 		UnknownIDs: c.unknownIDs, Rates: ratesIn(tx, in.Reference), Unmatched: unmatchedLately(tx), Otherwise: otherwiseUnder(tx, in.Mapping).Fields}
 }
 

@@ -185,6 +185,9 @@ func (p *puller) storePast(tx *store.Tx, t received, key store.Key, known bool) 
 // began, or only an edit of the start or of the condition reaches it. One that names a Xero invoice, or says why it was held, is none.
 func (p *puller) isPast(tx *store.Tx, t received) bool {
 	date := plan.CloseDate(store.Record{JSON: t.row.JSON})
+	if _, aside := tx.SetAside(store.Key{Entry: t.entry.Name, ID: t.row.ID}, p.conditionOf(tx, t)); aside {
+		return false
+	}
 	if t.entry != p.e || date == "" || t.entry.From != "Opportunity" || plan.RowText(t.row.JSON, t.entry.IDField) != "" || plan.RowText(t.row.JSON, t.entry.HoldField) != "" {
 		return false
 	}

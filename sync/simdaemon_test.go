@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -39,7 +40,7 @@ func (s *simulation) play() {
 	go func() {
 		defer close(second)
 		if s.draw.Twin {
-			(&twin{s: s}).live(time.Now().Add(busy))
+			(&twin{s: s, log: &logbook{}}).live(time.Now().Add(busy))
 		}
 	}()
 	s.serve(end)
@@ -155,7 +156,15 @@ func (s *simulation) boot() bool {
 		pacer = remote.NewPacer(remote.Limits{InFlight: 2, PerMinute: 9})
 	}
 	s.db = db
-	s.cycle = s.daemon(db, base, s.address(), serving, pacer, s.log)
+	s.cycle = s.daemon(db, base, s.address(), serving, pacer, s.followed(s.log))
+	read := s.cycle.Mapping
+	s.cycle.Mapping = func() (string, []byte, error) {
+		file, text, err := read()
+		s.edits.force.mu.Lock()
+		defer s.edits.force.mu.Unlock()
+		s.edits.force.read = string(text)
+		return file, text, err
+	}
 	s.cycle.Settings.New = s.company.New && s.lives == 1
 	s.cycle.Settings.Holder, s.cycle.Settings.Takeover = firstDaemon, hasStopped(db)
 	s.cycle.SetTokens(s.tokens("first", s.lives))
@@ -175,7 +184,7 @@ func (s *simulation) boot() bool {
 }
 
 // daemon is a cycle on a store, with its own way to the two services.
-func (s *simulation) daemon(db *store.DB, base http.RoundTripper, crmURL string, serving *xerotest.Organisation, pacer *remote.Pacer, log *logbook) *sync.Cycle {
+func (s *simulation) daemon(db *store.DB, base http.RoundTripper, crmURL string, serving *xerotest.Organisation, pacer *remote.Pacer, log io.Writer) *sync.Cycle {
 	id, secret, _ := s.crm.Credentials()
 	crm, err := salesforce.New(salesforce.Options{LoginURL: crmURL, ClientID: id, ClientSecret: remote.Secret(secret), Base: base, Pacer: remote.NewPacer(remote.Limits{InFlight: 5})})
 	s.must(err)

@@ -1,9 +1,13 @@
 package sync_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"strings"
+	gosync "sync"
+	"sync/atomic"
 	"time"
 
 	"sf2xero/store"
@@ -12,15 +16,55 @@ import (
 
 // edits is what is done to the mapping's condition and its start, to what the condition asks for, and to many deals at once.
 type edits struct {
-	past       map[string]bool // deals of before the books, which nobody touches
-	many       []string        // deals that are un-won at one instant
-	together   map[string]bool // … and had a draft then, while more had than may be deleted unasked
-	reached    bool            // the start was moved back once
-	early      bool            // … before the daemon had looked
-	admitted   bool            // a line admit: stands in the mapping
-	narrowedAt time.Time
-	letIn      bool // deals may have come in by an edit alone: the condition was narrower for long, or from the daemon's first look on
+	past      map[string]bool // deals of before the books, which nobody touches
+	many      []string        // deals that are un-won at one instant
+	together  map[string]bool // … and had a draft then, while more had than may be deleted unasked
+	reached   bool            // the start was moved back once
+	early     bool            // … before the daemon had looked
+	twinEarly atomic.Bool     // … or before a second one with a store of its own had: for that one nothing was edited
+	admitted  string          // the day of the line admit: in the mapping
+	letIn     bool            // deals may have come in by an edit alone: the condition was narrower for long, or from the daemon's first look on
+	force     inForce
 }
+
+// inForce is what the first daemon has said about which text of the mapping is in force. That is not always the one that the file
+// has: one with a mistake in it comes into force only once that is mended, days later perhaps, and until then the condition of
+// before goes on leaving deals out, whatever was taken back in the file (seeds 21162 and 22529).
+type inForce struct {
+	mu        gosync.Mutex
+	read      string    // the text that it has read last
+	narrow    bool      // the condition in force is the narrow one
+	left      bool      // … or was, since it has last compared everything
+	wideAt    time.Time // when it last read deals by the wide condition before that
+	forLong   bool      // it was narrow for so long that what was won meanwhile is let in by the edit
+	reachedOn string    // the day on which the start of October came into force
+}
+
+// followed is the first daemon's log, in which all that stands.
+func (s *simulation) followed(log io.Writer) io.Writer {
+	return follower(func(line []byte) (int, error) {
+		f := &s.edits.force
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		switch event := func(name string) bool { return bytes.Contains(line, []byte(`"event":"`+name+`"`)) }; {
+		case event("mapping.loaded"):
+			f.narrow = strings.Contains(f.read, narrower)
+			f.left = f.left || f.narrow
+			if f.reachedOn == "" && strings.Contains(f.read, "start: 2026-10-01") {
+				f.reachedOn = s.xero.now().Add(13 * time.Hour).Format(time.DateOnly) // the organisation is in Auckland
+			}
+		case event("pull.done") && !f.left:
+			f.wideAt = time.Now()
+		case event("sweep.done") && f.left && !f.narrow:
+			f.left, f.forLong = false, f.forLong || time.Since(f.wideAt) > 20*time.Hour
+		}
+		return log.Write(line)
+	})
+}
+
+type follower func([]byte) (int, error)
+
+func (f follower) Write(line []byte) (int, error) { return f(line) }
 
 const (
 	released = "Customer - Direct" // the type of an account whose deals are invoiced
@@ -83,7 +127,6 @@ func (s *simulation) narrow() string {
 	if s.narrowed() {
 		return ""
 	}
-	s.edits.narrowedAt = time.Now()
 	s.edits.letIn = s.edits.letIn || !s.sawWide()
 	return s.replace("where: IsWon = true", "where: IsWon = true AND Amount > 50")
 }
@@ -93,7 +136,6 @@ func (s *simulation) widen() string {
 		return ""
 	}
 	s.widened = true
-	s.edits.letIn = s.edits.letIn || time.Since(s.edits.narrowedAt) > 20*time.Hour
 	s.replace(" AND Amount > 50", "")
 	return "as before"
 }
@@ -131,8 +173,8 @@ func (s *simulation) editEvents() (events []event) {
 				if !strings.Contains(s.mapping, "start: 2026-10-01") {
 					return ""
 				}
-				s.edits.admitted = true
-				return s.replace("\n  contact: =AccountId", "\n  admit: "+s.xero.now().AddDate(0, 0, 2).Format(time.DateOnly)+"\n  contact: =AccountId")
+				s.edits.admitted = s.xero.now().AddDate(0, 0, 2).Format(time.DateOnly)
+				return s.replace("\n  contact: =AccountId", "\n  admit: "+s.edits.admitted+"\n  contact: =AccountId")
 			})
 		} else {
 			add(at+upTo(r, 25*time.Minute), "admin", "takes that back", func(s *simulation, r *rand.Rand) string {
@@ -200,7 +242,7 @@ func (s *simulation) unwinMany() string {
 func (s *simulation) notLetIn(row map[string]any) string {
 	deal, _ := row["Id"].(string)
 	switch {
-	case s.edits.letIn, s.forgot.Load(), s.hiddenOnce[deal], shown(row["CloseDate"]) < "2026-11-06" && (s.edits.reached || s.booksBegin() != "2026-11-01"):
+	case s.edits.letIn, s.edits.force.forLong, s.forgot.Load(), s.hiddenOnce[deal], shown(row["CloseDate"]) < "2026-11-06" && (s.edits.reached || s.booksBegin() != "2026-11-01"):
 		return ""
 	}
 	return "every edit was taken back"
@@ -212,7 +254,7 @@ func (s *simulation) editsAtRest() {
 	if s.draw.Credit {
 		return
 	}
-	admitted := s.edits.admitted && s.booksBegin() == "2026-10-01"
+	admitted := s.edits.force.reachedOn != "" && s.edits.force.reachedOn <= s.edits.admitted && s.booksBegin() == "2026-10-01"
 	for _, deal := range sorted(s.edits.past) {
 		row := s.row(deal)
 		history := false
@@ -223,7 +265,7 @@ func (s *simulation) editsAtRest() {
 		switch text := shown(row["Xero_Sync_Error__c"]); {
 		case admitted && history && !s.narrowed() && !s.widened:
 			s.breach("%v was admitted and still is history", row["Name"])
-		case !s.edits.admitted && !s.edits.early && !s.forgot.Load() && (text != "" || s.held(deal) != nil):
+		case s.edits.admitted == "" && !s.edits.early && !s.edits.twinEarly.Load() && !s.forgot.Load() && (text != "" || s.held(deal) != nil):
 			s.breach("%v is of before the books and shows %q, held %v", row["Name"], text, s.held(deal))
 		}
 	}

@@ -244,7 +244,7 @@ func (l *ledger) auditNew(call string, now xerotest.InvoiceView, sent time.Time)
 		l.s.breach("%s: the new invoice %s bears no mark", call, now.InvoiceNumber)
 	case now.Status != "DRAFT":
 		l.s.breach("%s: the new invoice %s is born %s", call, now.InvoiceNumber, now.Status)
-	case l.s.edits.past[of.record] && !l.s.edits.admitted && !l.s.edits.early && !l.s.forgot.Load():
+	case l.s.edits.past[of.record] && l.s.edits.admitted == "" && !l.s.edits.early && !l.s.edits.twinEarly.Load() && !l.s.forgot.Load():
 		l.s.breach("%s: %s is made for a deal of before the books, which only an edited start let in", call, now.InvoiceNumber)
 	}
 	l.auditCurrency(call, now, sent)

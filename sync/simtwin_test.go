@@ -22,7 +22,9 @@ type twin struct {
 	s     *simulation
 	cycle *sync.Cycle
 	db    *store.DB
+	log   *logbook
 	lives int
+	knows bool // its store began as a copy of one that knows what there is
 }
 
 // The two daemons of a world, as its auditor calls them.
@@ -47,7 +49,10 @@ func (w *twin) live(end time.Time) {
 		if w.cycle == nil {
 			w.start()
 		}
+		looked := w.looked()
+		w.noteStart(looked)
 		r, err := w.cycle.Run(w.s.Context())
+		w.noteStart(looked)
 		pause := time.Duration(30+w.s.hash("twin", n)%150)*time.Second + time.Duration(w.s.hash("twin grain", n)%1_000_000)
 		if until := w.s.until(r); until > 0 && err == nil {
 			pause = min(pause, max(until, 2*time.Second))
@@ -89,16 +94,31 @@ func (w *twin) rests(n int, pause time.Duration) {
 	}
 }
 
+// looked is true once it has read Salesforce whole, or begun with a copy of a store that has.
+func (w *twin) looked() bool {
+	return w.knows || strings.Contains(w.log.text(), `"first":true`)
+}
+
+// noteStart notes a new store that begins while the start is moved back: what it reaches, no edit has let in there (seed 20572).
+func (w *twin) noteStart(looked bool) {
+	w.s.mapped.Lock()
+	defer w.s.mapped.Unlock()
+	if !looked && strings.Contains(w.s.mapping, "start: 2026-10-01") {
+		w.s.edits.twinEarly.Store(true)
+	}
+}
+
 func (w *twin) start() {
 	s := w.s
 	w.lives++
 	path := filepath.Join(s.dir, "twin.db")
 	if w.lives == 1 && s.draw.TwinClone && s.db != nil {
 		s.cloneStore(path)
+		w.knows = s.sawWide()
 	}
 	db, err := store.Open(path, store.Options{NoSync: true, ID: fmt.Sprintf("S%dT%d", s.seed, w.lives), After: s.suspending("twin", w.lives)})
 	s.must(err)
-	w.db, w.cycle = db, s.daemon(db, w, crmURL, s.world.books, nil, &logbook{})
+	w.db, w.cycle = db, s.daemon(db, w, crmURL, s.world.books, nil, w.log)
 	life := w.lives
 	w.cycle.Settings.Holder, w.cycle.Settings.New = secondDaemon, s.draw.New && life == 1 && !s.draw.TwinClone
 	w.cycle.Settings.Takeover = hasStopped(db)

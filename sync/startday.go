@@ -21,8 +21,8 @@ func (c *Cycle) moveStart(in Inputs, e *mapping.Entry, today string) (now plan.S
 	var before plan.Start
 	stored := false
 	if err := c.Store.View(func(tx *store.Tx) error {
-		text := tx.Value(valueStart + e.Name)
-		if stored = json.Unmarshal([]byte(text), &before) == nil && before.Begin != ""; !stored {
+		before = startOf(tx, e)
+		if stored = before.Begin != ""; !stored {
 			before = plan.Start{Begin: c.startBefore(tx)}
 		}
 		now = before.Under(in.Mapping.Start, e.Admit, today)
@@ -31,8 +31,22 @@ func (c *Cycle) moveStart(in Inputs, e *mapping.Entry, today string) (now plan.S
 		return now, err
 	}
 	return now, c.Store.Update(func(tx *store.Tx) error {
-		return errors.Join(putStart(tx, e, now), letInByStart(tx, e, before, now))
+		return errors.Join(putStart(tx, e, now), notePast(tx, e, before, now))
 	})
+}
+
+// startOf is from which day an entry's deals are invoiced; without any day when that was never stored.
+func startOf(tx *store.Tx, e *mapping.Entry) (s plan.Start) {
+	_ = json.Unmarshal([]byte(tx.Value(valueStart+e.Name)), &s) // what does not decode was not stored by us, and is found out anew
+	return s
+}
+
+// startIn is the same for the deals of a mapping.
+func startIn(tx *store.Tx, m *mapping.Mapping) plan.Start {
+	if len(m.Documents) == 0 {
+		return plan.Start{}
+	}
+	return startOf(tx, m.Documents[0])
 }
 
 // startBefore is the start under which a store of an earlier version has read its records; "" for a new store.
@@ -96,17 +110,18 @@ func putStart(tx *store.Tx, e *mapping.Entry, s plan.Start) error {
 	return tx.SetValue(valueStart+e.Name, string(text))
 }
 
-// letInByStart gives a deal that was held for its old close date the edit as its only cause, when it is that edit which
-// reaches its date.
-func letInByStart(tx *store.Tx, e *mapping.Entry, before, now plan.Start) error {
+// notePast notes of the deals in the todo which of them only the edited start reaches, so that the edit is no cause for them,
+// whatever becomes of them until a person admits it. Case: deals that were held for their old close dates were invoiced when
+// they came back into sight (seed 22484).
+func notePast(tx *store.Tx, e *mapping.Entry, before, now plan.Start) error {
 	for r := range tx.Todo(e.Name, "") {
 		date := plan.CloseDate(r)
 		_, waited := before.Waits(date)
-		edited, waits := now.Waits(date)
-		if link, _ := tx.Link(r.Key); !waits || waited || link.XeroID != "" || r.Gone != "" || r.Cause == plan.CauseMapping || r.Cause == plan.CauseDrop {
+		_, waits := now.Waits(date)
+		if link, _ := tx.Link(r.Key); !waits || waited || link.XeroID != "" || r.Past {
 			continue
 		}
-		r.Cause, r.LetIn = plan.CauseMapping, edited
+		r.Past = true
 		if err := tx.PutRecord(r); err != nil {
 			return err
 		}
@@ -121,6 +136,9 @@ func (p *puller) booksBegin() string { return max(p.start.Begin, p.in.Mapping.St
 // known already is read whole.
 func (p *puller) takeReached(row salesforce.Record) error {
 	known, err := p.knows(p.e.Name, row.ID)
+	if err == nil && !known {
+		known, err = p.isAside(row.ID)
+	}
 	if err != nil {
 		return err
 	}

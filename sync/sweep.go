@@ -117,7 +117,7 @@ func (p *puller) sweepPast() purpose {
 	_ = p.c.Store.View(func(tx *store.Tx) error { widened = p.widened(tx, p.e.Name); return nil })
 	if widened {
 		past.Fields = append(past.Fields, p.e.WriteBack...)
-		return purpose{past, p.takeHistory}
+		return purpose{past, p.takePast}
 	}
 	return purpose{past, func(row salesforce.Record) error {
 		return p.c.Store.View(func(tx *store.Tx) error {
@@ -128,6 +128,19 @@ func (p *puller) sweepPast() purpose {
 			return nil
 		})
 	}}
+}
+
+// takePast takes a deal of before the books as history, but for one that was held when an edit left it out: that is read whole.
+func (p *puller) takePast(row salesforce.Record) error {
+	aside, err := p.isAside(row.ID)
+	if err != nil {
+		return err
+	}
+	if aside {
+		p.late[row.ID] = true
+		return nil
+	}
+	return p.takeHistory(row)
 }
 
 // noteSweep remembers a completed sweep; a store's first pull has read everything and counts as one. What changed parents let in

@@ -43,12 +43,13 @@ func (s stored) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// Again tells what the process before had stored when it died, and may not have told: each such line says so.
+// Again tells what the process before had stored when it died, and may not have told: each such line says so. What cannot be
+// written stays for the next start; a full pipe stops nothing.
 func (l Log) Again(db *store.DB) error {
 	return db.View(func(tx *store.Tx) error {
 		for key, line := range tx.Untold() {
 			if _, err := l.out.Write(append([]byte(`{"again":true,`), bytes.TrimPrefix(line, []byte("{"))...)); err != nil {
-				return err
+				return nil
 			}
 			db.Told(key)
 		}

@@ -52,13 +52,21 @@ func letInOn(r store.Record, f Facts) string {
 }
 
 // letIn holds what is there only because mapping.yaml was edited, until a person admits it. Rule 19: a create needs a cause in
-// the record.
+// the record. Whether only an edited start reaches a deal that was there before is asked anew each time, whatever has become of
+// the deal since.
 func (s Step) letIn(r store.Record, e *mapping.Entry, f Facts, text string) (Step, bool) {
-	if r.Cause != CauseMapping {
+	day, waits := "", false
+	if r.Past && !f.Off.Cause {
+		day, waits = f.Start.Waits(CloseDate(r))
+	}
+	if r.Cause == CauseMapping {
+		if s.LetIn = letInOn(r, f); !Admitted(r, e, f) {
+			day, waits = max(day, s.LetIn), true
+		}
+	}
+	if !waits {
 		return s, false
 	}
-	if s.LetIn = letInOn(r, f); Admitted(r, e, f) {
-		return s, false
-	}
-	return s.hold(Held(CauseEdited, Admin, text, WaysOut(e, s.LetIn))), true
+	s.LetIn = day
+	return s.hold(Held(CauseEdited, Admin, text, WaysOut(e, day))), true
 }

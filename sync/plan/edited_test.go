@@ -23,6 +23,17 @@ func TestWhatAnEditLetInWaitsForALine(t *testing.T) {
 		}
 	}
 	const waits = "mapping.changed"
+	reached := func(and func(*desk)) func(*desk) {
+		return func(d *desk) {
+			d.maps("start: 2026-11-01", "start: 2026-10-01")
+			d.sells("2026-11-20", "2026-10-15")
+			d.record.Past = true
+			d.facts.Start = Start{Begin: "2026-11-01"}.Under("2026-10-01", "", "2026-11-18")
+			if and != nil {
+				and(d)
+			}
+		}
+	}
 	for _, c := range []planCase{
 		{name: "without a line", given: letIn("2026-11-20", "", nil), do: Hold, cause: waits, owner: Admin, says: []string{"`admit: 2026-11-20` below invoices:", "take the edit back"}},
 		{name: "with one of the day before", given: letIn("2026-11-20", "2026-11-19", nil), do: Hold, cause: waits, owner: Admin},
@@ -40,6 +51,12 @@ func TestWhatAnEditLetInWaitsForALine(t *testing.T) {
 			d.record.Hold.Since = time.Date(2026, 11, 19, 12, 0, 0, 0, time.UTC)
 		}), do: Hold, cause: waits, owner: Admin, says: []string{"admit: 2026-11-20"}},
 		{name: "let in just now: the organisation's day", given: letIn("", "", nil), do: Hold, cause: waits, owner: Admin, says: []string{"admit: 2026-11-21"}},
+		{name: "of before the start, and an edited start reaches it", given: reached(nil), do: Hold, cause: waits, owner: Admin, says: []string{"`admit: 2026-11-18` below invoices:"}},
+		{name: "… that an edited condition let in later", given: reached(letIn("2026-11-20", "", nil)), do: Hold, cause: waits, owner: Admin, says: []string{"admit: 2026-11-20"}},
+		{name: "… of which only the condition is admitted", given: reached(letIn("2026-11-17", "2026-11-17", nil)), do: Hold, cause: waits, owner: Admin, says: []string{"admit: 2026-11-18"}},
+		{name: "… and its date was moved into the books", given: reached(func(d *desk) { d.sells("2026-10-15", "2026-11-15") }), do: Create},
+		{name: "… and a person has admitted that", given: reached(func(d *desk) { d.facts.Start = d.facts.Start.Under("2026-10-01", "2026-11-18", "2026-11-20") }), do: Create},
+		{name: "won under the edited start", given: reached(func(d *desk) { d.record.Past = false }), do: Create},
 		{name: "one with a cause of its own needs no line", given: func(d *desk) { d.record.LetIn = "2026-11-20" }, do: Create},
 	} {
 		c.run(t, (*desk).plan)

@@ -37,6 +37,7 @@ type Facts struct {
 	Books         Books
 	Reference     *xero.Reference
 	Mapping       *mapping.Mapping
+	Start         Start // from which day deals are invoiced, and which earlier ones wait for a person
 	Place         Place
 	XeroNow       time.Time            // Xero's time: settling, days of the books
 	SalesforceNow time.Time            // Salesforce's time: how long a deal has been left alone
