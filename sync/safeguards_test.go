@@ -3,10 +3,13 @@ package sync_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"sf2xero/store"
+	"sf2xero/sync/document"
 	"sf2xero/sync/faults"
 	"sf2xero/xero/xerotest"
 )
@@ -45,6 +48,29 @@ func TestSafeguardsThatTheSimulationMisses(t *testing.T) {
 				w.run()
 				return w.links() < 6 // what is missing would be invoiced again
 			}},
+		{safeguard: "adoption", why: "a copy must be there when the store is lost, and no field may name the original", company: company{New: true, Edits: []string{"    Xero_Invoice_Id__c: =InvoiceID\n", ""}}, story: func(w *world, start func()) bool {
+			deal := w.won("Deal")
+			w.quiet()
+			original := w.invoice(deal).InvoiceID
+			time.Sleep(time.Hour)
+			for range 4 { // whichever comes first in the list
+				_, err := w.books.Copy(original)
+				w.must(err)
+			}
+			w.shutDown()
+			w.loseStore()
+			w.New = false
+			start()
+			w.quiet()
+			w.later(time.Hour)
+			linked := ""
+			w.view(func(tx *store.Tx) error {
+				link, _ := tx.Link(store.Key{Entry: document.Invoices, ID: deal})
+				linked = link.XeroID
+				return nil
+			})
+			return !strings.EqualFold(linked, original)
+		}},
 		{safeguard: "cause", why: "only a person can say whether a deal that an edited mapping lets in is to be invoiced", company: company{New: true, Edits: []string{"where: IsWon = true", "where: IsWon = true AND Amount > 500"}}, story: func(w *world, start func()) bool {
 			start()
 			deal := w.won("Small")
