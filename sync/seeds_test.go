@@ -13,7 +13,7 @@ import (
 // each also stands below as a story that does not.
 func TestSeedsThatOnceFailed(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
+	for i, c := range []struct {
 		seed   uint64
 		reason string
 	}{
@@ -38,9 +38,11 @@ func TestSeedsThatOnceFailed(t *testing.T) {
 		{20098, "a hold's text that was cleared while another daemon served and the condition was narrowed was not put back"},
 		{20642, "where deals are invoiced ahead of their day no rate was learnt, and one that had fallen by half was approved"},
 		{23981, "thirty deals that stopped matching together were forgotten to be many while Xero took no calls"},
-		{23740, "the auditor's error: of a pair one mark was taken off, and an older store put back; both numbers are told all the same"},
 		{5085, "a list that was not read while Xero took no calls was taken for one that fails"},
 	} {
+		if stride > 1 && i%4 > 0 {
+			continue // the race detector sees in one what it sees in the others, and makes them slow
+		}
 		t.Run(c.reason, func(t *testing.T) {
 			t.Parallel()
 			simulate(t, c.seed, sabotage{}).report(t)
