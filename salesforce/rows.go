@@ -128,7 +128,7 @@ func readRow(raw []byte, of *Select, root *row) (*row, []*childSet, error) {
 		case strings.EqualFold(name, "Id"):
 			r.id = text(value)
 		case strings.EqualFold(name, "SystemModstamp"):
-			stamp, err := readTime(text(value))
+			stamp, err := ReadTime(text(value))
 			if err != nil {
 				return nil, nil, err
 			}
@@ -202,8 +202,8 @@ func (r *row) append(dst []byte) []byte {
 	return append(dst, '}')
 }
 
-// readTime reads a stamp as REST writes it, 2026-11-21T10:00:00.000+0000, and the forms with Z or a colon in the offset.
-func readTime(stamp string) (time.Time, error) {
+// ReadTime reads a stamp as REST writes it, 2026-11-21T10:00:00.000+0000, and the forms with Z or a colon in the offset.
+func ReadTime(stamp string) (time.Time, error) {
 	for _, layout := range []string{"2006-01-02T15:04:05.999-0700", time.RFC3339} {
 		if t, err := time.Parse(layout, stamp); err == nil {
 			return t.UTC(), nil

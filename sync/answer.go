@@ -205,7 +205,7 @@ func (c *Cycle) refused(tx *store.Tx, steps []plan.Step, m store.Member, element
 	r.Tries++
 	r.NotBefore = c.xeroNow().Add(plan.RetryAfter(s.Hold, r.Tries))
 	s.Record = &r
-	c.Log.In(tx).Counted(func(r *events.Report) *int { return &r.Refused })
+	c.Log.In(tx).Counted(func(r *events.Report) { r.Refused++ })
 	return exists, c.hold(tx, r, s)
 }
 

@@ -30,10 +30,10 @@ func (c *Cycle) hasCodes(ctx context.Context, m *mapping.Mapping, earlier map[st
 	if c.compiled.mapping != nil {
 		named(c.compiled.mapping)
 	}
-	foreign := plan.ForeignCurrency(m, codes, c.place)
 	if len(codes) == 0 {
 		return nil
 	}
+	foreign := plan.ForeignCurrency(m, codes, c.place)
 	ref, err := c.referenceInForce(ctx, m)
 	if err != nil {
 		return err

@@ -161,7 +161,7 @@ func (p *puller) opened(tx *store.Tx, t received) bool {
 		since = from
 	}
 	stamp := t.row.Modstamp
-	if byUser, err := time.Parse("2006-01-02T15:04:05-0700", plan.RowText(t.row.JSON, lastModified)); err == nil {
+	if byUser, err := salesforce.ReadTime(plan.RowText(t.row.JSON, lastModified)); err == nil {
 		stamp = byUser
 	}
 	return t.gone == "unmatched" && !stamp.Before(since.Truncate(time.Second)) && !p.widened(tx, t.entry.Name)

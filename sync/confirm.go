@@ -32,6 +32,16 @@ func (p *puller) doubtful() []string {
 	return document.SortedNames(ids)
 }
 
+// confirmAll does so for as many as there are, so many in a call as an address takes.
+func (p *puller) confirmAll(ctx context.Context, ids []string) error {
+	for _, part := range chunks(ids, 5*rereadAtOnce) {
+		if err := p.confirm(ctx, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // confirm asks for records by id, with and without the mapping's condition: absence from a list proves nothing. Only a
 // record that Salesforce returns as deleted, or as not matching, is gone; one it does not return at all is out of sight.
 func (p *puller) confirm(ctx context.Context, ids []string) error {

@@ -9,6 +9,17 @@ import (
 
 // Deals that are held for their old close dates, and edits of the mapping that reach or hide them.
 
+// heldForItsDate is a deal that is won after the start with a close date of before it.
+func (w *world) heldForItsDate() (late string) {
+	w.Helper()
+	w.quiet()
+	late = w.deal(w.usual.account, "Late", map[string]any{"CloseDate": "2026-10-28"}, w.licence("1", "10.00"))
+	w.win(late)
+	w.quiet()
+	w.wantHeld(late, "deal.before_start", "accountant")
+	return late
+}
+
 // Case: deals were held for their old close dates. While a condition was narrower by mistake the start was moved back, too, and
 // when the condition was put right all of them were invoiced. They wait for a person's word, and are held as before when the
 // start is put back: however much time lies between the edits.
@@ -16,11 +27,7 @@ func TestADealHeldForItsDateAndTwoEdits(t *testing.T) {
 	for name, between := range map[string]time.Duration{"at once": 0, "within hours": 2 * time.Hour, "within days": 50 * time.Hour} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, company{New: true}, func(w *world) {
-				w.quiet()
-				late := w.deal(w.usual.account, "Late", map[string]any{"CloseDate": "2026-10-28"}, w.licence("1", "10.00"))
-				w.win(late)
-				w.quiet()
-				w.wantHeld(late, "deal.before_start", "accountant")
+				late := w.heldForItsDate()
 				text := w.hold(late)
 				time.Sleep(20 * time.Minute)
 				w.editMapping("where: IsWon = true", "where: IsWon = true"+narrower)
@@ -54,10 +61,7 @@ func TestADealHeldForItsDateAndANarrowedCondition(t *testing.T) {
 	for name, while := range map[string]time.Duration{"at once": 0, "within hours": 2 * time.Hour, "within days": 50 * time.Hour} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, company{New: true}, func(w *world) {
-				w.quiet()
-				late := w.deal(w.usual.account, "Late", map[string]any{"CloseDate": "2026-10-28"}, w.licence("1", "10.00"))
-				w.win(late)
-				w.quiet()
+				late := w.heldForItsDate()
 				time.Sleep(20 * time.Minute)
 				w.editMapping("where: IsWon = true", "where: IsWon = true"+narrower)
 				w.quiet()
@@ -76,11 +80,7 @@ func TestADealHeldForItsDateAndANarrowedCondition(t *testing.T) {
 // is none that the edit reaches any more: it is invoiced (seed 23086).
 func TestACloseDateIsMendedWhileTheStartMoves(t *testing.T) {
 	inWorld(t, company{New: true}, func(w *world) {
-		w.quiet()
-		late := w.deal(w.usual.account, "Late", map[string]any{"CloseDate": "2026-10-28"}, w.licence("1", "10.00"))
-		w.win(late)
-		w.quiet()
-		w.wantHeld(late, "deal.before_start", "accountant")
+		late := w.heldForItsDate()
 		time.Sleep(20 * time.Minute)
 		w.change("Opportunity", late, map[string]any{"CloseDate": "2026-11-09"})
 		w.editMapping("start: 2026-11-01", "start: 2026-10-01")
@@ -105,11 +105,7 @@ func TestADealHeldForItsDateWhileTheStartMoves(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, company{New: true}, func(w *world) {
-				w.quiet()
-				late := w.deal(w.usual.account, "Late", map[string]any{"CloseDate": "2026-10-28"}, w.licence("1", "10.00"))
-				w.win(late)
-				w.quiet()
-				w.wantHeld(late, "deal.before_start", "accountant")
+				late := w.heldForItsDate()
 				c.away(w, late)
 				w.later(26 * time.Hour)
 				w.editMapping("start: 2026-11-01", "start: 2026-10-01")

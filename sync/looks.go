@@ -59,7 +59,7 @@ func (l *looks) today(part xero.Part) int {
 	return len(l.made[part])
 }
 
-// make counts a look, made or failed: either is a call.
+// count counts a look, made or failed: either is a call.
 func (l *looks) count(part xero.Part) { l.made[part] = append(l.made[part], time.Now()) }
 
 func (l *looks) last(part xero.Part) time.Time {

@@ -77,9 +77,7 @@ func (c *Cycle) Loop(ctx context.Context, every time.Duration, done func(events.
 			return err // wrong from the start: better to say so and end than to look alive
 		case err != nil:
 			failures++
-			if failures == 1 || failures%10 == 0 {
-				c.Log.CycleFailed(err, failures)
-			}
+			c.Log.CycleFailed(err, failures)
 			pause = pauseAfter(failures, every)
 			if left := c.Xero.Pacer().Refuses(); left > 0 { // people may have mended something while no call was made
 				pause = min(pause, max(left, lookAgain(0)))

@@ -199,7 +199,7 @@ func (c *Cycle) contactAdopted(tx *store.Tx, in Inputs, m store.Member, wanted, 
 	}
 	link.Row = knownRow(tx, in, link)
 	c.Log.In(tx).ContactAdopted(link, restsOn)
-	c.Log.In(tx).Counted(func(r *events.Report) *int { return &r.Adopted })
+	c.Log.In(tx).Counted(func(r *events.Report) { r.Adopted++ })
 	if err := tx.PutLink(link); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"sf2xero/salesforce"
 	"sf2xero/store"
 	"sf2xero/sync/document"
+	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
 )
 
@@ -136,10 +137,10 @@ func (p *puller) childrenOfParents(e *mapping.Entry, parent mapping.Relation, id
 		return []purpose{{children, p.takeCustomer}}
 	}
 	all := []purpose{{children, p.takeMatched}}
-	if begins, err := time.Parse(time.DateOnly, p.start.Begin); e.From == "Opportunity" && err == nil {
+	if begins, ok := plan.FirstMoment(p.start.Begin); e.From == "Opportunity" && ok {
 		all[0].And = "CloseDate >= " + p.booksBegin()
 		past := p.sweepPast()
-		past.Of, past.IDs, past.Since = parent.Path, ids, begins.Add(-14*time.Hour) // as plan.Untouched has it
+		past.Of, past.IDs, past.Since = parent.Path, ids, begins
 		all = append(all, past)
 		if p.in.Mapping.Start < p.booksBegin() {
 			reached := p.sweepReached()
@@ -152,10 +153,8 @@ func (p *puller) childrenOfParents(e *mapping.Entry, parent mapping.Relation, id
 
 // readLate reads whole what of the past is unknown, as the sweep does.
 func (p *puller) readLate(ctx context.Context) error {
-	for _, part := range chunks(document.SortedNames(p.late), 5*rereadAtOnce) {
-		if err := p.confirm(ctx, part); err != nil {
-			return err
-		}
+	if err := p.confirmAll(ctx, document.SortedNames(p.late)); err != nil {
+		return err
 	}
 	clear(p.late)
 	return nil
@@ -193,9 +192,7 @@ func (p *puller) parentsAsked() {
 		case q.err != nil:
 			r.failures, r.behind = r.failures+1, q.behind
 			r.next = time.Now().Add(pauseAfter(r.failures, time.Minute))
-			if r.failures == 1 || r.failures%10 == 0 {
-				p.c.Log.PullBehind(q.e.Name, q.behind, q.err, r.failures)
-			}
+			p.c.Log.PullBehind(q.e.Name, q.behind, q.err, r.failures)
 		default:
 			if r.failures > 0 {
 				p.c.Log.PullCaughtUp(q.e.Name, r.failures)

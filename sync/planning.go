@@ -139,7 +139,7 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
 		if plan.ToldSingly(r.Hold) {
 			c.Log.In(tx).Released(s.Key, r.Hold)
 		}
-		c.Log.In(tx).Counted(func(r *events.Report) *int { return &r.Released })
+		c.Log.In(tx).Counted(func(r *events.Report) { r.Released++ })
 		if r.Hold, r.NotBefore = nil, c.xeroNow(); r.Cause != plan.CauseAsked && r.Cause != plan.CauseMerged {
 			r.Cause = "released"
 		}

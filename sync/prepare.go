@@ -88,7 +88,7 @@ func (c *Cycle) readAgain(ctx context.Context, in Inputs, kind xero.Kind, ids []
 // adoptPlanned links an invoice that the plan found by its mark; the next plan takes the record from there.
 func (c *Cycle) adoptPlanned(in Inputs, s plan.Step) error {
 	return c.Store.Update(func(tx *store.Tx) error {
-		c.Log.In(tx).Counted(func(r *events.Report) *int { return &r.Adopted })
+		c.Log.In(tx).Counted(func(r *events.Report) { r.Adopted++ })
 		seen, ok := tx.SeenByID(string(xero.Invoices), strings.ToLower(s.XeroID))
 		if !ok {
 			return nil

@@ -128,11 +128,7 @@ func (w *world) inStepSince(day string) {
 // A deal that is held for its old close date is not let out by an edit alone; a person admits it.
 func TestAnEarlierStartAndADealHeldForItsDate(t *testing.T) {
 	inWorld(t, company{New: true}, func(w *world) {
-		w.quiet()
-		late := w.deal(w.usual.account, "Late", map[string]any{"CloseDate": "2026-10-28"}, w.licence("1", "10.00"))
-		w.win(late)
-		w.quiet()
-		w.wantHeld(late, "deal.before_start", "accountant")
+		late := w.heldForItsDate()
 		w.editMapping("start: 2026-11-01", "start: 2026-10-01")
 		w.quiet()
 		w.wantHeld(late, "mapping.changed", "admin")

@@ -93,10 +93,8 @@ func (p *puller) sweepDeals(ctx context.Context) error {
 		func() []string { return p.c.linkedWithout(p.e.Name, p.matched) },
 		func() []string { return p.c.queuedWithout(p.e.Name, p.matched) },
 	} {
-		for _, part := range chunks(ids(), 5*rereadAtOnce) {
-			if err := p.confirm(ctx, part); err != nil {
-				return err
-			}
+		if err := p.confirmAll(ctx, ids()); err != nil {
+			return err
 		}
 	}
 	return nil

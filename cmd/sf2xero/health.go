@@ -71,8 +71,8 @@ func checkHealth(store string, now time.Time) (string, error) {
 		return "", fmt.Errorf("not ready: another sf2xero (%s) serves this organisation, and this one sends nothing; stop one of the two", h.Holder)
 	}
 	if !h.Behind.IsZero() {
-		return "healthy: the last cycle was completed at " + done + ", but Salesforce does not answer which deals or accounts were let in since " + h.Behind.UTC().Format(time.RFC3339) +
-			" by a change of their account (or another parent); those wait, and are asked for again (pull.behind in the log)", nil
+		return "healthy: the last cycle was completed at " + done + ", but Salesforce does not answer which deals or accounts were let in since " +
+			h.Behind.UTC().Format(time.RFC3339) + " by a change of their account (or another parent); those wait, and are asked for again (pull.behind in the log)", nil
 	}
 	return "healthy: the last cycle was completed at " + done, nil
 }

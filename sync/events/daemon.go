@@ -25,6 +25,9 @@ func (l Log) Pulled(count int, first bool) {
 
 // PullBehind tells that Salesforce does not say what changed parents let in, since a moment in its own time.
 func (l Log) PullBehind(entry string, since time.Time, err error, failures int) {
+	if !often(failures) {
+		return
+	}
 	l.event(zerolog.ErrorLevel, "pull.behind").Str("entry", entry).Time("since", since.UTC()).Str("error", err.Error()).Int("failures", failures).Send()
 }
 
@@ -115,6 +118,9 @@ func (l Log) CycleDone(r Report) {
 
 // CycleFailed tells that a cycle failed, for the n-th time in a row.
 func (l Log) CycleFailed(err error, failures int) {
+	if !often(failures) {
+		return
+	}
 	l.event(zerolog.ErrorLevel, "cycle.failed").Str("class", remote.ClassOf(err).String()).Str("error", err.Error()).Int("failures", failures).Send()
 }
 
@@ -130,7 +136,7 @@ func (l Log) BackedUp(file string, size int64) {
 
 // BackupFailed tells, at the first failure and every tenth, that there is none.
 func (l Log) BackupFailed(err error, failures int) {
-	if failures == 1 || failures%10 == 0 {
+	if often(failures) {
 		l.event(zerolog.ErrorLevel, "backup.failed").Str("error", err.Error()).Int("failures", failures).Send()
 	}
 }

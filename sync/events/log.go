@@ -62,19 +62,19 @@ func (l Log) event(level zerolog.Level, name string) *zerolog.Event {
 }
 
 // Counted counts, once it is stored, what has no event of its own, or none of which this is the only cause.
-func (l Log) Counted(n func(*Report) *int) {
-	if report := l.Report; report != nil {
-		l.stored(func() { report.Count(n(report)) })
+func (l Log) Counted(count func(*Report)) {
+	report := l.Report
+	switch {
+	case report == nil:
+	case l.tx == nil:
+		report.note(count)
+	default:
+		l.tx.AfterCommit(func() { report.note(count) })
 	}
 }
 
-func (l Log) stored(do func()) {
-	if l.tx == nil {
-		do()
-		return
-	}
-	l.tx.AfterCommit(do)
-}
+// often is true for the first of several failures in a row and for every tenth: those are told.
+func often(failures int) bool { return failures == 1 || failures%10 == 0 }
 
 // about adds which record and document an event is about, with links to both.
 func (l Log) about(e *zerolog.Event, key store.Key, xeroID string) *zerolog.Event {

@@ -39,25 +39,25 @@ func noun(link store.Link) string { return document.KindOf(link.Kind).Noun }
 // Created tells, and counts, that a record has its document.
 func (l Log) Created(link store.Link) {
 	l.document(noun(link)+".created", link)
-	l.Counted(func(r *Report) *int { return &r.Made })
+	l.Counted(func(r *Report) { r.Made++ })
 }
 
 // Updated tells, and counts, that an edit of a document was taken.
 func (l Log) Updated(link store.Link) {
 	l.document(noun(link)+".updated", link)
-	l.Counted(func(r *Report) *int { return &r.Changed })
+	l.Counted(func(r *Report) { r.Changed++ })
 }
 
 // Promoted tells, and counts, that a draft of ours got the status that the mapping asks for.
 func (l Log) Promoted(link store.Link) {
 	l.document(noun(link)+".approved", link)
-	l.Counted(func(r *Report) *int { return &r.Changed })
+	l.Counted(func(r *Report) { r.Changed++ })
 }
 
 // Deleted tells, and counts, that the draft of an un-won deal was deleted.
 func (l Log) Deleted(link store.Link) {
 	l.document(noun(link)+".deleted", link)
-	l.Counted(func(r *Report) *int { return &r.Changed })
+	l.Counted(func(r *Report) { r.Changed++ })
 }
 
 // Adopted tells that a document in Xero was recognised by its mark.
@@ -91,9 +91,7 @@ func (l Log) Held(key store.Key, h *store.Hold) {
 
 // HoldCounted counts a hold that was added, whether or not it is told by itself.
 func (l Log) HoldCounted(h *store.Hold) {
-	if report, cause := l.Report, h.Cause; report != nil {
-		l.stored(func() { report.HoldAdded(cause) })
-	}
+	l.Counted(func(r *Report) { r.causes[h.Cause]++ })
 }
 
 // ManyHeld tells that many records were held for one cause in one cycle.
@@ -162,7 +160,7 @@ func (l Log) StandDown(until time.Time, why string) {
 // WroteBack tells, and counts, that a row of Salesforce was written.
 func (l Log) WroteBack(key store.Key, fields json.RawMessage, tries int) {
 	l.about(l.event(zerolog.DebugLevel, "writeback.done"), key, "").Strs("fields", document.SortedNames(document.Fields(fields))).Int("tries", tries+1).Send()
-	l.Counted(func(r *Report) *int { return &r.WroteBack })
+	l.Counted(func(r *Report) { r.WroteBack++ })
 }
 
 // WriteBackRefused tells that Salesforce refused a row.

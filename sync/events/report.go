@@ -32,61 +32,38 @@ type Report struct {
 // NewReport begins one. It is safe for concurrent use by pointer.
 func NewReport() *Report { return &Report{mu: &gosync.Mutex{}, causes: map[string]int{}} }
 
-// WaitUntil notes when it is worth looking again: the earliest of all.
-func (r *Report) WaitUntil(until time.Time) {
+// note is how whoever works at the same time writes into it.
+func (r *Report) note(what func(*Report)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.Until = earliest(r.Until, until)
+	what(r)
+}
+
+// WaitUntil notes when it is worth looking again: the earliest of all.
+func (r *Report) WaitUntil(until time.Time) {
+	r.note(func(r *Report) { r.Until = earliest(r.Until, until) })
 }
 
 // SettledAt notes when the next deal has been left alone for long enough, in Salesforce's time.
 func (r *Report) SettledAt(until time.Time) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.Settled = earliest(r.Settled, until)
-}
-
-// HeldBy notes who else serves this organisation.
-func (r *Report) HeldBy(holder string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.Holder = holder
+	r.note(func(r *Report) { r.Settled = earliest(r.Settled, until) })
 }
 
 // LookAt notes when Xero is looked at again, by our own clock.
 func (r *Report) LookAt(at time.Time) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.Looks = earliest(r.Looks, at)
+	r.note(func(r *Report) { r.Looks = earliest(r.Looks, at) })
 }
 
 // BehindSince notes since when, in Salesforce's time, changed parents could not be asked about.
 func (r *Report) BehindSince(at time.Time) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.Behind = earliest(r.Behind, at)
+	r.note(func(r *Report) { r.Behind = earliest(r.Behind, at) })
 }
+
+// HeldBy notes who else serves this organisation.
+func (r *Report) HeldBy(holder string) { r.note(func(r *Report) { r.Holder = holder }) }
 
 // Block notes why nothing more is created at all.
-func (r *Report) Block(why string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.Blocked = why
-}
-
-// Count adds one to one of its numbers.
-func (r *Report) Count(n *int) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	*n++
-}
-
-// HoldAdded counts a hold by its cause.
-func (r *Report) HoldAdded(cause string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.causes[cause]++
-}
+func (r *Report) Block(why string) { r.note(func(r *Report) { r.Blocked = why }) }
 
 // HoldsAdded is how many holds were added in this cycle, by cause.
 func (r *Report) HoldsAdded() map[string]int {

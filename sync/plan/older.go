@@ -20,7 +20,8 @@ func LacksCurrency(link store.Link) bool {
 	if link.Kind != string(xero.Invoices) || link.Decided == "" || !LiveLink(link, true) || link.Meant == nil {
 		return false
 	}
-	return document.Texts(link.Meant)["CurrencyCode"] == "" && document.Texts(link.Seen)["CurrencyCode"] != ""
+	currency := func(doc json.RawMessage) string { return document.Text(document.Fields(doc)["CurrencyCode"]) } // not Texts: each sweep asks
+	return currency(link.Meant) == "" && currency(link.Seen) != ""
 }
 
 // planDecided decides about a record that is what was decided about last.

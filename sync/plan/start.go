@@ -62,6 +62,12 @@ func (s Start) Waits(date string) (edited string, waits bool) {
 // Untouched is true for a record that nobody has changed since before a day, in whichever zone that day begins first. One that
 // was won before the books begin, and comes into sight only because its account changed, is history and no late deal.
 func Untouched(stamp time.Time, day string) bool {
-	begins, err := time.Parse(time.DateOnly, day)
-	return err == nil && !stamp.IsZero() && stamp.Before(begins.Add(-14*time.Hour))
+	begins, ok := FirstMoment(day)
+	return ok && !stamp.IsZero() && stamp.Before(begins)
+}
+
+// FirstMoment is when a day begins on earth, in the zone where it begins first; not ok for what is no day.
+func FirstMoment(day string) (begins time.Time, ok bool) {
+	at, err := time.Parse(time.DateOnly, day)
+	return at.Add(-14 * time.Hour), err == nil
 }
