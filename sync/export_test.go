@@ -17,7 +17,7 @@ func (c *Cycle) SetWithout(safeguard string) {
 		"overlap": &w.Overlap, "server time": &w.ServerTime, "re-read": &w.Reread, "todo": &w.Todo, "absence": &w.Absence, "cause": &w.Cause, "restore": &w.Restore, "together": &w.Together, "budget": &w.Budget,
 		"proof": &w.Proof, "look up": &w.LookUp, "pin": &w.Pin, "entry identity": &w.EntryIdentity, "approval": &w.Approval, "otherwise": &w.Otherwise,
 		"currency": &w.Currency, "describe": &w.Describe, "rate": &w.Rate, "older": &w.Older, "looks": &w.Looks, "beside": &w.Beside,
-		"check before the byte": &w.ByteCheck, "other writer": &w.OtherWriter, "lease bound": &w.LeaseBound, "lease token": &w.LeaseToken, "lease insert": &w.LeaseInsert,
+		"check before the byte": &w.ByteCheck, "other writer": &w.OtherWriter, "age of the plan": &w.PlanAge, "lease bound": &w.LeaseBound, "lease token": &w.LeaseToken, "lease insert": &w.LeaseInsert,
 		"lease re-read": &w.LeaseReread, "lease beat": &w.LeaseBeat, "lease look": &w.LeaseLook, "lease closing": &w.LeaseClosing,
 		"contradiction": &w.Contradiction, "merges": &w.Merges, "first invoice": &w.FirstInvoice,
 	}[safeguard]

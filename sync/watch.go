@@ -196,7 +196,7 @@ func (c *Cycle) watchInvoices(ctx context.Context, in Inputs) error {
 			return err
 		}
 	}
-	c.watched = true
+	c.watchedFrom = c.watchBegan
 	c.lease.watched(began, known && c.Salesforce.TimeAgreed())
 	c.Log.Watched(string(xero.Invoices), seen, full)
 	return c.stopForOtherWriter()
