@@ -92,14 +92,13 @@ func (c *Cycle) closed(kind xero.Kind) (yes bool) {
 	_ = c.Store.View(func(tx *store.Tx) error {
 		text, until := c.gate(tx, kind)
 		if yes = text != ""; yes {
-			switch {
+			switch proof := tx.Value(valueProof + string(kind)); {
+			case strings.HasPrefix(proof, "failed:"):
+				c.report.Block(strings.TrimPrefix(proof, "failed:")) // only a person opens it: there is no hurry
 			case !until.IsZero():
 				c.report.WaitUntil(until.Add(dateGrain))
-			case tx.Value(valueProof+string(kind)) != "pending:"+unanswered: // else nothing opens it before that call is settled
+			case proof != "pending:"+unanswered: // else nothing opens it before that call is settled
 				c.report.WaitUntil(c.xeroNow().Add(soon + dateGrain))
-			}
-			if strings.HasPrefix(tx.Value(valueProof+string(kind)), "failed:") {
-				c.report.Block(text)
 			}
 		}
 		return nil
