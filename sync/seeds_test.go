@@ -39,6 +39,7 @@ func TestSeedsThatOnceFailed(t *testing.T) {
 		{20642, "where deals are invoiced ahead of their day no rate was learnt, and one that had fallen by half was approved"},
 		{23981, "thirty deals that stopped matching together were forgotten to be many while Xero took no calls"},
 		{32545, "a draft was deleted because its account was stopped before a pull had seen what was written back to the deal"},
+		{32977, "of two accounts merged one after the other in one pull the second merge was not noted, and the one left got another contact"},
 		{5085, "a list that was not read while Xero took no calls was taken for one that fails"},
 	} {
 		if stride > 1 && i%4 > 0 {
