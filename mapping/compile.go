@@ -163,7 +163,7 @@ func (b *builder) entry(s *section, kind string) (*Entry, *rows) {
 		e.Where, e.where, e.whereEnd = s.where.text, s.where.at, s.where.places[len(s.where.places)-1].Line
 		b.checkWhere(s.where, o.Name, known)
 		if known {
-			e.Parents = b.whereParents(e.Where, o.Name)
+			e.Parents, e.ReadsOthers = b.whereParents(e.Where, o.Name), b.whereReadsOthers(e.Where, o.Name)
 		}
 	}
 	return e, b.rows(b.salesforce, o.Name)

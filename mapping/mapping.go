@@ -35,6 +35,7 @@ type Field struct {
 	ReadOnly  bool
 	Object    string // what a Parent or a Reference points to
 	Reference bool   // an id that points to a record (AccountId)
+	Computed  bool   // Salesforce works it out, of other records perhaps, and it moves no stamp
 }
 
 // Type is the type of a field or of a formula; its zero value is not known.
@@ -95,6 +96,7 @@ type Entry struct {
 	From        string     // what Apply reads: a Salesforce object, or Xero's kind
 	Where       string     // SOQL, as written
 	Parents     []Relation // relationships that Where reads: a change there may let a record in
+	ReadsOthers bool       // Where reads more than fields of the record itself: it may stop matching though it was not changed
 	Settle      time.Duration
 	Admit       string   // YYYY-MM-DD: what edits of the file up to that day let in, goes out; "" admits nothing
 	IfUnwon     string   // hold or delete_draft

@@ -34,6 +34,27 @@ func (b *builder) whereParents(where, object string) (parents []Relation) {
 	return slices.Compact(parents)
 }
 
+// whereReadsOthers is true for a condition that may end for a record that was
+// not changed itself: it reads other records, or fields that Salesforce works
+// out, of others perhaps.
+func (b *builder) whereReadsOthers(where, object string) (others bool) {
+	all, _ := words([]rune(where))
+	for i, w := range all {
+		if w.quoted || !isNameStart([]rune(w.text)[0]) {
+			continue
+		}
+		path := strings.Split(w.text, ".")
+		if len(path) > 1 && strings.EqualFold(path[0], object) {
+			path = path[1:]
+		}
+		b.salesforce.quietly(func() {
+			r, bad := b.salesforce.resolve(object, path)
+			others = others || is(all, i, "SELECT") || len(path) > 1 || bad == nil && r.field.Computed
+		})
+	}
+	return others
+}
+
 func is(all []word, i int, text string) bool {
 	return i < len(all) && !all[i].quoted && strings.EqualFold(all[i].text, text)
 }

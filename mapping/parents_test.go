@@ -49,6 +49,34 @@ func TestParentsThatAConditionReads(t *testing.T) {
 	}
 }
 
+// Whether a record may stop matching though it was not changed itself is known of a condition, too.
+func TestConditionsThatReadOthers(t *testing.T) {
+	t.Parallel()
+	schema := company()
+	schema["Opportunity"].Fields["Ready__c"] = Field{Type: Bool, ReadOnly: true, Computed: true}
+	for where, want := range map[string]bool{
+		"IsWon = true AND Amount > 1.5 AND Name != 'Account.Name'":     false,
+		"Opportunity.IsWon = true AND CALENDAR_YEAR(CloseDate) > 2025": false,
+		"IsWon = true AND account.Region__c = 'North'":                 true,
+		"IsWon = true AND Account.Owner.Name LIKE 'A%'":                true,
+		"IsWon = true AND ready__c = true":                             true,
+		"Id IN (SELECT OpportunityId FROM OpportunityLineItem)":        true,
+	} {
+		f, problems := Parse("mapping.yaml", change(t, "where: IsWon = true\n", "where: "+where+"\n"))
+		if f == nil {
+			t.Fatalf("%s: %v", where, problems)
+		}
+		m, missing, problems := f.Compile(schema)
+		if m == nil {
+			t.Errorf("%s: missing %v, %v", where, missing, problems)
+			continue
+		}
+		if got := m.Documents[0].ReadsOthers; got != want {
+			t.Errorf("%s: %t, want %t", where, got, want)
+		}
+	}
+}
+
 func TestOneConditionHasManySpellings(t *testing.T) {
 	t.Parallel()
 	condition := func(where string) string { return (&Entry{From: "Opportunity", Where: where}).Condition() }

@@ -25,6 +25,7 @@ type Field struct {
 	ReferenceTo, Picklist    []string // Picklist: the active values
 	Length, Precision, Scale int
 	Createable, Updateable   bool
+	Calculated               bool // a formula or a roll-up
 	Unique, CaseSensitive    bool // Unique: no two rows may have one value, which CaseSensitive compares letter by letter
 }
 
@@ -87,6 +88,7 @@ func readObject(name string, a answer) (Object, error) {
 			Name, Label, Type        string
 			Length, Precision, Scale int
 			Createable, Updateable   bool
+			Calculated               bool
 			Unique, CaseSensitive    bool
 			RelationshipName         string
 			ReferenceTo              []string
@@ -104,7 +106,7 @@ func readObject(name string, a answer) (Object, error) {
 	for _, f := range wire.Fields {
 		field := Field{
 			Name: f.Name, Label: f.Label, Type: f.Type, Relationship: f.RelationshipName, ReferenceTo: f.ReferenceTo,
-			Length: f.Length, Precision: f.Precision, Scale: f.Scale, Createable: f.Createable, Updateable: f.Updateable, Unique: f.Unique, CaseSensitive: f.CaseSensitive,
+			Length: f.Length, Precision: f.Precision, Scale: f.Scale, Createable: f.Createable, Updateable: f.Updateable, Calculated: f.Calculated, Unique: f.Unique, CaseSensitive: f.CaseSensitive,
 		}
 		for _, v := range f.PicklistValues {
 			if v.Active {

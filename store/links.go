@@ -36,6 +36,7 @@ type Link struct {
 	SeenAt         time.Time       `json:",omitzero"`         // its UpdatedDateUTC
 	Watched        time.Time       `json:",omitzero"`         // when a list of Xero last showed it
 	Row            json.RawMessage `json:",omitempty"`        // the write-back fields as Salesforce last showed or took them
+	Wrote          time.Time       `json:",omitzero"`         // when Salesforce took its row from us last, or was seen to have taken it
 	Made           time.Time       `json:",omitzero"`
 	Sent           time.Time       `json:",omitzero"`  // when the last attempt of the call that made it was stored
 	Rivals         []string        `json:",omitempty"` // Xero ids of further documents of this record that another daemon made

@@ -320,6 +320,35 @@ func TestAContactIsFoundOnceThoughItIsReadTwice(t *testing.T) {
 	})
 }
 
+// A contact that keeps another program's number is adopted once the account is given its e-mail. What both sides had then follows
+// the account, also where the contact had its e-mail from a person; what the account did not agree with stays a person's.
+func TestTheEmailOfAnAdoptedContactFollowsTheAccount(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		id, err := w.books.AddContact(xerotest.EditableContact{Name: "Pukeko Pumps", ContactNumber: "POS-77", EmailAddress: "pay@pukeko.example"})
+		w.must(err)
+		account := w.account("Pukeko Pumps", map[string]any{"Billing_Email__c": "other@pukeko.example"})
+		deal := w.deal(account, "Pumps", nil, w.licence("1", "10.00"))
+		w.win(deal)
+		w.later(11 * time.Minute)
+		w.wantHeld(deal, "contact.held", "accountant", "pay@pukeko.example")
+		w.change("Account", account, map[string]any{"Billing_Email__c": "pay@pukeko.example"})
+		w.later(time.Hour)
+		w.wantFree(deal)
+		w.change("Account", account, map[string]any{"Billing_Email__c": "new@pukeko.example"})
+		w.later(time.Hour)
+		if c, _ := w.books.Contact(id); c.EmailAddress != "new@pukeko.example" || c.ContactNumber != "POS-77" {
+			w.Errorf("the contact is %+v", c)
+		}
+		w.must(w.books.EditContact(id, func(c *xerotest.EditableContact) { c.EmailAddress = "by-hand@pukeko.example" }))
+		w.later(time.Hour)
+		w.change("Account", account, map[string]any{"Billing_Email__c": "newer@pukeko.example"})
+		w.later(time.Hour)
+		if c, _ := w.books.Contact(id); c.EmailAddress != "by-hand@pukeko.example" {
+			w.Errorf("a person's e-mail was overwritten with %s", c.EmailAddress)
+		}
+	})
+}
+
 // An account that is held, or that has a change not sent yet, is out of sight for a while: nothing of that is lost.
 func TestAnAccountIsOutOfSightForAWhile(t *testing.T) {
 	email := func(w *world) string { return w.contact(w.usual.account).EmailAddress }

@@ -253,6 +253,54 @@ func TestADealStopsMatchingJustAfterItsInvoiceWasMade(t *testing.T) {
 	})
 }
 
+// What the daemon wrote to a deal is no change of the deal, also when the account is stopped before the next pull has seen it,
+// and when the answer to the writing was lost. Where the condition reads the deal alone, whoever un-won it right then is
+// believed all the same.
+func TestADealStopsMatchingBeforeAPullSeesWhatWasWritten(t *testing.T) {
+	for _, c := range []struct {
+		name, where string
+		lost        bool
+		act         func(w *world, deal string)
+		status      string
+	}{
+		{name: "its account is stopped", where: "IsWon = true AND Account.Type = 'Customer - Direct'", act: stopsUsual, status: "DRAFT"},
+		{name: "its account is stopped and the answer was lost", where: "IsWon = true AND Account.Type = 'Customer - Direct'", lost: true, act: stopsUsual, status: "DRAFT"},
+		{name: "it is un-won a minute later", where: "IsWon = true AND Account.Type = 'Customer - Direct'", act: func(w *world, deal string) { w.unwin(deal) }, status: "DELETED"},
+		{name: "it is un-won and its condition reads nothing else", where: "IsWon = true", lost: true, act: func(w *world, deal string) { w.unwin(deal) }, status: "DELETED"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inWorld(t, company{New: true, Edits: []string{"if_unwon: hold", "if_unwon: delete_draft", "where: IsWon = true", "where: " + c.where}}, func(w *world) {
+				w.change("Account", w.usual.account, map[string]any{"Type": "Customer - Direct"})
+				w.won("Before")
+				w.quiet()
+				deal := w.won("Written")
+				time.Sleep(11 * time.Minute)
+				if c.lost {
+					w.afterCalled("PUT", "/Invoices", func() { w.next("POST", "/composite", 0, 10, faults.LoseAnswer) })
+				}
+				_, _ = w.try() // may fail: the answer is lost
+				w.calm()
+				if w.field(deal, "Xero_Invoice_Id__c") == "" {
+					w.Fatalf("its row was not written")
+				}
+				time.Sleep(time.Minute)
+				c.act(w, deal)
+				w.later(time.Hour)
+				if got := w.invoice(deal).Status; got != c.status {
+					w.Errorf("the draft is %s", got)
+				}
+				if c.status == "DRAFT" {
+					w.wantHeld(deal, "deal.elsewhere", "accountant", w.invoice(deal).InvoiceNumber)
+				}
+			})
+		})
+	}
+}
+
+func stopsUsual(w *world, _ string) {
+	w.change("Account", w.usual.account, map[string]any{"Type": "Prospect"})
+}
+
 // A deal is un-won, later the condition in mapping.yaml is edited, and then somebody touches the deal: it is still the
 // accountant's turn, because the deal is no longer won.
 func TestTheMappingIsEditedAfterADealWasUnwon(t *testing.T) {

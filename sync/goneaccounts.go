@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"slices"
 
 	"sf2xero/salesforce"
 	"sf2xero/store"
@@ -62,21 +63,43 @@ func (c *Cycle) rivals(tx *store.Tx, in Inputs, waiting []string) []string {
 }
 
 // noteGone remembers what became of the accounts that have a contact, and reads those that take a contact over, or that have
-// two of them now.
+// two of them now. The account that is left may have been merged away in its turn.
 func (p *puller) noteGone(ctx context.Context) error {
-	if len(p.gone) == 0 || p.c.safeguardsOff.Merges {
+	if p.c.safeguardsOff.Merges {
 		return nil
 	}
-	var news, heirs []string
+	for known := -1; len(p.gone) > max(known, 0); {
+		known = len(p.gone)
+		heirs, err := p.storeGoneAccounts()
+		if err != nil || len(heirs) == 0 {
+			return err
+		}
+		account := p.selectOf(p.in.Mapping.Contacts)
+		account.IDs = heirs
+		there := map[string]bool{}
+		if err := p.read(ctx, []purpose{{account, func(row salesforce.Record) error { there[row.ID] = true; return p.takeHeir(row) }}}); err != nil {
+			return err
+		}
+		if err := p.askGone(ctx, slices.DeleteFunc(heirs, func(id string) bool { return there[id] })); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// storeGoneAccounts stores which accounts are gone, and returns those that are left in their place and are to be read.
+func (p *puller) storeGoneAccounts() (heirs []string, err error) {
+	var news []string
 	if err := p.c.Store.View(func(tx *store.Tx) error {
+		concern := p.concerning(tx)
 		for _, id := range document.SortedNames(p.gone) {
-			if into, known := tx.Gone(id); (!known || into != p.gone[id]) && concerns(tx, id) {
+			if into, known := tx.Gone(id); (!known || into != p.gone[id]) && concern[id] {
 				news = append(news, id)
 			}
 		}
 		return nil
 	}); err != nil {
-		return err
+		return nil, err
 	}
 	if len(news) > 0 { // an idle cycle is spared a commit
 		if err := p.c.Store.Update(func(tx *store.Tx) error {
@@ -87,24 +110,40 @@ func (p *puller) noteGone(ctx context.Context) error {
 			}
 			return nil
 		}); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	if err := p.c.Store.View(func(tx *store.Tx) error {
+	err = p.c.Store.View(func(tx *store.Tx) error {
 		for _, id := range document.SortedNames(p.gone) {
 			heir := plan.Heir(tx, id)
 			r, queued := tx.Record(store.Key{Entry: document.Contacts, ID: heir})
-			if heir != "" && heir != id && (!queued || r.Cause == plan.CauseDrop) && plan.Inherits(tx, heir) {
+			if heir != "" && heir != id && !slices.Contains(heirs, heir) && (!queued || r.Cause == plan.CauseDrop) && plan.Inherits(tx, heir) {
 				heirs = append(heirs, heir)
 			}
 		}
 		return nil
-	}); err != nil || len(heirs) == 0 {
-		return err
+	})
+	return heirs, err
+}
+
+// concerning are the accounts that are gone and that have a contact, that wait for one, or into which such an account was merged,
+// by what this pull tells as well as by what is stored. Seed 32977: two merges, one after the other, came in one pull; of the
+// second it was not seen that it concerned anybody, and the account that was left was given another contact.
+func (p *puller) concerning(tx *store.Tx) map[string]bool {
+	concern := map[string]bool{}
+	var note func(id string)
+	note = func(id string) {
+		if into, gone := p.gone[id]; gone && !concern[id] {
+			concern[id] = true
+			note(into)
+		}
 	}
-	account := p.selectOf(p.in.Mapping.Contacts)
-	account.IDs = heirs
-	return p.read(ctx, []purpose{{account, p.takeHeir}})
+	for id := range p.gone {
+		if concerns(tx, id) {
+			note(id)
+		}
+	}
+	return concern
 }
 
 // concerns is true for an account that has a contact, that waits for one, or into which such an account was merged.

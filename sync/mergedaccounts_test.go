@@ -218,6 +218,38 @@ func TestAccountsAreMergedWhileNobodyLooks(t *testing.T) {
 	})
 }
 
+// The account that is left of a merge is merged away in its turn. Whoever is left at the end has the contact, though nobody knew
+// the one between, and whether both merges are seen in one pull or the first hours later by the sweep.
+func TestTheAccountThatIsKeptIsMergedAway(t *testing.T) {
+	for name, hidden := range map[string]bool{"between two pulls": false, "and the first merge is out of sight meanwhile": true} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, company{New: true}, func(w *world) {
+				d := w.duplicated()
+				last := w.account("Kowhai (of the other office)", nil)
+				contact, contacts := w.contact(d.first).ContactID, len(w.books.Contacts())
+				w.later(time.Hour)
+				w.must(w.crm.Merge("Account", d.second, d.first))
+				w.must(w.crm.Merge("Account", last, d.second))
+				if hidden {
+					w.must(w.crm.HideRecord(d.first))
+					w.runFor(2*time.Hour, 5*time.Minute)
+					w.must(w.crm.ShowRecord(d.first))
+					w.later(26 * time.Hour)
+				}
+				w.win(d.open)
+				w.later(11 * time.Minute) // one pull sees the deal, left alone for long enough, and all else that is new
+				if inv := w.invoice(d.open); inv.ContactID != contact {
+					w.Errorf("it was invoiced to %s", inv.ContactName)
+				}
+				if n := len(w.books.Contacts()); n != contacts {
+					w.Errorf("there are %d contacts, where there were %d", n, contacts)
+				}
+				w.noHold()
+			})
+		})
+	}
+}
+
 // A customer's contact is merged into another one in Xero. The next deal goes there at once, and nobody is asked to restore
 // what was merged.
 func TestADealIsWonRightAfterItsContactWasMerged(t *testing.T) {

@@ -20,6 +20,9 @@ func (p *puller) store(tx *store.Tx, t received) error {
 		shown = nil
 	}
 	if linked && shown != nil && !sameRow(link.Row, shown) {
+		if _, queued := tx.WriteBack(key); queued {
+			link.Wrote = t.row.Modstamp // it was ours to write, and the answer was lost
+		}
 		link.Row = shown
 		if err := tx.PutLink(link); err != nil {
 			return err
@@ -204,8 +207,19 @@ const unread = "?"
 // untouched is true for a record that matches no more and was not changed itself since it last did: what it refers to has
 // changed, or what the words of the condition mean. What was stored while it matched is the newest stamp of the record and
 // its lines; what is compared is the record's own, because its lines are not read any more.
+//
+// What we wrote to its row moved its stamp, too, and would hide a person's change of just before. Where the condition reads
+// other records it is then not known what ended it, and a person decides. Seed 32545: an account was stopped before the next
+// pull after its deal's invoice had been made, and the draft was deleted as that of a deal that was un-won.
 func (p *puller) untouched(t received, link store.Link) bool {
-	return !p.c.safeguardsOff.Absence && (!p.changed[t.row.ID] || !link.Stamp.IsZero() && !t.row.Modstamp.After(link.Stamp))
+	if p.c.safeguardsOff.Absence {
+		return false
+	}
+	known := link.Stamp
+	if wrote := link.Wrote.Add(dateGrain); t.entry.ReadsOthers && !link.Wrote.IsZero() && wrote.After(known) {
+		known = wrote
+	}
+	return !p.changed[t.row.ID] || !known.IsZero() && !t.row.Modstamp.After(known)
 }
 
 // storeGone puts a record that left our sight back into the todo, for the plan to decide what its invoice needs.

@@ -31,7 +31,7 @@ func (c *Cycle) schema(ctx context.Context, known mapping.Schema, names []string
 func objectSchema(o salesforce.Object) mapping.Object {
 	out := mapping.Object{Name: o.Name, Fields: map[string]mapping.Field{}, Children: map[string]mapping.Child{}}
 	for _, f := range o.Fields {
-		field := mapping.Field{Type: fieldType(f.Type), Label: f.Label, Length: f.Length, Scale: f.Scale, Enum: f.Picklist, ReadOnly: !f.Updateable}
+		field := mapping.Field{Type: fieldType(f.Type), Label: f.Label, Length: f.Length, Scale: f.Scale, Enum: f.Picklist, ReadOnly: !f.Updateable, Computed: f.Calculated}
 		if f.Type == "reference" {
 			field.Reference = true
 			if len(f.ReferenceTo) == 1 {

@@ -38,6 +38,8 @@ func TestSeedsThatOnceFailed(t *testing.T) {
 		{20098, "a hold's text that was cleared while another daemon served and the condition was narrowed was not put back"},
 		{20642, "where deals are invoiced ahead of their day no rate was learnt, and one that had fallen by half was approved"},
 		{23981, "thirty deals that stopped matching together were forgotten to be many while Xero took no calls"},
+		{32545, "a draft was deleted because its account was stopped before a pull had seen what was written back to the deal"},
+		{32977, "of two accounts merged one after the other in one pull the second merge was not noted, and the one left got another contact"},
 		{5085, "a list that was not read while Xero took no calls was taken for one that fails"},
 		{30055, "a daemon that may create nothing more made a cycle every three seconds, and a call that was slow to arrive was counted from its start"},
 		{33017, "a daemon wrote its own invoice over the other daemon's in the deal's row, which was the last to know of that"},

@@ -123,6 +123,9 @@ func (c *Cycle) writeRows(ctx context.Context, rows []outgoing) error {
 func (c *Cycle) rowWritten(tx *store.Tx, r outgoing) error {
 	if link, ok := tx.Link(r.key); ok && r.becomes != nil && string(link.Row) != string(r.becomes) {
 		link.Row = r.becomes
+		if r.update.Fields != nil {
+			link.Wrote = c.salesforceNow()
+		}
 		if err := tx.PutLink(link); err != nil {
 			return err
 		}

@@ -280,7 +280,7 @@ func planGone(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link
 	case "unseen":
 		return s.hold(Held("deal.unseen", Admin, "Salesforce no longer shows this deal to the integration user; "+stands, "give the user access to it again"))
 	case "elsewhere":
-		return s.hold(Held("deal.elsewhere", Accountant, "the deal no longer matches, though it was not changed itself: something that mapping.yaml asks about it was, its account perhaps; "+stands, remedy))
+		return s.hold(Held("deal.elsewhere", Accountant, "the deal no longer matches, though no change of its own was seen: something that mapping.yaml asks about it was, its account perhaps; "+stands, remedy))
 	case "mapping":
 		return s.hold(Held("deal.unmapped", Admin, "the deal no longer matches since mapping.yaml was edited; "+stands, "widen where: in mapping.yaml again"))
 	}
