@@ -59,55 +59,6 @@ func planContact(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 	return planNewContact(s, r, e, f, contact, wanted)
 }
 
-// causeUnseen holds an account that Salesforce does not show.
-const causeUnseen = "account.unseen"
-
-// planUnseenContact decides about an account that has a contact and that Salesforce does not show. It may have been deleted or
-// merged away, which is known then; else it is out of sight, for the length of one pull perhaps, or for ever: of one that was
-// taken out of the recycle bin as well nothing is ever heard again. Nothing of it is lost meanwhile: it is decided upon as it was
-// last seen, what it is held for it stays held for until that is mended, and what changed on it is sent when it is seen again.
-// Who knows that it does not come back says so in Xero, which is all that is left of it.
-func planUnseenContact(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link) Step {
-	if _, gone := f.Books.Gone(r.ID); gone || r.JSON == nil {
-		return s.undecided("the account is gone; its contact in Xero stays")
-	}
-	if link.Status == "ARCHIVED" {
-		return s.undecided("Salesforce does not show the account, and its contact is archived in Xero")
-	}
-	r.Gone = ""
-	seen := planContact(s, r, e, f)
-	switch {
-	case seen.Do == Nothing, seen.Do == Wait:
-		return seen
-	case seen.Do != Hold:
-		return s.hold(unsentHold(link, seen))
-	case seen.Hold.Owner != Accountant: // what it asks for is done to the account, which may not be there any more
-		h := *seen.Hold
-		h.Remedy += "; " + textForGood + "archive its contact in Xero"
-		return seen.hold(&h)
-	}
-	return seen
-}
-
-const textForGood = "if the account was deleted for good, "
-
-// unsentHold names what is not sent to a contact, so that a person can enter it there.
-func unsentHold(link store.Link, seen Step) *store.Hold {
-	changed, remedy := "what changed on it before", ""
-	before, after := document.Texts(link.Meant), document.Texts(seen.Meant)
-	var values []string
-	for _, field := range document.SortedNames(after) {
-		if seen.Do == Update && after[field] != before[field] {
-			values = append(values, document.FieldWord(field)+" "+document.ShownValue(after[field]))
-		}
-	}
-	if values != nil {
-		changed, remedy = "its "+strings.Join(values, ", "), "enter this in its contact in Xero, or "
-	}
-	return Held(causeUnseen, Admin, fmt.Sprintf("Salesforce no longer shows this account to the integration user; %s is not sent to its contact %q in Xero", changed, link.Number),
-		"give the user access to it again; "+textForGood+remedy+"archive the contact")
-}
-
 // wantContact is what the mapping makes of an account, bearing its mark.
 func wantContact(r store.Record, e *mapping.Entry, f Facts, today string) (xero.Contact, mapping.Result, *store.Hold) {
 	result, err := e.Apply(f.Env(today), r.JSON)
@@ -170,7 +121,7 @@ func planNewContact(s Step, r store.Record, e *mapping.Entry, f Facts, contact x
 	case len(candidates) > 1:
 		return s.hold(candidatesHold(candidates))
 	case len(candidates) == 1 && claimedByOther(f.Books, candidates[0].Contact, r.ID):
-		return s.hold(nameTakenHold(f.Books, candidates[0].Contact))
+		return s.hold(nameTakenHold(f.Books, candidates[0].Contact, e))
 	case len(candidates) == 1 && candidates[0].doubtful() && !f.Off.Contradiction:
 		return s.hold(doubtHold(contact, candidates[0].Contact, candidates[0].likeness))
 	case len(candidates) == 1:
@@ -180,7 +131,7 @@ func planNewContact(s Step, r store.Record, e *mapping.Entry, f Facts, contact x
 		return s.hold(nearHold(near[0], contact.Name))
 	}
 	if taken, ok := nameHolder(f.Books, contact.Name); ok {
-		return s.hold(nameTakenHold(f.Books, taken))
+		return s.hold(nameTakenHold(f.Books, taken, e))
 	}
 	if r.Cause == CauseAsked {
 		return s.drop("no deal that could be invoiced now needs a contact for it, and a contact cannot be deleted again")
@@ -240,12 +191,28 @@ func archivedHold(c xero.Contact) *store.Hold {
 	return Held("contact.archived", Accountant, fmt.Sprintf("its contact %q is archived in Xero", c.Name), "restore the contact in Xero (Contacts, Archived, Restore)")
 }
 
-func nameTakenHold(b Books, c xero.Contact) *store.Hold {
+// nameTakenHold says whose contact has the name. Of a contact that is nobody's yet only a person knows whether it is this account's:
+// a name that people write where there is nothing to be written ("Exempt", "Pending") says as little as one that the mapping does
+// not match by. There are firms that are called so, and theirs is to be found all the same.
+func nameTakenHold(b Books, c xero.Contact, e *mapping.Entry) *store.Hold {
 	if account := owner(b, c); account != "" {
 		return Held("contact.name_taken", Sales, fmt.Sprintf("the name %q is taken in Xero by the contact of account %s", c.Name, account),
 			"merge the two accounts in Salesforce, or give one of them another name; if Salesforce has that account no more, rename its contact in Xero and merge the two there later")
 	}
-	return Held("contact.name_taken", Sales, fmt.Sprintf("the name %q is taken in Xero by another contact", c.Name), "give the account another name in Salesforce, or the contact in Xero")
+	text := fmt.Sprintf("the name %q is taken in Xero by another contact", c.Name)
+	if slices.Contains(e.Match, "Name") && !document.Tells("Name", c.Name) {
+		text += ", and a name like that does not say whether the two are one customer"
+	}
+	same := ""
+	switch other := slices.IndexFunc(e.Match, func(field string) bool { return field != "Name" && field != "ContactNumber" }); {
+	case e.IDField != "":
+		same = fmt.Sprintf("if they are one customer, enter the contact's id %s in the account's field %s; if they are two, ", c.ContactID, e.IDField)
+	case other >= 0:
+		same = "if they are one customer, give both the same " + e.Match[other] + "; if they are two, "
+	case slices.Contains(e.Match, "Name"):
+		same = "if they are one customer, give both one name that says who it is; if they are two, "
+	}
+	return Held("contact.name_taken", Sales, text, same+"give the account another name in Salesforce, or the contact in Xero")
 }
 
 // planContactEdit updates what `update:` allows. A name is never changed: Xero would show it on past invoices too.
