@@ -238,7 +238,8 @@ func heldFor(tx *store.Tx) map[xero.Part]time.Time {
 func (c *Cycle) lookDue(part xero.Part, since time.Time) bool {
 	last := c.looks.last(part)
 	spare, known := c.Xero.Pacer().Spare()
-	every := plan.LookEvery(c.xeroNow().Sub(since), time.Since(c.looks.began), plan.Looked{Made: c.looks.today(part), Spare: spare, Known: known})
+	every := plan.LookEvery(c.xeroNow().Sub(since), time.Since(c.looks.began),
+		plan.Looked{Made: c.looks.today(part), Spare: spare, Known: known, Day: c.Xero.Pacer().PerDay()})
 	if every == 0 {
 		return false
 	}

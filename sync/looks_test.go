@@ -361,6 +361,26 @@ func TestAKillReadsReferenceDataAfresh(t *testing.T) {
 	})
 }
 
+// An organisation allows fewer calls in a day than most: what is mended there is seen as soon as anywhere, for as long as a fair
+// share of that day is left.
+func TestADayOfFewCallsHasItsShareOfLooks(t *testing.T) {
+	c := company{New: true}
+	c.Xero = xerotest.Options{PerDay: 480}
+	inWorld(t, c, func(w *world) {
+		w.must(w.books.ArchiveAccount("210"))
+		deal := w.won("Waits")
+		_, err := w.serve(0, func() {
+			time.Sleep(20 * time.Minute)
+			w.wantHeld(deal, "reference.AccountCode", "admin")
+			w.books.AddAccount("210", "Services", "REVENUE", "OUTPUT2")
+			time.Sleep(3 * time.Minute)
+			w.wantFree(deal)
+			w.invoice(deal)
+		})
+		w.must(err)
+	})
+}
+
 // The reserve of the day's calls is not spent on looking.
 func TestTheReserveIsNotSpentOnLooking(t *testing.T) {
 	c := company{New: true}
