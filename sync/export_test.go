@@ -1,6 +1,10 @@
 package sync
 
-import "fmt"
+import (
+	"fmt"
+
+	"sf2xero/xero"
+)
 
 // SetStagger gives each call of a push a moment of its own to begin at, so that a simulation replays exactly.
 func (c *Cycle) SetStagger(wait func(call uint64)) { c.beforeCall = wait }
@@ -26,3 +30,6 @@ func (c *Cycle) SetWithout(safeguard string) {
 	}
 	*off = true
 }
+
+// LooksMade is how many looks at a list count within a day.
+func (c *Cycle) LooksMade(list xero.Part) int { return c.looks.today(list) }

@@ -46,12 +46,13 @@ func (c *Cycle) watch(ctx context.Context, in Inputs) error {
 }
 
 func (c *Cycle) contactsDue() (due bool, err error) {
+	look := false
 	err = c.Store.View(func(tx *store.Tx) error {
 		cursor, ok := tx.Cursor(cursorContacts)
 		age := c.xeroNow().Sub(cursor)
 		due = !ok || !identified(tx) || age < -clockSlack || age >= contactsEvery || quarantined(tx)
 		if since, held := heldFor(tx)[plan.PartContacts]; held && c.Xero.Pacer().Refuses() == 0 && c.lookDue(plan.PartContacts, since) {
-			due = true
+			due, look = true, true
 		}
 		for _, intent := range tx.AllIntents() {
 			_, open := lastUnsettled(intent)
@@ -59,6 +60,9 @@ func (c *Cycle) contactsDue() (due bool, err error) {
 		}
 		return nil
 	})
+	if look && err == nil {
+		c.looks.count(plan.PartContacts)
+	}
 	return due, err
 }
 

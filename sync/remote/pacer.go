@@ -52,6 +52,7 @@ type Pacer struct {
 	why         string
 	dayLeft     int // as the service last said, less our starts since; -1: never said
 	daySeen     time.Time
+	dayMost     int // the most that the service has said to be left of a day, which is nearly all it allows; 0: never said
 	dayCount    int // our own starts since dayFrom, for a service that does not say
 	dayFrom     time.Time
 	minuteLeft  int
@@ -239,6 +240,9 @@ func (p *Pacer) end(started time.Time, status int, h http.Header) {
 		p.solo = time.Time{}
 	}
 	if left, ok := dayLeft(h); ok {
+		if begins := p.dayLeft >= 0 && left > p.dayLeft+max(p.limits.PerMinute, p.limits.InFlight); begins || left > p.dayMost {
+			p.dayMost = left // on a new day it may be less than on the days before: that of another tier
+		}
 		p.dayLeft, p.daySeen = left, now
 	}
 	if left, ok := minuteLeft(h); ok {
@@ -365,6 +369,17 @@ func (p *Pacer) Spare() (calls int, known bool) {
 		left = p.dayRemaining(time.Now())
 	}
 	return left - p.limits.WriteReserve, left >= 0
+}
+
+// PerDay is how many calls the service allows in a day, as far as it is known: the most that it has said to be left, or what was
+// configured. 0: not known. A process that begins late in a day takes what it finds for the whole until the next begins.
+func (p *Pacer) PerDay() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.dayMost > 0 {
+		return p.dayMost
+	}
+	return p.limits.PerDay
 }
 
 // Reserved is true when nothing is spare.

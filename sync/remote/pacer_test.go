@@ -208,6 +208,33 @@ func TestPacerKeepsAReserveForReading(t *testing.T) {
 	})
 }
 
+// How many calls a day has is not said; the most that was ever left of it tells, anew when a day begins.
+func TestPacerLearnsHowLongADayIs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := NewPacer(Limits{PerDay: 5000, PerMinute: 60, InFlight: 5})
+		says := func(left string, want int) {
+			t.Helper()
+			started(t, p, false, 200, header("X-DayLimit-Remaining", left))
+			if got := p.PerDay(); got != want {
+				t.Errorf("%s are left: a day has %d calls, want %d", left, got, want)
+			}
+			time.Sleep(2 * time.Second)
+		}
+		if got := p.PerDay(); got != 5000 {
+			t.Errorf("before any answer a day has %d calls", got)
+		}
+		says("700", 700)
+		says("699", 700)
+		says("701", 701) // answers overtake each other
+		says("12", 701)
+		says("14", 701)
+		says("999", 999)
+		says("40", 999)
+		says("386", 386) // another tier
+	})
+}
+
 func TestPacerCountsADayThatNoHeaderTells(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
