@@ -1,8 +1,11 @@
 package sync
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"sf2xero/mapping"
@@ -35,12 +38,29 @@ type parentsRead struct {
 // parentsQuestion is what one pull finds out about an entry's parents.
 type parentsQuestion struct {
 	e      *mapping.Entry
-	behind time.Time                       // from which on changes are still to be asked about
-	since  time.Time                       // from which on it asks
-	news   map[string]map[string]time.Time // by relationship and id: changed parents that were not asked about
-	err    error                           // nil: everything up to this pull's end was asked
-	waits  bool                            // it is not tried again yet
+	behind time.Time     // from which on changes are still to be asked about
+	since  time.Time     // from which on it asks
+	asked  []parentAsked // what was asked about, and answered
+	err    error         // why it stopped
+	more   bool          // it stopped because it has asked about many
+	waits  bool          // it is not tried again yet
 }
+
+// parentAsked is one changed record to be asked about.
+type parentAsked struct {
+	parent mapping.Relation
+	id     string
+	stamp  time.Time
+	last   bool // for the last time, whether anything of it has shown late
+}
+
+const (
+	// parentsAtOnce are asked about together: a failure undoes no more than that. Case: a data loader touched 40,000 accounts, and
+	// each time Salesforce did not answer one of the questions all of them were asked again.
+	parentsAtOnce = 1000
+	// parentsAPull are asked about in one pull, so that what is not about them goes on.
+	parentsAPull = 5 * parentsAtOnce
+)
 
 func parentKey(e *mapping.Entry, parent mapping.Relation) string {
 	return parent.Path + " of " + e.Condition()
@@ -74,7 +94,7 @@ func (p *puller) askParents(ctx context.Context, before time.Time) error {
 		if len(p.parentsOf(e)) == 0 {
 			continue
 		}
-		q := parentsQuestion{e: e, behind: p.cursor, news: map[string]map[string]time.Time{}}
+		q := parentsQuestion{e: e, behind: p.cursor}
 		noted, err := p.c.noted(valueParents + e.Name)
 		if err != nil {
 			return err
@@ -95,8 +115,11 @@ func (p *puller) askParents(ctx context.Context, before time.Time) error {
 	return nil
 }
 
+// askParentsOf asks about the changed parents of an entry, those that changed first before the others, and notes after each part
+// from where on changes are still to be asked about.
 func (p *puller) askParentsOf(ctx context.Context, q *parentsQuestion, before time.Time) error {
-	seen, questions := p.c.parents[q.e.Condition()].seen, []purpose(nil)
+	seen := p.c.parents[q.e.Condition()].seen
+	var all []parentAsked
 	for _, parent := range p.parentsOf(q.e) {
 		changed := p.touched
 		if parent.Object != p.in.Mapping.Contacts.From || q.since.Before(p.since) {
@@ -108,22 +131,56 @@ func (p *puller) askParentsOf(ctx context.Context, q *parentsQuestion, before ti
 				return err
 			}
 		}
-		news := map[string]time.Time{}
 		for id, stamp := range changed {
 			if !seen[parent.Path][id].Equal(stamp) {
-				news[id] = stamp
+				all = append(all, parentAsked{parent: parent, id: id, stamp: stamp})
 			}
 		}
-		q.news[parent.Path] = news
-		if len(news) > 0 {
-			questions = append(questions, p.childrenOfParents(q.e, parent, document.SortedNames(news))...)
-		}
-		if last := leaving(seen[parent.Path], changed, q.since); len(last) > 0 {
-			questions = append(questions, p.lateOfParents(q.e, parent, last)...)
+		for id, stamp := range seen[parent.Path] {
+			if _, again := changed[id]; !again && stamp.Before(q.since.Truncate(time.Second)) { // no later pull comes upon it
+				all = append(all, parentAsked{parent: parent, id: id, stamp: stamp, last: true})
+			}
 		}
 	}
-	if len(questions) == 0 {
-		return nil
+	slices.SortFunc(all, func(a, b parentAsked) int {
+		return cmp.Or(a.stamp.Compare(b.stamp), cmp.Compare(a.id, b.id), cmp.Compare(a.parent.Path, b.parent.Path))
+	})
+	for part := range slices.Chunk(all, parentsAtOnce) {
+		if len(q.asked) >= parentsAPull {
+			q.more = true
+			return nil
+		}
+		if err := p.askAbout(ctx, q.e, part); err != nil {
+			return err
+		}
+		q.asked = append(q.asked, part...)
+		if rest := all[len(q.asked):]; len(rest) > 0 && rest[0].stamp.After(q.behind) {
+			q.behind = rest[0].stamp
+		}
+	}
+	return nil
+}
+
+// askAbout asks about some parents.
+func (p *puller) askAbout(ctx context.Context, e *mapping.Entry, some []parentAsked) error {
+	var questions []purpose
+	for _, parent := range p.parentsOf(e) {
+		var first, last []string
+		for _, a := range some {
+			switch {
+			case a.parent.Path != parent.Path:
+			case a.last:
+				last = append(last, a.id)
+			default:
+				first = append(first, a.id)
+			}
+		}
+		if len(first) > 0 {
+			questions = append(questions, p.childrenOfParents(e, parent, first)...)
+		}
+		if len(last) > 0 {
+			questions = append(questions, p.lateOfParents(e, parent, last)...)
+		}
 	}
 	if err := p.read(ctx, questions); err != nil {
 		return err
@@ -153,18 +210,6 @@ func (p *puller) childrenOfParents(e *mapping.Entry, parent mapping.Relation, id
 	}
 	return all
 }
-
-// leaving are the parents that were asked about and that no later pull comes upon, unless they change again.
-func leaving(seen, changed map[string]time.Time, since time.Time) (ids []string) {
-	for _, id := range document.SortedNames(seen) {
-		if _, again := changed[id]; !again && leaves(seen[id], since) {
-			ids = append(ids, id)
-		}
-	}
-	return ids
-}
-
-func leaves(stamp, since time.Time) bool { return stamp.Before(since.Truncate(time.Second)) }
 
 // lateOfParents are the questions for what matches of some parents by now and is unknown.
 func (p *puller) lateOfParents(e *mapping.Entry, parent mapping.Relation, ids []string) []purpose {
@@ -199,7 +244,7 @@ func (p *puller) readLate(ctx context.Context) error {
 func (p *puller) noteParents(tx *store.Tx) error {
 	behind := map[string]string{}
 	for _, q := range p.parents {
-		if q.err != nil || q.waits {
+		if q.err != nil || q.more || q.waits {
 			behind[q.e.Name] = q.behind.UTC().Format(time.RFC3339Nano)
 		}
 	}
@@ -220,38 +265,47 @@ func (p *puller) parentsAsked() {
 	now := map[string]parentsRead{}
 	for _, q := range p.parents {
 		r := p.c.parents[q.e.Condition()]
+		r.seen = stillSeen(r.seen, q.asked)
 		switch {
 		case q.waits:
 			r.behind = q.behind
 		case q.err != nil:
 			r.failures, r.behind = r.failures+1, q.behind
 			r.next = time.Now().Add(pauseAfter(r.failures, time.Minute))
+			if len(q.asked) > 0 { // it gets on
+				r.next = time.Now().Add(pauseAfter(1, time.Minute))
+			}
 			p.c.Log.PullBehind(q.e.Name, q.behind, q.err, r.failures)
+		case q.more:
+			r.behind, r.next = q.behind, time.Time{}
 		default:
 			if r.failures > 0 {
 				p.c.Log.PullCaughtUp(q.e.Name, r.failures)
 			}
-			r = parentsRead{seen: stillSeen(r.seen, q.news, q.since)}
+			r = parentsRead{seen: r.seen}
 		}
 		now[q.e.Condition()] = r
 	}
 	p.c.parents = now
 }
 
-// stillSeen adds what was asked about now, and forgets what no pull comes upon any more.
-func stillSeen(seen, news map[string]map[string]time.Time, since time.Time) map[string]map[string]time.Time {
+// stillSeen adds what was asked about now, and forgets what was asked about for the last time.
+func stillSeen(seen map[string]map[string]time.Time, asked []parentAsked) map[string]map[string]time.Time {
+	if len(asked) == 0 {
+		return seen
+	}
 	all := map[string]map[string]time.Time{}
-	for _, some := range []map[string]map[string]time.Time{seen, news} {
-		for path, stamps := range some {
-			for id, stamp := range stamps {
-				if leaves(stamp, since) {
-					continue
-				}
-				if all[path] == nil {
-					all[path] = map[string]time.Time{}
-				}
-				all[path][id] = stamp
-			}
+	for path, stamps := range seen {
+		all[path] = maps.Clone(stamps)
+	}
+	for _, a := range asked {
+		switch {
+		case a.last:
+			delete(all[a.parent.Path], a.id)
+		case all[a.parent.Path] == nil:
+			all[a.parent.Path] = map[string]time.Time{a.id: a.stamp}
+		default:
+			all[a.parent.Path][a.id] = a.stamp
 		}
 	}
 	return all

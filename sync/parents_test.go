@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -268,5 +269,74 @@ func TestWhatTheNightlyComparisonHasReadIsNotAskedAgain(t *testing.T) {
 		if r := w.run(); !r.Behind.IsZero() {
 			w.Error("the report still says that something waits")
 		}
+	})
+}
+
+// A data loader touches more accounts than are asked about in one pull, and Salesforce does not answer one of the questions for a
+// while. It goes on from there: what was answered is not asked again, the daemon's other work goes on, and no deal is missing.
+func TestVeryManyAccountsAreTouchedAtOnce(t *testing.T) {
+	if stride > 1 {
+		t.Skip("it is as slow as it is large")
+	}
+	const accounts = 7_500
+	inWorld(t, creditOnly(), func(w *world) {
+		var ids, deals []string
+		for i := range accounts {
+			id, err := w.crm.Insert("Account", map[string]any{"Name": fmt.Sprint("Customer ", i), "Type": "Prospect", "BillingCountry": "New Zealand"})
+			w.must(err)
+			if ids = append(ids, id); i%1000 == 500 {
+				deals = append(deals, w.wonOf(id, 1, nil)[0])
+			}
+		}
+		w.quiet()
+		w.later(time.Hour)
+		w.run()
+		w.run()
+		inner, asked, answered, from := w.network.Hosts[crmHost], map[string]int{}, 0, time.Time{}
+		w.network.Hosts[crmHost] = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			body, err := io.ReadAll(r.Body)
+			w.must(err)
+			if r.Body = io.NopCloser(bytes.NewReader(body)); bytes.Contains(body, []byte("Account.Id+IN")) {
+				if answered++; answered == 5 {
+					from = time.Now()
+				}
+				if !from.IsZero() && time.Since(from) < 2*time.Minute {
+					rw.WriteHeader(http.StatusServiceUnavailable)
+					return
+				}
+				for _, id := range regexp.MustCompile("001[0-9A-Za-z]{15}").FindAllString(string(body), -1) {
+					asked[id]++
+				}
+			}
+			inner.ServeHTTP(rw, r)
+		})
+		for _, id := range ids {
+			w.must(w.crm.Update("Account", id, map[string]any{"Type": "Customer - Direct"}))
+		}
+		time.Sleep(2 * time.Second)
+		parts := 0
+		for began := time.Now(); time.Since(began) < 9*time.Minute; time.Sleep(time.Minute) { // and nothing is asked about for the last time yet
+			before := answered
+			r, err := w.try()
+			w.must(err)
+			if !r.Behind.IsZero() && answered > before && time.Since(from) > 2*time.Minute {
+				parts++
+			}
+		}
+		if parts != 1 {
+			w.Errorf("%d pulls left accounts to the next one, want 1", parts)
+		}
+		for i, id := range ids { // by two questions: about the books, and about the past
+			if n := asked[id]; n != 2 && !(n == 4 && i%1000 == 500) { // into these accounts it has written itself since
+				w.Fatalf("account %d was asked about %d times", i, n)
+			}
+		}
+		if r := w.run(); !r.Behind.IsZero() || len(w.logged("pull.behind")) != 1 {
+			w.Errorf("it waits since %s, which was told %d times", r.Behind, len(w.logged("pull.behind")))
+		}
+		for _, deal := range deals {
+			w.invoice(deal)
+		}
+		w.inStep()
 	})
 }
