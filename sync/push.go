@@ -146,7 +146,7 @@ func (c *Cycle) feed(ctx context.Context, in Inputs, e *mapping.Entry, out func(
 				}
 			}
 			// Just before, so that as little time as can be lies between what is read and what is written.
-			b.plan, b.read = b.steps, time.Now()
+			b.plan, b.read, b.pulled = b.steps, time.Now(), c.pulledAt
 			if b.steps, err = c.prepare(ctx, in, b.steps); err != nil {
 				return err
 			}
@@ -185,6 +185,11 @@ func (c *Cycle) send(ctx context.Context, in Inputs, b batch) error {
 		// A contact cannot be deleted again: what people did while it waited for its turn may have made it a second one.
 		if b.do == plan.Create && b.kind == xero.Contacts && stale(b.read, plannedFor) {
 			c.report.WaitUntil(c.xeroNow().Add(soon))
+			return errOvertaken
+		}
+		// A deal may have been won again while the deletion of its draft waited for its turn, or for Xero's answers.
+		if b.do == plan.Delete && stale(b.pulled, plannedFor) {
+			c.report.WaitUntil(c.xeroNow().Add(soon)) // both sides are asked then
 			return errOvertaken
 		}
 		stored = time.Now()
