@@ -20,7 +20,7 @@ type batch struct {
 	steps  []plan.Step
 	plan   []plan.Step // the same, as they were before their documents were read
 	read   time.Time   // when those were
-	pulled time.Time   // when the last pull began
+	watch  time.Time   // when the watch of Xero began that it rests on
 	again  int         // how often they were read once more
 	number uint64      // of the call in this process: given in the order of the plan, not in that of the workers
 }

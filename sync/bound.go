@@ -24,6 +24,20 @@ func within(began time.Time, d time.Duration) bool {
 	return !began.IsZero() && now.Sub(began) <= d && wall >= 0 && wall <= d
 }
 
+// recent is true for a watch that a create may rest on. What another daemon has made since it began must bear a time within
+// settle of our own attempt, or it passes for a copy that a person made (rule 8). Seed 50230: two daemons without a lease, and
+// one machine slept for eighteen minutes between the watch and the create.
+func (c *Cycle) recent(watch time.Time) bool {
+	return within(watch, c.Settings.Settle) || c.safeguardsOff.PlanAge
+}
+
+// recentPull is false for what Salesforce said so long ago that the machine must have been suspended since, or Xero kept us
+// waiting: what it says now may be another currency, or another customer. (Seed 60092: while a machine slept, a deal that it
+// had planned was quoted again in Australian dollars.)
+func (c *Cycle) recentPull() bool {
+	return within(c.pulledAt, max(c.Settings.Settle, c.Settings.PullEvery+c.Settings.Bound())) || c.safeguardsOff.PlanAge
+}
+
 // errLate stops a call that could not leave at once after its attempt was stored.
 var errLate = errors.New("too long after it was stored; the machine was busy or suspended")
 

@@ -443,3 +443,45 @@ func TestAnAccountIsOutOfSightForAWhile(t *testing.T) {
 		})
 	}
 }
+
+// An account is deleted, and taken out of the recycle bin before we look: nothing tells it from one that is hidden, and nobody can
+// give access to it. Both ways out that its hold names lead out.
+func TestAnAccountIsDeletedForGood(t *testing.T) {
+	for name, mend := range map[string]func(w *world, contact string){
+		"what changed is entered in Xero": func(w *world, contact string) {
+			w.must(w.books.EditContact(contact, func(e *xerotest.EditableContact) { e.EmailAddress = "new@napier.example" }))
+		},
+		"its contact is archived": func(w *world, contact string) { w.must(w.books.ArchiveContact(contact)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, company{New: true}, func(w *world) {
+				w.won("First")
+				w.quiet()
+				w.later(2 * time.Hour)
+				w.next("POST", "/Contacts", 0, 1000, faults.LoseRequest)
+				w.change("Account", w.usual.account, map[string]any{"Billing_Email__c": "new@napier.example"})
+				time.Sleep(2 * time.Minute)
+				_, _ = w.try()
+				w.must(w.crm.Delete("Account", w.usual.account))
+				w.must(w.crm.Purge("Account", w.usual.account))
+				time.Sleep(2 * time.Minute)
+				_, _ = w.try()
+				w.calm()
+				w.later(time.Hour)
+				h := w.heldAs(document.Contacts, w.usual.account)
+				if h == nil || h.Cause != "account.unseen" || !strings.Contains(h.Remedy, "deleted for good") || !strings.Contains(h.Text, "new@napier.example") {
+					w.Fatalf("held for %+v", h)
+				}
+				mend(w, w.contact(w.usual.account).ContactID)
+				w.later(time.Hour)
+				if h := w.heldAs(document.Contacts, w.usual.account); h != nil {
+					w.Errorf("mended, it is held for %+v", h)
+				}
+				w.later(25 * time.Hour) // and the nightly comparison does not bring it back
+				if h := w.heldAs(document.Contacts, w.usual.account); h != nil {
+					w.Errorf("a day later it is held for %+v", h)
+				}
+			})
+		})
+	}
+}

@@ -38,7 +38,7 @@ type Cycle struct {
 	hurry           bool // something waits for Xero to show it: both sides are asked
 	watchedAt       time.Time
 	pulledAt        time.Time
-	watched         bool                        // this cycle's watch of invoices has completed
+	watchedFrom     time.Time                   // when this cycle's last watch of invoices began, if it has completed
 	watchBegan      time.Time                   // the running watch of either kind
 	firstWatchAfter map[string]time.Time        // by attempt: when the first watch after it began
 	withheld        map[string]bool             // Salesforce's object and field: what may not be written any more, until the next describe
@@ -116,7 +116,7 @@ func (c *Cycle) Run(ctx context.Context) (events.Report, error) {
 
 // beginReport begins what this cycle tells, in which its events count themselves.
 func (c *Cycle) beginReport() {
-	c.report, c.watched = events.NewReport(), false
+	c.report, c.watchedFrom = events.NewReport(), time.Time{}
 	c.Log.Report = c.report
 }
 
@@ -187,10 +187,10 @@ func (c *Cycle) due(last time.Time, every time.Duration) bool {
 	return last.IsZero() || time.Since(last) >= every || c.hurry
 }
 
-// freshWatch watches Xero before a plan that may send something, if this cycle has not: nothing is pushed on what Xero
-// had a while ago.
+// freshWatch watches Xero before a plan that may send something, if this cycle has not just done so: nothing is pushed on
+// what Xero had a while ago. (A first push of contacts may last for minutes, and a machine may be suspended between two entries.)
 func (c *Cycle) freshWatch(ctx context.Context, in Inputs, e *mapping.Entry) error {
-	if c.watched {
+	if within(c.watchedFrom, c.Settings.Bound()) || !c.watchedFrom.IsZero() && c.safeguardsOff.PlanAge {
 		return nil
 	}
 	needed := false

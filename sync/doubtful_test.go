@@ -335,3 +335,30 @@ func TestAFillerIsNoNumber(t *testing.T) {
 		}
 	})
 }
+
+// A customer is called what people write where there is nothing to be written, and the bookkeeper has it already: a name like that
+// finds nobody, and the way out that the hold names is taken.
+func TestACustomerIsCalledLikeAFiller(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		contact, err := w.books.AddContact(xerotest.EditableContact{Name: "Exempt"})
+		w.must(err)
+		account := w.account("Exempt", nil)
+		deal := w.deal(account, "Lifeboat", nil, w.licence("1", "100.00"))
+		w.win(deal)
+		w.quiet()
+		h := w.held(deal)
+		if h == nil || h.Cause != "contact.held" || h.Owner != "sales" || !strings.Contains(h.Remedy, contact) || !strings.Contains(h.Remedy, "Xero_Contact_Id__c") {
+			w.Fatalf("held for %+v", h)
+		}
+		w.change("Account", account, map[string]any{"Xero_Contact_Id__c": contact})
+		w.quiet()
+		w.wantFree(deal)
+		if got := w.invoice(deal).ContactName; got != "Exempt" {
+			w.Errorf("it was invoiced to %q", got)
+		}
+		if c, _ := w.books.Contact(contact); c.ContactNumber != account {
+			w.Errorf("the contact bears %q", c.ContactNumber)
+		}
+		w.inStep()
+	})
+}

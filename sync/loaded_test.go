@@ -110,6 +110,25 @@ func TestAnEditThatNamesWhatXeroLacksWaitsForXero(t *testing.T) {
 	})
 }
 
+// While the daemon is off a mapping is edited that has named an archived account all along: the new process tells of the mistakes,
+// and of the account that is new, but not of the one that is let be once they are mended.
+func TestAnEditWithMistakesWhileItIsOff(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.quiet()
+		w.must(w.books.ArchiveAccount("210"))
+		w.later(25 * time.Hour)
+		w.shutDown()
+		w.editMapping("=CloseDate + 30", "=Clsoe_Date + 30", "    Licences: 200\n", "    Licences: 200\n    Rentals: 219\n")
+		_, err := w.try()
+		wantError[*sync.MappingProblems](w, err)
+		if text := err.Error(); !strings.Contains(text, "Clsoe_Date") || !strings.Contains(text, `no account "219"`) || strings.Contains(text, `"210"`) {
+			w.Errorf("it says: %s", text)
+		}
+		w.editMapping("=Clsoe_Date + 30", "=CloseDate + 30", "    Rentals: 219\n", "")
+		w.quiet()
+	})
+}
+
 // An account of the table is archived, and then the store is lost or another line is edited. The other deals go on, and
 // those that need the account are held, as they were before.
 func TestAnArchivedAccountStopsOnlyTheDealsThatNeedIt(t *testing.T) {

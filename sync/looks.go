@@ -25,7 +25,7 @@ type looks struct {
 	began  time.Time                 // of the process
 	all    time.Time                 // when all reference data was read at once
 	at     map[xero.Part]time.Time   // when a list was read by itself
-	made   map[xero.Part][]time.Time // when it was looked at within a day, because something is held for it
+	made   map[xero.Part][]time.Time // when it was looked at within a day
 	failed map[xero.Part]plan.Failed // when one could not be read
 	stale  map[xero.Part]bool        // Xero refused something that our copy of the list allows
 
@@ -59,8 +59,11 @@ func (l *looks) today(part xero.Part) int {
 	return len(l.made[part])
 }
 
-// count counts a look, made or failed: either is a call.
-func (l *looks) count(part xero.Part) { l.made[part] = append(l.made[part], time.Now()) }
+// count counts a look that is made now, whether it fails or not: either is a call.
+func (l *looks) count(part xero.Part) {
+	l.today(part)
+	l.made[part] = append(l.made[part], time.Now())
+}
 
 func (l *looks) last(part xero.Part) time.Time {
 	if at := l.at[part]; part == plan.PartContacts || at.After(l.all) {
@@ -133,12 +136,16 @@ func (c *Cycle) referenceInForce(ctx context.Context, m *mapping.Mapping) (*xero
 
 // lookAgain reads lists again, each by itself: one that cannot be read hides none of the others. What is held can wait; whether
 // Xero is there at all, the watch finds out, and after two failures in a row the rest is left to the next cycle, where what
-// has waited longest comes first.
+// has waited longest comes first. One that is not made costs nothing, and so is neither counted nor failed.
 func (c *Cycle) lookAgain(ctx context.Context, due []xero.Part) (ref *xero.Reference, read []xero.Part) {
 	ref = c.reference
 	slices.SortStableFunc(due, func(a, b xero.Part) int { return c.looks.tried(a).Compare(c.looks.tried(b)) })
 	inARow := 0
 	for _, part := range due {
+		if c.Xero.Pacer().Refuses() > 0 { // since the one before
+			break
+		}
+		c.looks.count(part)
 		fresh, err := c.Xero.Refresh(ctx, ref, part)
 		if err == nil {
 			ref, read, inARow = fresh, append(read, part), 0
@@ -231,7 +238,8 @@ func heldFor(tx *store.Tx) map[xero.Part]time.Time {
 func (c *Cycle) lookDue(part xero.Part, since time.Time) bool {
 	last := c.looks.last(part)
 	spare, known := c.Xero.Pacer().Spare()
-	every := plan.LookEvery(c.xeroNow().Sub(since), time.Since(c.looks.began), plan.Looked{Made: c.looks.today(part), Spare: spare, Known: known})
+	every := plan.LookEvery(c.xeroNow().Sub(since), time.Since(c.looks.began),
+		plan.Looked{Made: c.looks.today(part), Spare: spare, Known: known, Day: c.Xero.Pacer().PerDay()})
 	if every == 0 {
 		return false
 	}
@@ -243,7 +251,6 @@ func (c *Cycle) lookDue(part xero.Part, since time.Time) bool {
 	next := plan.NextLook(last, c.looks.failed[part], every)
 	if last.IsZero() && c.looks.failed[part].Times == 0 || !next.After(time.Now()) {
 		c.report.LookAt(time.Now().Add(every))
-		c.looks.count(part)
 		return true
 	}
 	c.report.LookAt(next)

@@ -9,6 +9,7 @@ import (
 	"sf2xero/salesforce/salesforcetest"
 	"sf2xero/sync/faults"
 	"sf2xero/sync/plan"
+	"sf2xero/xero"
 	"sf2xero/xero/xerotest"
 )
 
@@ -223,6 +224,47 @@ func TestAListThatCannotBeRead(t *testing.T) {
 	})
 }
 
+// What is held for many lists while none of them can be read: a cycle gives up after two, and each list is charged with the looks
+// that were made at it and no others, or else it is read half as often for a day though nobody has read it.
+func TestALookCountsOnceItIsMade(t *testing.T) {
+	for name, fault := range map[string]faults.Fault{
+		"each fails":          {Method: "GET", Kind: "status", Status: 400, Times: 100000},
+		"Xero wants no calls": {Method: "GET", Kind: "status", Status: 429, Problem: "day", RetryAfter: 600, Times: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, company{New: true}, func(w *world) {
+				w.refused = true
+				w.must(w.books.ArchiveAccount("210"))
+				w.must(w.books.Lock("2026-12-31"))
+				locked := w.deal(w.usual.account, "Locked", nil, w.licence("1", "10.00"))
+				w.win(locked)
+				w.won("Lacks an account")
+				west := w.account("West", map[string]any{"Region__c": "West"})
+				w.win(w.deal(west, "Lacks an option", nil, w.licence("1", "10.00")))
+				lists := map[string]xero.Part{"Accounts": xero.PartAccounts, "Organisation": xero.PartOrganisation, "TrackingCategories": xero.PartTracking}
+				asked, made := map[string]int{}, map[string]int{}
+				_, err := w.serve(0, func() {
+					time.Sleep(20 * time.Minute)
+					for list, part := range lists {
+						asked[list], made[list] = w.asked(list), w.cycle.LooksMade(part)
+						f := fault
+						f.Path = "/api.xro/2.0/" + list
+						w.breaks(f)
+					}
+					time.Sleep(2 * time.Hour)
+					for list, part := range lists {
+						calls, looks := w.asked(list)-asked[list], w.cycle.LooksMade(part)-made[list]
+						if calls != looks || calls == 0 {
+							w.Errorf("%s was asked for %d times, which counts as %d looks", list, calls, looks)
+						}
+					}
+				})
+				w.must(err)
+			})
+		})
+	}
+}
+
 // While Xero wants no calls none is made, and that says nothing about a list: after that it is read within two minutes, however
 // often a cycle has failed meanwhile. Seed 5085.
 func TestAListIsReadWhenXeroTakesCallsAgain(t *testing.T) {
@@ -316,6 +358,26 @@ func TestAKillReadsReferenceDataAfresh(t *testing.T) {
 		if n := len(w.logged("hold.added")); n != 1 {
 			w.Errorf("%d holds: Xero was asked to refuse it first", n)
 		}
+	})
+}
+
+// An organisation allows fewer calls in a day than most: what is mended there is seen as soon as anywhere, for as long as a fair
+// share of that day is left.
+func TestADayOfFewCallsHasItsShareOfLooks(t *testing.T) {
+	c := company{New: true}
+	c.Xero = xerotest.Options{PerDay: 480}
+	inWorld(t, c, func(w *world) {
+		w.must(w.books.ArchiveAccount("210"))
+		deal := w.won("Waits")
+		_, err := w.serve(0, func() {
+			time.Sleep(20 * time.Minute)
+			w.wantHeld(deal, "reference.AccountCode", "admin")
+			w.books.AddAccount("210", "Services", "REVENUE", "OUTPUT2")
+			time.Sleep(3 * time.Minute)
+			w.wantFree(deal)
+			w.invoice(deal)
+		})
+		w.must(err)
 	})
 }
 

@@ -73,7 +73,7 @@ func (c *Cycle) mappingInForce(ctx context.Context) (*mapping.Mapping, error) {
 }
 
 // compileWhole compiles a mapping and has Salesforce look at its conditions. One with mistakes is looked at by Xero, too, as far as it
-// can be: whoever writes a mapping is told of everything at once.
+// can be: whoever writes a mapping is told of everything at once, and of nothing that is let be when the rest is mended.
 func (c *Cycle) compileWhole(ctx context.Context, file string, text []byte) (*mapping.Mapping, error) {
 	m, mistakes, err := c.draft(ctx, file, text)
 	if err != nil {
@@ -91,7 +91,11 @@ func (c *Cycle) compileWhole(ctx context.Context, file string, text []byte) (*ma
 		return m, nil
 	}
 	var lacks *MappingProblems
-	if err := c.hasCodes(ctx, m, c.earlier); errors.As(err, &lacks) { // any other failure is told when these are mended
+	earlier, err := c.compileEarlier(ctx, file, plan.Digest(text), m) // a process that has just begun remembers none
+	if err == nil {
+		err = c.hasCodes(ctx, m, earlier)
+	}
+	if errors.As(err, &lacks) { // any other failure is told when these are mended
 		all = append(all, lacks.Problems...)
 	}
 	return nil, &MappingProblems{Problems: mapping.Sorted(all)}

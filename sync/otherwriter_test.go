@@ -92,6 +92,58 @@ func TestTwoDaemonsWhoseCyclesFallTogether(t *testing.T) {
 	})
 }
 
+// The deal's row names one invoice of a pair, and neither daemon writes its own over the other's while both stand. So the row
+// still leads to that invoice when somebody has taken its mark off and the store is lost that knew of both. Seed 33017.
+func TestTheRowOfAPairKeepsTheInvoiceThatItNames(t *testing.T) {
+	for _, who := range []string{"first", "second"} {
+		t.Run(who+" goes on", func(t *testing.T) {
+			inWorld(t, company{New: true, Slow: 500 * time.Millisecond}, func(w *world) {
+				seats := w.twoDaemons("first", "second")
+				defer w.leave(seats)
+				deal := w.won("Made twice")
+				time.Sleep(11 * time.Minute)
+				var stopped [2]error
+				for n := 0; n < 5 && (stopped[0] == nil || stopped[1] == nil); n++ {
+					for i, err := range w.meanwhile(seats, func(s *seat) error { return s.cycles(w.Context()) }) {
+						if stopped[i] == nil {
+							stopped[i] = err
+						}
+					}
+					time.Sleep(time.Minute)
+				}
+				both, named := w.invoices(deal), w.field(deal, "Xero_Invoice_Id__c")
+				if len(both) != 2 {
+					t.Fatal("they did not meet: this test shows nothing")
+				}
+				time.Sleep(w.Settle)
+				_, err := w.books.Copy(named)
+				w.must(err)
+				w.must(w.books.Edit(named, func(e *xerotest.EditableInvoice) { e.Url = "" }))
+				w.New = false
+				goesOn := seats[0]
+				if who == "second" {
+					goesOn = seats[1]
+				}
+				w.leave(seats)
+				goesOn.sits(func() {
+					w.takeOver()
+					w.later(time.Hour)
+					if got := w.field(deal, "Xero_Invoice_Id__c"); got != named {
+						w.Errorf("the row names %s instead of %s", got, named)
+					}
+					w.shutDown()
+					w.loseStore()
+					w.later(time.Hour)
+					first, _ := w.books.Invoice(named)
+					if h := w.held(deal); h == nil || !strings.Contains(h.Text, first.InvoiceNumber) {
+						w.Errorf("it is held for %v, which does not name %s", h, first.InvoiceNumber)
+					}
+				})
+			})
+		})
+	}
+}
+
 // A daemon with an app of its own is another's as far as Xero can tell: its invoice is known by the time at which it was
 // made, and so is what a person copies within that time.
 func TestAnotherAppsInvoiceForOurDeal(t *testing.T) {

@@ -118,6 +118,9 @@ func (p *puller) askParentsOf(ctx context.Context, q *parentsQuestion, before ti
 		if len(news) > 0 {
 			questions = append(questions, p.childrenOfParents(q.e, parent, document.SortedNames(news))...)
 		}
+		if last := leaving(seen[parent.Path], changed, q.since); len(last) > 0 {
+			questions = append(questions, p.lateOfParents(q.e, parent, last)...)
+		}
 	}
 	if len(questions) == 0 {
 		return nil
@@ -151,7 +154,38 @@ func (p *puller) childrenOfParents(e *mapping.Entry, parent mapping.Relation, id
 	return all
 }
 
-// readLate reads whole what of the past is unknown, as the sweep does.
+// leaving are the parents that were asked about and that no later pull comes upon, unless they change again.
+func leaving(seen, changed map[string]time.Time, since time.Time) (ids []string) {
+	for _, id := range document.SortedNames(seen) {
+		if _, again := changed[id]; !again && leaves(seen[id], since) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+func leaves(stamp, since time.Time) bool { return stamp.Before(since.Truncate(time.Second)) }
+
+// lateOfParents are the questions for what matches of some parents by now and is unknown.
+func (p *puller) lateOfParents(e *mapping.Entry, parent mapping.Relation, ids []string) []purpose {
+	all := p.childrenOfParents(e, parent, ids)
+	if e == p.e { // what they ask about the past is about the unknown anyway
+		all[0].Fields, all[0].Children, all[0].take = nil, nil, p.takeLate
+	}
+	return all
+}
+
+// takeLate notes a deal that matches and that nobody knows, for readLate.
+func (p *puller) takeLate(row salesforce.Record) error {
+	return p.c.Store.View(func(tx *store.Tx) error {
+		if key := (store.Key{Entry: p.e.Name, ID: row.ID}); !kept(tx, key) && !tx.History(key) {
+			p.late[row.ID] = true
+		}
+		return nil
+	})
+}
+
+// readLate reads whole what is unknown, as the sweep does.
 func (p *puller) readLate(ctx context.Context) error {
 	if err := p.confirmAll(ctx, document.SortedNames(p.late)); err != nil {
 		return err
@@ -210,7 +244,7 @@ func stillSeen(seen, news map[string]map[string]time.Time, since time.Time) map[
 	for _, some := range []map[string]map[string]time.Time{seen, news} {
 		for path, stamps := range some {
 			for id, stamp := range stamps {
-				if stamp.Before(since.Truncate(time.Second)) {
+				if leaves(stamp, since) {
 					continue
 				}
 				if all[path] == nil {

@@ -42,7 +42,8 @@ func (w *world) wonOf(account string, n int, more map[string]any) (deals []strin
 }
 
 // Case: a condition reads the account, and an account with a long past was touched: for a quarter of an hour each cycle read all
-// its deals again, those of before the books too. They are read once for each change of it, and of its past nothing.
+// its deals again, those of before the books too. They are read once for each change of it, and of its past nothing; and once more
+// their ids alone, when whatever shows late must have shown.
 func TestTheDealsOfATouchedAccountAreReadOnce(t *testing.T) {
 	for name, touch := range map[string]string{"the account": "account", "the account's parent": "parent"} {
 		t.Run(name, func(t *testing.T) {
@@ -60,10 +61,11 @@ func TestTheDealsOfATouchedAccountAreReadOnce(t *testing.T) {
 				w.wonOf(other, 3, map[string]any{"CloseDate": "2026-11-14"})
 				w.quiet()
 				w.later(time.Hour)
+				w.run() // which has done with the accounts that were touched so far
 				touched := map[string]string{"account": w.usual.account, "parent": parent}[touch]
-				rows := w.readRows("Opportunity")
+				rows, whole := w.readRows("Opportunity"), w.readRows("OpportunityLineItem")
 				for round := range 2 {
-					before := rows.Load()
+					before, lines := rows.Load(), whole.Load()
 					_, calls := w.calls()
 					w.change("Account", touched, map[string]any{"NumberOfEmployees": round + 1})
 					cycles := 0
@@ -71,15 +73,52 @@ func TestTheDealsOfATouchedAccountAreReadOnce(t *testing.T) {
 						w.run()
 						cycles++
 					}
-					if got := rows.Load() - before; got != 8 {
-						t.Errorf("round %d: %d deals were read, want the 8 of the books, once", round, got)
+					if got, of := rows.Load()-before, whole.Load()-lines; got != 16 || of != 8 {
+						t.Errorf("round %d: %d deals were read, %d of them with their lines, want the 8 of the books twice, whole once", round, got, of)
 					}
-					if _, after := w.calls(); after-calls != cycles+1 {
-						t.Errorf("round %d: %d calls in %d cycles, want one more", round, after-calls, cycles)
+					if _, after := w.calls(); after-calls != cycles+2 {
+						t.Errorf("round %d: %d calls in %d cycles, want two more", round, after-calls, cycles)
 					}
 				}
 			})
 		})
+	}
+}
+
+// An account gets another owner, and Salesforce works out only then, in its own time, that its deals are to be seen: they bear no new
+// stamp, and are found all the same when the account is asked about for the last time.
+func TestTheDealsOfATouchedAccountShowLate(t *testing.T) {
+	for name, late := range map[string]time.Duration{"soon": 3 * time.Minute, "as late as anything": 14 * time.Minute} {
+		for _, restart := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, ", restart ", restart), func(t *testing.T) {
+				inWorld(t, creditOnly(), func(w *world) {
+					w.change("Account", w.usual.account, map[string]any{"Type": "Prospect"})
+					deals := w.wonOf(w.usual.account, 3, nil)
+					seen := w.wonOf(w.usual.account, 1, nil)[0]
+					w.quiet()
+					for _, deal := range deals {
+						w.must(w.crm.HideRecord(deal))
+					}
+					w.later(time.Hour)
+					w.change("Account", w.usual.account, map[string]any{"Type": "Customer - Direct"})
+					w.runFor(late, time.Minute)
+					w.invoice(seen)
+					for _, deal := range deals {
+						w.must(w.crm.ShowRecord(deal))
+					}
+					if restart {
+						w.shutDown()
+						w.New = false
+					}
+					w.runFor(17*time.Minute-late, time.Minute)
+					for _, deal := range deals {
+						w.invoice(deal)
+					}
+					w.quiet()
+					w.inStep()
+				})
+			})
+		}
 	}
 }
 

@@ -92,14 +92,13 @@ func (c *Cycle) closed(kind xero.Kind) (yes bool) {
 	_ = c.Store.View(func(tx *store.Tx) error {
 		text, until := c.gate(tx, kind)
 		if yes = text != ""; yes {
-			switch {
+			switch proof := tx.Value(valueProof + string(kind)); {
+			case strings.HasPrefix(proof, "failed:"):
+				c.report.Block(strings.TrimPrefix(proof, "failed:")) // only a person opens it: there is no hurry
 			case !until.IsZero():
 				c.report.WaitUntil(until.Add(dateGrain))
-			case tx.Value(valueProof+string(kind)) != "pending:"+unanswered: // else nothing opens it before that call is settled
+			case proof != "pending:"+unanswered: // else nothing opens it before that call is settled
 				c.report.WaitUntil(c.xeroNow().Add(soon + dateGrain))
-			}
-			if strings.HasPrefix(tx.Value(valueProof+string(kind)), "failed:") {
-				c.report.Block(text)
 			}
 		}
 		return nil
@@ -146,7 +145,7 @@ func (c *Cycle) feed(ctx context.Context, in Inputs, e *mapping.Entry, out func(
 				}
 			}
 			// Just before, so that as little time as can be lies between what is read and what is written.
-			b.plan, b.read, b.pulled = b.steps, time.Now(), c.pulledAt
+			b.plan, b.read, b.watch = b.steps, time.Now(), c.watchedFrom
 			if b.steps, err = c.prepare(ctx, in, b.steps); err != nil {
 				return err
 			}
@@ -187,8 +186,8 @@ func (c *Cycle) send(ctx context.Context, in Inputs, b batch) error {
 			c.report.WaitUntil(c.xeroNow().Add(soon))
 			return errOvertaken
 		}
-		// A deal may have been won again while the deletion of its draft waited for its turn, or for Xero's answers.
-		if b.do == plan.Delete && stale(b.pulled, plannedFor) {
+		// The deletion of an un-won deal's draft may wait less long than other calls: the deal may have been won again.
+		if b.do == plan.Create && !c.recent(b.watch) || !c.recentPull() || b.do == plan.Delete && stale(c.pulledAt, plannedFor) {
 			c.report.WaitUntil(c.xeroNow().Add(soon)) // both sides are asked then
 			return errOvertaken
 		}

@@ -243,6 +243,11 @@ func (p *puller) storeGone(tx *store.Tx, t received, key store.Key, old store.Re
 		return nil
 	}
 	var goneAt time.Time
+	if gone == "mapping" && !p.untouched(t, link) && link.XeroID != "" {
+		// Whether it stopped for the edit or with others, nobody can say: it counts with those. Seed 31451: a stage was renamed
+		// within minutes of an edit, most deals were held for the edit, and the four that showed late lost their drafts.
+		p.stoppedAt(tx, t.row.Modstamp)
+	}
 	if gone == "unmatched" && (link.XeroID != "" || len(tx.Intents(key)) > 0) { // Xero may have made what nobody told us of
 		goneAt = p.stoppedAt(tx, t.row.Modstamp)
 	}

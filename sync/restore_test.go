@@ -243,6 +243,30 @@ func TestMarksThatTheListDoesNotShow(t *testing.T) {
 	})
 }
 
+// Only a person opens that again. Until then the daemon looks as seldom as after any failure, so that the calls of Xero's day
+// last for what it still does. Seed 30055 made a cycle every three seconds.
+func TestADaemonThatCreatesNothingMoreIsInNoHurry(t *testing.T) {
+	c := company{New: true}
+	c.Xero.HideURL = true
+	inWorld(t, c, func(w *world) {
+		w.won("First")
+		time.Sleep(11 * time.Minute)
+		for range 5 {
+			_, _ = w.try() // says why it creates no more
+			time.Sleep(time.Minute)
+		}
+		w.won("Waits")
+		time.Sleep(11 * time.Minute)
+		before, _ := w.calls()
+		if _, err := w.serve(12*time.Hour, nil); err != nil {
+			w.Fatal(err)
+		}
+		if after, _ := w.calls(); after-before > 400 {
+			w.Errorf("%d calls in half a day", after-before)
+		}
+	})
+}
+
 // markless is a world in which lists leave the links out, and in which the answer to the first batch, of one deal, is lost.
 func markless(t *testing.T, test func(w *world, deal string)) {
 	t.Helper()

@@ -70,7 +70,7 @@ func (c *Cycle) difference(tx *store.Tx, in Inputs, key store.Key) (fields, beco
 	switch {
 	case !linked || link.XeroID == "":
 		c.spareWitness(tx, e, key, link, row, wanted)
-	case plan.BesideUndecided(link, plan.RowText(row, e.IDField), c.safeguardsOff):
+	case plan.BesideUndecided(link, plan.RowText(row, e.IDField), c.safeguardsOff), plan.NamesRival(tx, link, plan.RowText(row, e.IDField)):
 		keepOnly(wanted, e.HoldField)
 	}
 	for field := range wanted {

@@ -78,7 +78,7 @@ func TestSabotage(t *testing.T) {
 		{"accounts that are merged", 18, sabotage{safeguard: "merges", draw: func(d *draw) { d.Namesakes, d.Merging, d.Accounts = true, true, 6 }}},
 		{"a contact with its first invoice only", 4, sabotage{safeguard: "first invoice"}},
 		{"other writer", 2, sabotage{safeguard: "other writer", draw: func(d *draw) { two(d); d.Lease = false }}},
-		{"check before the byte", 3, sabotage{safeguard: "check before the byte", draw: drowsy}},
+		{"check before the byte", 70, sabotage{safeguard: "check before the byte", draw: drowsy}},
 		{"lease: bound", 2, sabotage{safeguard: "lease bound", draw: two}},
 		{"lease: token", 3, sabotage{safeguard: "lease token", draw: clone}},
 		{"lease: insert", 2, sabotage{safeguard: "lease insert", draw: two}},

@@ -11,6 +11,7 @@ import (
 	"sf2xero/store"
 	"sf2xero/sync/document"
 	"sf2xero/sync/faults"
+	"sf2xero/sync/plan"
 	"sf2xero/xero/xerotest"
 )
 
@@ -160,6 +161,7 @@ func TestSafeguardsThatTheSimulationMisses(t *testing.T) {
 			}
 			return len(w.invoices(deal)) == 0
 		}},
+		{safeguard: "age of the plan", why: "a machine must sleep just between its watch and a create, while another daemon invoices the same deal", company: company{New: true}, story: sleepsBeforeItCreates},
 		{safeguard: "lease re-read", why: "the holder must give a sign of life between the look and the insert of another, and its call must be late", company: leased(), story: takenBetweenTwoSigns},
 		{safeguard: "lease closing", why: "a daemon must be stopped with a late call on its way, and another one must want to create at once", company: leased(), story: releasedWithACallOnItsWay},
 	} {
@@ -197,6 +199,30 @@ func disorderly(w *world) {
 		r.URL.RawQuery = q.Encode()
 		inner.ServeHTTP(rw, r)
 	})
+}
+
+// sleepsBeforeItCreates: two daemons without a lease. The machine of the first one is suspended once it has planned an
+// invoice, and the second one makes it meanwhile, longer ago than settle when the first one wakes.
+func sleepsBeforeItCreates(w *world, start func()) bool {
+	seats := w.seats("host-1", "host-2")
+	w.won("Before")
+	for _, s := range seats {
+		s.sits(func() { start(); w.quiet(); w.New = false })
+	}
+	deal, slept := w.won("Both"), false
+	time.Sleep(11 * time.Minute)
+	seats[0].cycle.Planned = func(plan.Step) {
+		if slept {
+			return
+		}
+		slept = true
+		for range 18 {
+			_ = seats[1].cycles(w.Context())
+			time.Sleep(time.Minute)
+		}
+	}
+	_ = seats[0].cycles(w.Context()) // may stop, as the other one did
+	return onlyOne(w, deal, seats)
 }
 
 // twoStores are two daemons that have served the company for a while; the first one holds the lease and was silent long enough.

@@ -117,15 +117,7 @@ func (p *puller) sweepPast() purpose {
 		past.Fields = append(past.Fields, p.e.WriteBack...)
 		return purpose{past, p.takePast}
 	}
-	return purpose{past, func(row salesforce.Record) error {
-		return p.c.Store.View(func(tx *store.Tx) error {
-			key := store.Key{Entry: p.e.Name, ID: row.ID}
-			if !kept(tx, key) && !tx.History(key) {
-				p.late[row.ID] = true
-			}
-			return nil
-		})
-	}}
+	return purpose{past, p.takeLate}
 }
 
 // takePast takes a deal of before the books as history, but for one that was held when an edit left it out: that is read whole.

@@ -61,6 +61,33 @@ func TestAStageIsRenamed(t *testing.T) {
 	})
 }
 
+// The admin renames a stage, and edits mapping.yaml in the same minutes: most deals are held for the edit, and the few that show
+// late are no less part of the burst. Seed 31451 deleted their drafts.
+func TestAStageIsRenamedAndTheMappingEdited(t *testing.T) {
+	inWorld(t, company{New: true, Edits: byStage}, func(w *world) {
+		deals := renamedStage(w, 28)
+		rename := func(deals []string) {
+			for _, d := range deals {
+				w.change("Opportunity", d, map[string]any{"StageName": "Won - Signed"})
+			}
+		}
+		rename(deals[:24])
+		w.editMapping("where: StageName = 'Closed Won'", "where: StageName = 'Closed Won' AND Amount > 1")
+		w.run()
+		rename(deals[24:])
+		w.quiet()
+		w.later(3 * time.Hour)
+		for _, d := range deals {
+			if got := w.invoice(d).Status; got != "DRAFT" {
+				w.Errorf("a draft is %s", got)
+			}
+		}
+		for _, d := range deals[24:] {
+			w.wantHeld(d, "deal.unwon_together", "admin")
+		}
+	})
+}
+
 // A burst that comes in parts is one burst: whether more follow is waited for before a draft is deleted.
 func TestAStageIsRenamedInParts(t *testing.T) {
 	inWorld(t, company{New: true, Edits: byStage}, func(w *world) {

@@ -46,12 +46,13 @@ func (c *Cycle) watch(ctx context.Context, in Inputs) error {
 }
 
 func (c *Cycle) contactsDue() (due bool, err error) {
+	look := false
 	err = c.Store.View(func(tx *store.Tx) error {
 		cursor, ok := tx.Cursor(cursorContacts)
 		age := c.xeroNow().Sub(cursor)
 		due = !ok || !identified(tx) || age < -clockSlack || age >= contactsEvery || quarantined(tx)
 		if since, held := heldFor(tx)[plan.PartContacts]; held && c.Xero.Pacer().Refuses() == 0 && c.lookDue(plan.PartContacts, since) {
-			due = true
+			due, look = true, true
 		}
 		for _, intent := range tx.AllIntents() {
 			_, open := lastUnsettled(intent)
@@ -59,6 +60,9 @@ func (c *Cycle) contactsDue() (due bool, err error) {
 		}
 		return nil
 	})
+	if look && err == nil {
+		c.looks.count(plan.PartContacts)
+	}
 	return due, err
 }
 
@@ -196,7 +200,7 @@ func (c *Cycle) watchInvoices(ctx context.Context, in Inputs) error {
 			return err
 		}
 	}
-	c.watched = true
+	c.watchedFrom = c.watchBegan
 	c.lease.watched(began, known && c.Salesforce.TimeAgreed())
 	c.Log.Watched(string(xero.Invoices), seen, full)
 	return c.stopForOtherWriter()

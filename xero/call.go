@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"sf2xero/sync/remote"
 )
@@ -152,12 +151,10 @@ func (c *Client) doOnce(ctx context.Context, r request, before func() error) (an
 		return answer{}, refused
 	}
 	if before != nil {
-		started := time.Now()
 		if err := before(); err != nil {
 			done(0, nil)
 			return answer{}, c.notSent(r.op(), remote.Retry, "nothing was sent: "+err.Error(), err)
 		}
-		c.pacer.Late(started)
 	}
 	if ctx.Err() != nil {
 		done(0, nil)

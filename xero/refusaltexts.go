@@ -24,10 +24,10 @@ func contactRefusals() []pattern {
 	return []pattern{
 		{all: []string{"contact name", "already assigned|already registered|already exists|must be unique"},
 			field: "Name", cause: "exists.name", owner: accountant, exists: true,
-			remedy: "Xero has an active contact of this name: link the account to it, or rename one of the two."},
+			remedy: "Xero has an active contact of this name: enter its Xero id in the account's field for that if it is this customer, or rename one of the two."},
 		{all: []string{"contact number", "another contact has this|already assigned|already exists|must be unique"},
 			field: "ContactNumber", cause: "exists.contact_number", owner: accountant, exists: true,
-			remedy: "A contact in Xero, perhaps an archived one, already carries this account's id: restore it or link it."},
+			remedy: "A contact in Xero, perhaps an archived one, already carries this account's id: restore it (Contacts, Archived, Restore); one in use is found by itself."},
 		{all: []string{"account number", "already exists|already assigned|must be unique"},
 			field: "AccountNumber", cause: "exists.account_number", owner: sales, exists: true,
 			remedy: "Another contact in Xero has this account number: correct it on the account or in Xero."},

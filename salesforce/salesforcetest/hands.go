@@ -82,13 +82,28 @@ func (o *Org) Undelete(object, id string) error {
 	if err != nil {
 		return err
 	}
-	if !r.deleted() {
+	if !r.deleted() || r.purged {
 		return fmt.Errorf("salesforcetest: %s %s is not in the recycle bin", object, id)
 	}
 	if err := o.checkUnique(r.obj, r, r.vals); err != nil {
 		return err.asError()
 	}
 	o.restore(r)
+	return nil
+}
+
+// Purge takes a record out of the recycle bin for good: queryAll shows it no more, and nothing tells it from one that is hidden.
+func (o *Org) Purge(object, id string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	r, err := o.rowNamed(object, id)
+	if err != nil {
+		return err
+	}
+	if !r.deleted() {
+		return fmt.Errorf("salesforcetest: %s %s is not in the recycle bin", object, id)
+	}
+	r.purged = true
 	return nil
 }
 

@@ -48,6 +48,7 @@ func (o *Org) errands() map[string]func(errand) (done, error) {
 		"update":            plain(func(a errand) error { return o.Update(a.Object, a.ID, a.Fields) }),
 		"delete":            plain(func(a errand) error { return o.Delete(a.Object, a.ID) }),
 		"undelete":          plain(func(a errand) error { return o.Undelete(a.Object, a.ID) }),
+		"purge":             plain(func(a errand) error { return o.Purge(a.Object, a.ID) }),
 		"merge_accounts":    plain(func(a errand) error { return o.MergeAccounts(a.Master, a.Losers...) }),
 		"add_stage":         plain(func(a errand) error { return o.AddStage(a.Name, a.Closed, a.Won, a.Probability) }),
 		"replace_stage":     func(a errand) (done, error) { return counted(o.ReplaceStage(a.From, a.To)) },

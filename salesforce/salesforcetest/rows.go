@@ -17,6 +17,7 @@ type row struct {
 	busy        int    // so many API writes fail because somebody else holds the row
 	furnished   bool   // the org had it from its first day: a file that has it too says what it is
 	hidden      bool   // sharing was taken away from the integration user
+	purged      bool   // taken out of the recycle bin: no API shows it any more
 	deletedWith string // id of the record whose deletion took this one along
 }
 
@@ -59,7 +60,7 @@ func (r *row) seen(now time.Time) []any {
 // visible says whether the integration user's sharing includes the row; lines are shared as their parent is.
 func (o *Org) visible(r *row) bool {
 	for r != nil {
-		if r.hidden {
+		if r.hidden || r.purged {
 			return false
 		}
 		if r.obj.master == nil {

@@ -21,7 +21,7 @@ func planContact(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 	case r.Cause == CauseDrop:
 		return s.drop("no deal needs its contact any more")
 	case r.Gone != "" && ok:
-		return planUnseenContact(s, r, e, f)
+		return planUnseenContact(s, r, e, f, link)
 	case r.Gone != "":
 		return s.hold(Held(causeUnseen, Admin, "Salesforce does not show this account to the integration user", "give the user access to it, or give the deal another account"))
 	case ok && inheritsFor(f.Books, link):
@@ -57,24 +57,6 @@ func planContact(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
 		return planContactEdit(s, r, e, f, link, wanted)
 	}
 	return planNewContact(s, r, e, f, contact, wanted)
-}
-
-// causeUnseen holds an account that Salesforce does not show.
-const causeUnseen = "account.unseen"
-
-// planUnseenContact decides about an account that has a contact and that Salesforce does not show. It may have been deleted or
-// merged away, which is known then; else it is out of sight, for the length of one pull perhaps. Nothing of it is lost meanwhile:
-// it is decided upon as it was last seen, what it is held for it stays held for until that is mended, and what changed on it is
-// sent when it is seen again.
-func planUnseenContact(s Step, r store.Record, e *mapping.Entry, f Facts) Step {
-	if _, gone := f.Books.Gone(r.ID); gone || r.JSON == nil {
-		return s.undecided("the account is gone; its contact in Xero stays")
-	}
-	r.Gone = ""
-	if seen := planContact(s, r, e, f); seen.Do == Hold || seen.Do == Nothing || seen.Do == Wait {
-		return seen
-	}
-	return s.hold(Held(causeUnseen, Admin, "Salesforce no longer shows this account to the integration user; what changed on it before is not sent to its contact in Xero", "give the user access to it again"))
 }
 
 // wantContact is what the mapping makes of an account, bearing its mark.
@@ -139,7 +121,7 @@ func planNewContact(s Step, r store.Record, e *mapping.Entry, f Facts, contact x
 	case len(candidates) > 1:
 		return s.hold(candidatesHold(candidates))
 	case len(candidates) == 1 && claimedByOther(f.Books, candidates[0].Contact, r.ID):
-		return s.hold(nameTakenHold(f.Books, candidates[0].Contact))
+		return s.hold(nameTakenHold(f.Books, candidates[0].Contact, e))
 	case len(candidates) == 1 && candidates[0].doubtful() && !f.Off.Contradiction:
 		return s.hold(doubtHold(contact, candidates[0].Contact, candidates[0].likeness))
 	case len(candidates) == 1:
@@ -149,7 +131,7 @@ func planNewContact(s Step, r store.Record, e *mapping.Entry, f Facts, contact x
 		return s.hold(nearHold(near[0], contact.Name))
 	}
 	if taken, ok := nameHolder(f.Books, contact.Name); ok {
-		return s.hold(nameTakenHold(f.Books, taken))
+		return s.hold(nameTakenHold(f.Books, taken, e))
 	}
 	if r.Cause == CauseAsked {
 		return s.drop("no deal that could be invoiced now needs a contact for it, and a contact cannot be deleted again")
@@ -209,12 +191,28 @@ func archivedHold(c xero.Contact) *store.Hold {
 	return Held("contact.archived", Accountant, fmt.Sprintf("its contact %q is archived in Xero", c.Name), "restore the contact in Xero (Contacts, Archived, Restore)")
 }
 
-func nameTakenHold(b Books, c xero.Contact) *store.Hold {
+// nameTakenHold says whose contact has the name. Of a contact that is nobody's yet only a person knows whether it is this account's:
+// a name that people write where there is nothing to be written ("Exempt", "Pending") says as little as one that the mapping does
+// not match by. There are firms that are called so, and theirs is to be found all the same.
+func nameTakenHold(b Books, c xero.Contact, e *mapping.Entry) *store.Hold {
 	if account := owner(b, c); account != "" {
 		return Held("contact.name_taken", Sales, fmt.Sprintf("the name %q is taken in Xero by the contact of account %s", c.Name, account),
 			"merge the two accounts in Salesforce, or give one of them another name; if Salesforce has that account no more, rename its contact in Xero and merge the two there later")
 	}
-	return Held("contact.name_taken", Sales, fmt.Sprintf("the name %q is taken in Xero by another contact", c.Name), "give the account another name in Salesforce, or the contact in Xero")
+	text := fmt.Sprintf("the name %q is taken in Xero by another contact", c.Name)
+	if slices.Contains(e.Match, "Name") && !document.Tells("Name", c.Name) {
+		text += ", and a name like that does not say whether the two are one customer"
+	}
+	same := ""
+	switch other := slices.IndexFunc(e.Match, func(field string) bool { return field != "Name" && field != "ContactNumber" }); {
+	case e.IDField != "":
+		same = fmt.Sprintf("if they are one customer, enter the contact's id %s in the account's field %s; if they are two, ", c.ContactID, e.IDField)
+	case other >= 0:
+		same = "if they are one customer, give both the same " + e.Match[other] + "; if they are two, "
+	case slices.Contains(e.Match, "Name"):
+		same = "if they are one customer, give both one name that says who it is; if they are two, "
+	}
+	return Held("contact.name_taken", Sales, text, same+"give the account another name in Salesforce, or the contact in Xero")
 }
 
 // planContactEdit updates what `update:` allows. A name is never changed: Xero would show it on past invoices too.

@@ -101,7 +101,26 @@ func TestAnAccountWithAContact(t *testing.T) {
 		{name: "nothing changed", given: known(func(*desk) {}), do: Nothing, says: []string{"in step"}},
 		{name: "out of sight, in step", given: known(func(d *desk) { d.record.Gone = "unseen" }), do: Nothing, says: []string{"in step"}},
 		{name: "out of sight, with a change that was not sent", given: known(func(d *desk) { d.record.Gone = "unseen"; d.isCalled("pay@", "ap@") }),
-			do: Hold, cause: "account.unseen", owner: Admin, says: []string{"no longer shows this account"}},
+			do: Hold, cause: "account.unseen", owner: Admin, says: []string{"no longer shows this account", `EmailAddress "ap@zanzibar.example"`, "deleted for good, enter this in its contact in Xero, or archive the contact"}},
+		{name: "out of sight for ever: what changed is entered in Xero", given: known(func(d *desk) {
+			d.record.Gone = "unseen"
+			inXero(d, "pay@", "ap@")
+			d.isCalled("pay@", "ap@")
+		}), do: Nothing},
+		{name: "out of sight for ever: its contact is archived", given: known(func(d *desk) {
+			d.record.Gone = "unseen"
+			change(d, func(l *store.Link) { l.Status = "ARCHIVED" })
+			d.isCalled("pay@", "ap@")
+		}), do: Nothing, undecided: true, says: []string{"does not show the account"}},
+		{name: "out of sight, held for what only the account can mend", given: known(func(d *desk) {
+			d.record.Gone = "unseen"
+			d.isCalled("Zanzibar Ferries", strings.Repeat("Z", 256))
+		}), do: Hold, cause: "record.unmappable", owner: Sales, says: []string{"256 characters", "deleted for good, archive its contact in Xero"}},
+		{name: "… for ever: its contact is archived", given: known(func(d *desk) {
+			d.record.Gone = "unseen"
+			change(d, func(l *store.Link) { l.Status = "ARCHIVED" })
+			d.isCalled("Zanzibar Ferries", strings.Repeat("Z", 256))
+		}), do: Nothing, undecided: true},
 		{name: "out of sight, held", given: known(func(d *desk) { d.record.Gone = "unseen"; inXero(d, "pay@", "books@"); d.isCalled("pay@", "ap@") }),
 			do: Hold, cause: "edited.both_sides", owner: Accountant},
 		{name: "out of sight, held for what the accountant has mended since", given: known(func(d *desk) { d.record.Gone = "unseen"; inXero(d, "pay@", "ap@"); d.isCalled("pay@", "ap@") }), do: Nothing},

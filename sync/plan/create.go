@@ -189,6 +189,19 @@ func Rivals(b Books, link store.Link) *store.Hold {
 		"void or delete all but one of them in Xero")
 }
 
+// NamesRival is true while a deal's row names the invoice that a second daemon made beside ours. Each of the two would write
+// its own over the other's for as long as both stand. And the row may be the last witness of that invoice: somebody takes its
+// mark off, and then the store is lost (seed 33017).
+func NamesRival(b Books, link store.Link, named string) bool {
+	named = strings.ToLower(named)
+	if !LiveLink(link, true) || !slices.Contains(link.Rivals, named) {
+		return false
+	}
+	seen, known := b.SeenByID(link.Kind, named)
+	inv, err := xero.DecodeInvoice(seen.JSON)
+	return known && err == nil && IsLive(inv.Status)
+}
+
 // deadHold keeps what a person voided or deleted from coming back. What helps is Xero's own Copy: it takes the mark along,
 // and the copy is the deal's invoice from then on. Case: people won the deal again and waited.
 func deadHold(inv xero.Invoice, f Facts) *store.Hold {

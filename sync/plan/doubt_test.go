@@ -158,6 +158,28 @@ func TestAMatchThatSomethingContradicts(t *testing.T) {
 			d.compile().Contacts.Match = []string{"EmailAddress"}
 		}, do: Create},
 
+		{name: "a firm that is called what people write for nobody", given: given([]string{"Zanzibar Ferries", "Exempt"}, xero.Contact{ContactID: contactID, Name: "EXEMPT", ContactStatus: "ACTIVE"}),
+			do: Hold, cause: "contact.name_taken", owner: Sales, says: []string{"does not say whether", "if they are one customer, enter the contact's id " + contactID + " in the account's field Xero_Contact_Id__c"}},
+		{name: "… a person says that it is this customer", given: given([]string{"Zanzibar Ferries", "Exempt", `"Xero_Contact_Id__c":null`, `"Xero_Contact_Id__c":"` + contactID + `"`},
+			xero.Contact{ContactID: contactID, Name: "EXEMPT", ContactStatus: "ACTIVE"}), do: Adopt},
+		{name: "… a person says that it is another", given: given([]string{"Zanzibar Ferries", "Exempt Zanzibar"}, xero.Contact{ContactID: contactID, Name: "EXEMPT", ContactStatus: "ACTIVE"}), do: Create},
+		{name: "… the account has no field for it", given: func(d *desk) {
+			given([]string{"Zanzibar Ferries", "Exempt"}, xero.Contact{ContactID: contactID, Name: "EXEMPT", ContactStatus: "ACTIVE"})(d)
+			d.compile().Contacts.IDField = ""
+		}, do: Hold, cause: "contact.name_taken", owner: Sales, says: []string{"if they are one customer, give both the same AccountNumber"}},
+		{name: "… and both are given one number", given: func(d *desk) {
+			given([]string{"Zanzibar Ferries", "Exempt"}, xero.Contact{ContactID: contactID, Name: "EXEMPT", AccountNumber: "c-100", ContactStatus: "ACTIVE"})(d)
+			d.compile().Contacts.IDField = ""
+		}, do: Adopt},
+		{name: "… nor a number to be matched by", given: func(d *desk) {
+			given([]string{"Zanzibar Ferries", "Exempt"}, xero.Contact{ContactID: contactID, Name: "EXEMPT", ContactStatus: "ACTIVE"})(d)
+			d.compile().Contacts.IDField, d.compile().Contacts.Match = "", []string{"Name"}
+		}, do: Hold, cause: "contact.name_taken", owner: Sales, says: []string{"if they are one customer, give both one name that says who it is"}},
+		{name: "… both are called Exempt of Zanzibar", given: func(d *desk) {
+			given([]string{"Zanzibar Ferries", "Exempt of Zanzibar"}, xero.Contact{ContactID: contactID, Name: "Exempt of Zanzibar", ContactStatus: "ACTIVE"})(d)
+			d.compile().Contacts.IDField, d.compile().Contacts.Match = "", []string{"Name"}
+		}, do: Adopt},
+
 		{name: "its own field names a contact of another number", given: func(d *desk) {
 			given([]string{`"Xero_Contact_Id__c":null`, `"Xero_Contact_Id__c":"` + contactID + `"`}, smith)(d)
 		}, do: Hold, cause: "contact.doubtful", owner: Accountant, says: []string{"ContactID"}},

@@ -78,8 +78,10 @@ const (
 	// looksAtOnce is how many looks at one list within a day are made at a pace before that is halved: those of two hours.
 	looksAtOnce = 66
 	// spareForLooks is how many calls of the day are left, beyond those kept for reading, when looks become seldom; at a
-	// quarter of it they end. What is left is for deals.
+	// quarter of it they end. What is left is for deals. It is the share of spareOfDay percent of the 5,000 that most have; of
+	// a smaller day as much. Case: of 388 calls 288 are spare in the morning, and no list was looked at often on any day.
 	spareForLooks = 400
+	spareOfDay    = 8
 )
 
 // Looked is what looks have cost so far, and what they may cost.
@@ -87,6 +89,15 @@ type Looked struct {
 	Made  int // looks at this one list within a day
 	Spare int // calls of the day that are left beyond those kept for reading
 	Known bool
+	Day   int // calls that the service allows in a day; 0: not known
+}
+
+// low is how many spare calls are few.
+func (l Looked) low() int {
+	if l.Day <= 0 {
+		return spareForLooks
+	}
+	return min(spareForLooks, l.Day*spareOfDay/100)
 }
 
 // LookEvery is how long after one look the next is due; 0: none is. held: since when anything is held for what the list lacks; runs:
@@ -98,9 +109,9 @@ func LookEvery(held, runs time.Duration, l Looked) time.Duration {
 		every = min(LookSoon<<min(l.Made/looksAtOnce, 10), LookLater)
 	}
 	switch {
-	case l.Known && l.Spare <= spareForLooks/4:
+	case l.Known && l.Spare <= l.low()/4:
 		return 0
-	case l.Known && l.Spare <= spareForLooks:
+	case l.Known && l.Spare <= l.low():
 		return max(every, lookSeldom)
 	}
 	return every

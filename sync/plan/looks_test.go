@@ -135,6 +135,7 @@ func TestHowOftenXeroIsLookedAt(t *testing.T) {
 	t.Parallel()
 	made := func(n int) Looked { return Looked{Made: n} }
 	left := func(n int) Looked { return Looked{Spare: n, Known: true} }
+	of := func(day, n int) Looked { return Looked{Spare: n, Known: true, Day: day} }
 	for _, c := range []struct {
 		held, runs time.Duration
 		looked     Looked
@@ -162,6 +163,17 @@ func TestHowOftenXeroIsLookedAt(t *testing.T) {
 		{time.Minute, time.Minute, left(100), 0},
 		{9 * time.Hour, 9 * time.Hour, left(0), 0},
 		{time.Minute, time.Minute, left(-100), 0},
+		{time.Minute, time.Minute, of(5000, 401), LookSoon},
+		{time.Minute, time.Minute, of(5000, 400), time.Hour},
+		{time.Minute, time.Minute, of(100_000, 401), LookSoon},
+		// A day of few calls.
+		{time.Minute, time.Minute, of(1000, 81), LookSoon},
+		{time.Minute, time.Minute, of(1000, 80), time.Hour},
+		{time.Minute, time.Minute, of(1000, 20), 0},
+		{9 * time.Hour, 9 * time.Hour, of(388, 288), LookLater},
+		{time.Minute, time.Minute, of(388, 31), time.Hour},
+		{time.Minute, time.Minute, of(110, 9), LookSoon},
+		{time.Minute, time.Minute, of(5, 0), 0},
 	} {
 		if got := LookEvery(c.held, c.runs, c.looked); got != c.want {
 			t.Errorf("held for %s by a process that runs for %s, %+v: every %s, want %s", c.held, c.runs, c.looked, got, c.want)

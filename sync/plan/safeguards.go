@@ -43,6 +43,7 @@ type SafeguardsOff struct {
 	Looks         bool // what Xero lacked is looked for once an hour
 	Beside        bool // what a deal names beside the invoice that bears its mark is overwritten unseen
 	ByteCheck     bool // what was stored leaves, however long ago that was
+	PlanAge       bool // a call may rest on what Salesforce said, and a create on what Xero showed, long ago
 	OtherWriter   bool // a second document with a record's mark is a person's copy, whoever made it
 	LeaseBound    bool // a beat is good for ever
 	LeaseToken    bool // a row is known by what the store remembers, not by what this process alone does

@@ -278,7 +278,7 @@ func planGone(s Step, r store.Record, e *mapping.Entry, f Facts, link store.Link
 	case "deleted":
 		return s.hold(Held("deal.deleted", Accountant, "the deal was deleted in Salesforce; "+stands, "void or delete the invoice in Xero, or restore the deal from the recycle bin"))
 	case "unseen":
-		return s.hold(Held("deal.unseen", Admin, "Salesforce no longer shows this deal to the integration user; "+stands, "give the user access to it again"))
+		return s.hold(Held("deal.unseen", Admin, "Salesforce no longer shows this deal to the integration user; "+stands, "give the user access to it again; if the deal was deleted for good, void or delete the invoice in Xero"))
 	case "elsewhere":
 		return s.hold(Held("deal.elsewhere", Accountant, "the deal no longer matches, though no change of its own was seen: something that mapping.yaml asks about it was, its account perhaps; "+stands, remedy))
 	case "mapping":

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 )
@@ -29,12 +28,6 @@ type Quota struct {
 const Lost = -1
 
 const (
-	// slotBack is how long one start counts. 61 s and not 60: a call that took a
-	// second less to arrive than the one whose slot it got would otherwise be the
-	// 61st in the service's own minute.
-	slotBack = 61 * time.Second
-	// tolerated is how long after its start a call may leave and still count from its start: what slotBack has room for.
-	tolerated = 500 * time.Millisecond
 	// lostFor is how long a call without an answer counts as in flight.
 	lostFor = 30 * time.Second
 	// quotaFresh is how long an exhausted day quota is believed without a new answer:
@@ -51,7 +44,7 @@ type Pacer struct {
 	wake   chan struct{} // tells the holder of turn to look again
 
 	mu          sync.Mutex
-	starts      []time.Time // the last PerMinute starts, oldest first; zero: never used
+	minute      minute
 	inFlight    int
 	lost        []time.Time // when the places of calls without an answer come back
 	solo        time.Time   // one call at a time, until an answer arrives after this moment
@@ -59,6 +52,7 @@ type Pacer struct {
 	why         string
 	dayLeft     int // as the service last said, less our starts since; -1: never said
 	daySeen     time.Time
+	dayMost     int // the most that the service has said to be left of a day, which is nearly all it allows; 0: never said
 	dayCount    int // our own starts since dayFrom, for a service that does not say
 	dayFrom     time.Time
 	minuteLeft  int
@@ -72,7 +66,7 @@ func NewPacer(l Limits) *Pacer {
 		limits:     l,
 		turn:       make(chan struct{}, 1),
 		wake:       make(chan struct{}, 1),
-		starts:     make([]time.Time, l.PerMinute),
+		minute:     newMinute(l.PerMinute),
 		dayLeft:    -1,
 		minuteLeft: -1,
 	}
@@ -124,45 +118,11 @@ func (p *Pacer) started(now time.Time) (done func(int, http.Header), err error) 
 		done(0, nil)
 		return nil, &Error{Class: Retry, Message: "the call could not be counted, so it was not made", Err: err}
 	}
-	p.Late(now)
 	return done, nil
-}
-
-// Late counts a call once more that was started at a moment and leaves only now, because a disk was slow or the machine stood
-// still: the service counts it when it arrives, and its minute ends later than ours. Case: a start was stored, the machine
-// stood still for 39 seconds, and a minute after the start one call too many arrived.
-func (p *Pacer) Late(started time.Time) {
-	now := time.Now()
-	if now.Sub(started) <= tolerated {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	record(p.starts, now)
 }
 
 func stopped(ctx context.Context) error {
 	return &Error{Class: Retry, Message: "stopped while waiting for its turn; nothing was sent", Err: context.Cause(ctx)}
-}
-
-// next says when a call may start after those in starts: a full ring, oldest first.
-func next(starts []time.Time, now time.Time) time.Time {
-	if len(starts) == 0 {
-		return now
-	}
-	if at := starts[0].Add(slotBack); !starts[0].IsZero() && at.After(now) {
-		return at
-	}
-	return now
-}
-
-// record puts a start at the end of the ring, in place of the oldest.
-func record(starts []time.Time, at time.Time) {
-	if len(starts) == 0 {
-		return
-	}
-	copy(starts, starts[1:])
-	starts[len(starts)-1] = at
 }
 
 // admit takes a place for a call if there is one, else says how long to wait for
@@ -173,7 +133,7 @@ func (p *Pacer) admit(now time.Time, write bool) (wait time.Duration, refusal *E
 	if refusal := p.refuse(now, write); refusal != nil {
 		return 0, refusal
 	}
-	at := next(p.starts, now)
+	at := p.minute.free(now)
 	if p.standDown.After(at) {
 		at = p.standDown
 	}
@@ -183,7 +143,7 @@ func (p *Pacer) admit(now time.Time, write bool) (wait time.Duration, refusal *E
 	if at.After(now) {
 		return at.Sub(now), nil
 	}
-	record(p.starts, now)
+	p.minute.start(now)
 	p.inFlight++
 	if p.dayLeft > 0 {
 		p.dayLeft--
@@ -267,13 +227,22 @@ func (p *Pacer) end(started time.Time, status int, h http.Header) {
 	now := time.Now()
 	p.mu.Lock()
 	p.inFlight--
-	if status == Lost {
+	switch status {
+	case 0:
+		p.minute.unsent(started)
+	case Lost:
 		p.lost = append(p.lost, now.Add(lostFor))
+		p.minute.end(started, now.Add(lostFor))
+	default:
+		p.minute.end(started, now)
 	}
 	if !p.solo.IsZero() && status > 0 && !now.Before(p.solo) {
 		p.solo = time.Time{}
 	}
 	if left, ok := dayLeft(h); ok {
+		if begins := p.dayLeft >= 0 && left > p.dayLeft+max(p.limits.PerMinute, p.limits.InFlight); begins || left > p.dayMost {
+			p.dayMost = left // on a new day it may be less than on the days before: that of another tier
+		}
 		p.dayLeft, p.daySeen = left, now
 	}
 	if left, ok := minuteLeft(h); ok {
@@ -289,20 +258,14 @@ func (p *Pacer) end(started time.Time, status int, h http.Header) {
 	p.nudge()
 }
 
-// countOthers fills the ring with the calls that the service has counted in the
+// countOthers counts the calls that the service has counted in the
 // last minute and we have not made: another process with the same credentials, or
 // our own before a crash. The window reaches back by this call's own duration,
 // because the service counts arrivals and we count starts.
 func (p *Pacer) countOthers(left int, started, now time.Time) {
-	since := started.Add(-slotBack)
-	ours := 0
-	for _, s := range p.starts {
-		if s.After(since) {
-			ours++
-		}
-	}
+	ours := p.minute.since(started.Add(-slotBack))
 	for n := p.limits.PerMinute - left - ours; n > 0; n-- {
-		record(p.starts, now)
+		p.minute.count(now)
 	}
 }
 
@@ -340,37 +303,38 @@ func (p *Pacer) AssumeBusy() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
-	for i := range p.starts {
-		p.starts[i] = now
+	for range p.limits.PerMinute {
+		p.minute.count(now)
 	}
 	p.solo = now.Add(lostFor)
 }
 
-// Resume counts the remembered calls of the process before as our own. After a kill some of them may still be at work:
-// then calls go one at a time for the first 30 s.
+// Resume counts the remembered calls of the process before as our own. Those that were on their way when they were
+// remembered ended nobody knows when: they count from now. After a kill some may still be at work: then calls go one at a
+// time for the first 30 s.
 func (p *Pacer) Resume(starts []time.Time, killed bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
-	for _, at := range starts {
-		if at.IsZero() {
+	for i, at := range starts {
+		switch {
+		case at.IsZero():
 			continue
+		case at.After(now), p.limits.InFlight == 0 || i >= len(starts)-p.limits.InFlight:
+			at = now // the clock was set back, or it was on its way
 		}
-		if at.After(now) {
-			at = now // the clock was set back
-		}
-		record(p.starts, at)
+		p.minute.count(at)
 	}
 	if killed {
 		p.solo = now.Add(lostFor)
 	}
 }
 
-// Starts are the starts that may still count, oldest first.
+// Starts are from when the calls count that still may, oldest first.
 func (p *Pacer) Starts() []time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.Clone(p.starts)
+	return p.minute.starts(time.Now())
 }
 
 // OnStart names who remembers the starts that count, oldest first, before each call leaves.
@@ -387,13 +351,7 @@ func (p *Pacer) Quota() Quota {
 	now := time.Now()
 	q := Quota{Minute: p.minuteLeft, Day: p.dayRemaining(now)}
 	if p.limits.PerMinute > 0 {
-		own := 0
-		for _, s := range p.starts {
-			if s.IsZero() || !s.Add(slotBack).After(now) {
-				own++
-			}
-		}
-		q.Minute = own
+		q.Minute = p.minute.left(now)
 	}
 	if p.standDown.After(now) {
 		q.StandDown, q.Why = p.standDown, p.why
@@ -411,6 +369,17 @@ func (p *Pacer) Spare() (calls int, known bool) {
 		left = p.dayRemaining(time.Now())
 	}
 	return left - p.limits.WriteReserve, left >= 0
+}
+
+// PerDay is how many calls the service allows in a day, as far as it is known: the most that it has said to be left, or what was
+// configured. 0: not known. A process that begins late in a day takes what it finds for the whole until the next begins.
+func (p *Pacer) PerDay() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.dayMost > 0 {
+		return p.dayMost
+	}
+	return p.limits.PerDay
 }
 
 // Reserved is true when nothing is spare.

@@ -13,29 +13,6 @@ import (
 	"time"
 )
 
-func TestNext(t *testing.T) {
-	t.Parallel()
-	noon := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
-	at := func(s int) time.Time { return noon.Add(time.Duration(s) * time.Second) }
-	for _, tc := range []struct {
-		name   string
-		starts []time.Time
-		now    int
-		want   int
-	}{
-		{"no limit", nil, 5, 5},
-		{"slots never used", []time.Time{{}, {}, at(0)}, 1, 1},
-		{"the oldest is still counted", []time.Time{at(0), at(1), at(2)}, 3, 61},
-		{"the oldest is just back", []time.Time{at(0), at(1), at(2)}, 61, 61},
-		{"the oldest was back long ago", []time.Time{at(0), at(50), at(50)}, 100, 100},
-		{"one slot", []time.Time{at(10)}, 11, 71},
-	} {
-		if got := next(tc.starts, at(tc.now)); !got.Equal(at(tc.want)) {
-			t.Errorf("%s: got %s, want %s", tc.name, got.Sub(noon), at(tc.want).Sub(noon))
-		}
-	}
-}
-
 // service is Xero's side of the limits: it counts what arrives.
 type service struct {
 	mu       sync.Mutex
@@ -53,7 +30,11 @@ func legs(n int) (there, work time.Duration) {
 }
 
 func (s *service) call(n int) {
-	there, work := legs(n)
+	s.travel(legs(n))
+}
+
+// travel is a call that takes a while to arrive, and then to be answered.
+func (s *service) travel(there, work time.Duration) {
 	s.mu.Lock()
 	s.inFlight++
 	s.most = max(s.most, s.inFlight)
@@ -111,7 +92,8 @@ func TestPacerKeepsXerosLimitsAndComesCloseToThem(t *testing.T) {
 				// The best there is: 60 at 5 at a time, then wait for the next minute.
 				rest := (calls - 1) % 60
 				ideal := time.Duration((calls-1)/60)*time.Minute + time.Duration(rest/5+1)*3*time.Second
-				if share := float64(ideal) / float64(took); share < 0.96 {
+				// 3 s of each minute are the price of not knowing when within its 3 s a call arrived.
+				if share := float64(ideal) / float64(took); share < 0.95 {
 					t.Errorf("took %s where %s is possible: %.1f %%", took, ideal, 100*share)
 				}
 			})
@@ -223,6 +205,33 @@ func TestPacerKeepsAReserveForReading(t *testing.T) {
 		if q := p.Quota(); q.Day != 998 {
 			t.Errorf("quota says %d left, want 998", q.Day)
 		}
+	})
+}
+
+// How many calls a day has is not said; the most that was ever left of it tells, anew when a day begins.
+func TestPacerLearnsHowLongADayIs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := NewPacer(Limits{PerDay: 5000, PerMinute: 60, InFlight: 5})
+		says := func(left string, want int) {
+			t.Helper()
+			started(t, p, false, 200, header("X-DayLimit-Remaining", left))
+			if got := p.PerDay(); got != want {
+				t.Errorf("%s are left: a day has %d calls, want %d", left, got, want)
+			}
+			time.Sleep(2 * time.Second)
+		}
+		if got := p.PerDay(); got != 5000 {
+			t.Errorf("before any answer a day has %d calls", got)
+		}
+		says("700", 700)
+		says("699", 700)
+		says("701", 701) // answers overtake each other
+		says("12", 701)
+		says("14", 701)
+		says("999", 999)
+		says("40", 999)
+		says("386", 386) // another tier
 	})
 }
 
@@ -368,28 +377,39 @@ func TestDayLeft(t *testing.T) {
 
 func TestTheCallsOfTheProcessBeforeCount(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var remembered []time.Time
-		before := NewPacer(Limits{PerMinute: 3})
-		before.OnStart(func(starts []time.Time) error { remembered = starts; return nil })
-		for range 3 {
-			if _, err := before.Start(t.Context(), false); err != nil {
-				t.Fatal(err)
-			}
-			time.Sleep(time.Second)
-		}
-		after := NewPacer(Limits{PerMinute: 3, InFlight: 5})
-		after.Resume(remembered, true)
-		began := time.Now()
-		done, err := after.Start(t.Context(), false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if waited, want := time.Since(began), slotBack-3*time.Second; waited != want {
-			t.Errorf("the first call after the kill waited %s, want %s", waited, want)
-		}
-		done(200, nil)
-	})
+	for _, tc := range []struct {
+		name     string
+		inFlight int
+		killed   bool
+		takes    time.Duration // each call; the last one ends when nothing is remembered any more
+		want     time.Duration // from the start of the process after
+	}{
+		{"it had made one at a time, and only the last may have ended later", 1, false, time.Second, slotBack - 3*time.Second},
+		{"it was killed", 1, true, time.Second, slotBack - 3*time.Second},
+		{"any of its calls may have been on its way", 3, false, time.Second, slotBack},
+		{"its calls took long to arrive", 1, false, 20 * time.Second, time.Minute - 40*time.Second},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var remembered []time.Time
+				before := NewPacer(Limits{PerMinute: 3, InFlight: tc.inFlight})
+				before.OnStart(func(starts []time.Time) error { remembered = starts; return nil })
+				for range 3 {
+					done, err := before.Start(t.Context(), false)
+					if err != nil {
+						t.Fatal(err)
+					}
+					time.Sleep(tc.takes)
+					done(200, nil)
+				}
+				after := NewPacer(Limits{PerMinute: 3, InFlight: tc.inFlight})
+				after.Resume(remembered, tc.killed)
+				if waited := started(t, after, false, 200, nil); waited != tc.want {
+					t.Errorf("the first call afterwards waited %s, want %s", waited, tc.want)
+				}
+			})
+		})
+	}
 }
 
 func TestACallThatCannotBeCountedIsNotMade(t *testing.T) {
