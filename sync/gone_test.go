@@ -297,6 +297,28 @@ func TestADealStopsMatchingBeforeAPullSeesWhatWasWritten(t *testing.T) {
 	}
 }
 
+// A deal is un-won and won again while Xero takes minutes to answer: its draft is not deleted for what Salesforce had before.
+func TestWonAgainWhileXeroTakesMinutes(t *testing.T) {
+	inWorld(t, company{New: true, Edits: []string{"if_unwon: hold", "if_unwon: delete_draft"}}, func(w *world) {
+		deal := w.won("Won again")
+		w.later(time.Hour)
+		w.unwin(deal)
+		time.Sleep(time.Minute)
+		w.afterCalled("POST", "/composite", func() { // the watch is over
+			w.breaks(faults.Fault{Method: "GET", Path: "/api.xro/2.0/Invoices", Kind: "hang", DelayMS: 95_000, Times: 1},
+				faults.Fault{Method: "GET", Path: "/api.xro/2.0/Invoices", Kind: "hang", DelayMS: 150_000, Times: 1})
+			time.AfterFunc(30*time.Second, func() { w.win(deal) })
+		})
+		_, _ = w.try() // may fail
+		w.calm()
+		w.later(time.Hour)
+		w.wantFree(deal)
+		if all := w.invoices(deal); len(all) != 1 || all[0].Status != "DRAFT" {
+			w.Errorf("it has %d invoices, the first is %s", len(all), all[0].Status)
+		}
+	})
+}
+
 func stopsUsual(w *world, _ string) {
 	w.change("Account", w.usual.account, map[string]any{"Type": "Prospect"})
 }

@@ -186,8 +186,9 @@ func (c *Cycle) send(ctx context.Context, in Inputs, b batch) error {
 			c.report.WaitUntil(c.xeroNow().Add(soon))
 			return errOvertaken
 		}
-		if b.do == plan.Create && !c.recent(b.watch) || !c.recentPull() {
-			c.report.WaitUntil(c.xeroNow().Add(soon))
+		// The deletion of an un-won deal's draft may wait less long than other calls: the deal may have been won again.
+		if b.do == plan.Create && !c.recent(b.watch) || !c.recentPull() || b.do == plan.Delete && stale(c.pulledAt, plannedFor) {
+			c.report.WaitUntil(c.xeroNow().Add(soon)) // both sides are asked then
 			return errOvertaken
 		}
 		stored = time.Now()
