@@ -90,6 +90,7 @@ func TestADealBeginsToMatchBecauseItsAccountChanged(t *testing.T) {
 				w.win(old)
 				w.quiet()
 				w.later(2 * time.Hour)
+				w.run() // which has done with the account that was touched two hours ago
 				if n := len(w.invoices(deal)); n != 0 {
 					w.Fatalf("it has %d invoices", n)
 				}
