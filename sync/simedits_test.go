@@ -21,6 +21,7 @@ type edits struct {
 	together  map[string]bool // … and had a draft then, while more had than may be deleted unasked
 	reached   bool            // the start was moved back once
 	early     bool            // … before the daemon had looked
+	first     bool            // the start was moved on before the daemon had read a deal: to its store that one is the first
 	twinEarly atomic.Bool     // … or before a second one with a store of its own had: for that one nothing was edited
 	admitted  string          // the day of the line admit: in the mapping
 	letIn     bool            // deals may have come in by an edit alone: the condition was narrower for long, or from the daemon's first look on
@@ -242,7 +243,7 @@ func (s *simulation) unwinMany() string {
 func (s *simulation) notLetIn(row map[string]any) string {
 	deal, _ := row["Id"].(string)
 	switch {
-	case s.edits.letIn, s.edits.force.forLong, s.forgot.Load(), s.hiddenOnce[deal], shown(row["CloseDate"]) < "2026-11-06" && (s.edits.reached || s.booksBegin() != "2026-11-01"):
+	case s.edits.letIn, s.edits.force.forLong, s.forgot.Load(), s.hiddenOnce[deal], shown(row["CloseDate"]) < "2026-11-06" && (s.edits.reached || s.edits.first || s.booksBegin() != "2026-11-01"):
 		return ""
 	}
 	return "every edit was taken back"

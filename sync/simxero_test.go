@@ -206,7 +206,10 @@ func adminActs() []act {
 		{"adds a country to the tax table", 2, swap("    Australia: Zero Rated\n  revenue", "    Australia: Zero Rated\n    Fiji: Zero Rated\n  revenue")},
 		{"stops updating addresses", 1, swap("update: [EmailAddress, Phones]", "update: [Phones]")},
 		{"updates addresses again", 1, swap("update: [Phones]", "update: [EmailAddress, Phones]")},
-		{"moves the start", 1, swap("start: 2026-11-01", "start: 2026-11-05")},
+		{"moves the start", 1, func(s *simulation, r *rand.Rand) string {
+			s.edits.first = s.edits.first || len(s.logged("pull.done")) == 0
+			return s.replace("start: 2026-11-01", "start: 2026-11-05")
+		}},
 		{"moves the start back", 1, swap("start: 2026-11-05", "start: 2026-11-01")},
 		{"renames the entry", 1, swap("\ninvoices:\n", "\nbills:\n")},
 		{"names the entry as before", 2, swap("\nbills:\n", "\ninvoices:\n")},
