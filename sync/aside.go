@@ -75,7 +75,7 @@ func (c *Cycle) standsAside(ctx context.Context) (bool, error) {
 	if !l.there {
 		return false, nil
 	}
-	open, queued := false, 0
+	open, queued, owed := false, 0, false
 	if err := c.Store.View(func(tx *store.Tx) error {
 		for _, intent := range tx.AllIntents() {
 			_, unsettled := lastUnsettled(intent)
@@ -84,6 +84,10 @@ func (c *Cycle) standsAside(ctx context.Context) (bool, error) {
 		for _, entry := range document.Entries() {
 			n, _ := tx.TodoCount(entry)
 			queued += n
+		}
+		for range tx.WriteBacks(store.Key{}) {
+			owed = true
+			break
 		}
 		return nil
 	}); err != nil {
@@ -100,7 +104,8 @@ func (c *Cycle) standsAside(ctx context.Context) (bool, error) {
 		}
 	case holding || !alive:
 		return false, nil
-	case queued > 0 && !c.salesforceNow().Before(c.silentFrom(other)):
+	// Seed 82693: the other one had ended, no deal was queued, and what had been paid was not written to Salesforce any more.
+	case (queued > 0 || owed) && !c.salesforceNow().Before(c.silentFrom(other)):
 		newest, err := c.newestRow(ctx)
 		if err != nil {
 			return false, err

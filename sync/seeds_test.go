@@ -47,6 +47,7 @@ func TestSeedsThatOnceFailed(t *testing.T) {
 		{50230, "a machine slept for eighteen minutes between the watch and the create, and another daemon made the invoices meanwhile"},
 		{60749, "the same, between two entries of one cycle"},
 		{60092, "a machine slept between plan and create, and the deal was quoted again in another currency meanwhile"},
+		{82693, "a daemon stood aside for another one that had ended, and wrote no payments back while no deal was queued"},
 		{31451, "a stage was renamed within minutes of an edit of mapping.yaml, and the four deals that showed late lost their drafts"},
 	} {
 		if stride > 1 && i%4 > 0 {
