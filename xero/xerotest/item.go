@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -216,9 +217,9 @@ func (o *Organisation) deleteItem(name string) *answer {
 	if it == nil {
 		return notFound()
 	}
-	for _, inv := range o.invoices.all {
-		for _, l := range inv.lines {
-			if strings.EqualFold(l.item, it.code) {
+	for _, k := range []*book{&o.invoices, &o.notes} {
+		for _, doc := range k.all {
+			if slices.ContainsFunc(doc.lines, func(l line) bool { return strings.EqualFold(l.item, it.code) }) {
 				return validationText("The item cannot be deleted because it has been used on a document")
 			}
 		}

@@ -102,27 +102,27 @@ func (o *Organisation) taxOf(l *line, amounts string) decimal.Decimal {
 }
 
 // totals adds the lines up.
-func (o *Organisation) totals(inv *invoice) {
+func (o *Organisation) totals(doc *document) {
 	var lines, tax, discount decimal.Decimal
-	for i := range inv.lines {
-		l := &inv.lines[i]
+	for i := range doc.lines {
+		l := &doc.lines[i]
 		if !l.priced {
 			l.amount, l.tax = decimal.Decimal{}, decimal.Decimal{}
 			continue
 		}
 		l.amount = o.price(l)
 		o.complete(l)
-		if !l.ownTax || inv.amounts == noTax {
-			l.tax = o.taxOf(l, inv.amounts)
+		if !l.ownTax || doc.amounts == noTax {
+			l.tax = o.taxOf(l, doc.amounts)
 		}
 		lines, tax = lines.Add(l.amount), tax.Add(l.tax)
 		if l.discount.given {
 			discount = discount.Add(o.round(l.gross(), 2).Sub(l.amount))
 		}
 	}
-	inv.totalTax, inv.discount = tax, discount
-	inv.subTotal, inv.total = lines, lines.Add(tax)
-	if inv.amounts == inclusive {
-		inv.subTotal, inv.total = lines.Sub(tax), lines
+	doc.totalTax, doc.discount = tax, discount
+	doc.subTotal, doc.total = lines, lines.Add(tax)
+	if doc.amounts == inclusive {
+		doc.subTotal, doc.total = lines.Sub(tax), lines
 	}
 }

@@ -37,7 +37,7 @@ type Options struct {
 	HideURL     bool // leave Url out of lists: it stands in none of Xero's list examples
 	PageMax     int  // the longest page that is given, whatever is asked for; 0: 1000
 	OtherWords  bool // refuse in the other spelling where the public quotes two
-	QuietMerge  bool // leave the stamps of a merged contact's invoices as they are
+	QuietMerge  bool // leave the stamps of a merged contact's documents as they are
 
 	OneCurrency bool // the organisation is on a plan without multi-currency
 
@@ -63,8 +63,8 @@ type Organisation struct {
 
 	company  company
 	contacts contactBook
-	invoices invoiceBook
-	credits  []*creditNote
+	invoices book // and bills
+	notes    book // credit notes
 	payments []*payment
 	items    []*item
 }
@@ -88,7 +88,7 @@ func New(opt Options) *Organisation {
 	o.apps = o.newApps()
 	o.company = o.newCompany()
 	o.contacts = newContactBook()
-	o.invoices = newInvoiceBook()
+	o.invoices, o.notes = newBook(invoiceFamily()), newBook(creditFamily())
 	if !opt.Empty {
 		o.furnish()
 	}

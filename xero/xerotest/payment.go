@@ -12,7 +12,7 @@ import (
 // payment is money received for an invoice.
 type payment struct {
 	id, reference string
-	invoice       *invoice
+	invoice       *document
 	account       *account
 	date          time.Time
 	amount, rate  decimal.Decimal
@@ -154,7 +154,7 @@ func (o *Organisation) createPayment(r *request, in *paymentIn, raw json.RawMess
 }
 
 // payable says why an amount may not be paid, "" if it may.
-func payable(inv *invoice, amount decimal.Decimal) string {
+func payable(inv *document, amount decimal.Decimal) string {
 	switch {
 	case inv.status != authorised:
 		return "Payments can only be made against Authorised documents"
@@ -167,33 +167,33 @@ func payable(inv *invoice, amount decimal.Decimal) string {
 // pay enters a payment that has been checked.
 func (o *Organisation) pay(p *payment) {
 	o.payments = append(o.payments, p)
-	o.touch(p.invoice, p.updated, func(inv *invoice) { inv.payments = append(slices.Clip(inv.payments), p) })
+	o.touch(p.invoice, p.updated, func(inv *document) { inv.payments = append(slices.Clip(inv.payments), p) })
 }
 
 // unpay takes a payment back.
 func (o *Organisation) unpay(p *payment, now time.Time) {
 	p.deleted, p.updated = true, now
-	o.touch(p.invoice, now, func(inv *invoice) {
+	o.touch(p.invoice, now, func(inv *document) {
 		inv.payments = slices.DeleteFunc(slices.Clone(inv.payments), func(x *payment) bool { return x == p })
 	})
 }
 
-// touch changes the money on an invoice and whatever follows from it.
-func (o *Organisation) touch(inv *invoice, now time.Time, change func(*invoice)) {
+// touch changes the money on a document and whatever follows from it.
+func (o *Organisation) touch(inv *document, now time.Time, change func(*document)) {
 	next := *inv
 	next.cache = [2]rendering{}
 	change(&next)
 	next.settle()
 	next.updated = now
-	o.invoices.change(inv, next)
+	o.bookOf(inv).change(inv, next)
 }
 
-func (o *Organisation) paymentTarget(in *paymentIn, v *verdict) *invoice {
+func (o *Organisation) paymentTarget(in *paymentIn, v *verdict) *document {
 	if len(in.CreditNote)+len(in.Prepayment)+len(in.Overpayment) > 0 {
 		v.refuse("Only payments on invoices are supported here")
 		return nil
 	}
-	var inv *invoice
+	var inv *document
 	switch {
 	case in.Invoice != nil && in.Invoice.InvoiceID.id != "":
 		inv = o.invoices.byID[in.Invoice.InvoiceID.id]

@@ -1,0 +1,123 @@
+package xerotest_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sf2xero/xero/xerotest"
+)
+
+func TestCreditIsSetAgainstInvoices(t *testing.T) {
+	t.Parallel()
+	now := newClock()
+	c, contact, draft := books(t, xerotest.Options{Now: now.Now})
+	inv := c.invoice(contact, `"Date":"2026-11-20","DueDate":"2026-12-05","Status":"AUTHORISED"`)
+	id := c.creditNote(contact, `"Status":"AUTHORISED"`)
+	aud := c.invoice(contact, `"CurrencyCode":"AUD","DueDate":"2026-12-05","Status":"AUTHORISED"`)
+	other := c.invoice(c.contact("Other"), `"DueDate":"2026-12-05","Status":"AUTHORISED"`)
+	unapproved := c.creditNote(contact, "")
+	for _, refused := range []struct{ name, note, invoice, amount, text string }{
+		{"more than the invoice", id, inv, "115.01", "Credit Note cannot be allocated as amount is greater than amount outstanding"},
+		{"a draft's credit", unapproved, inv, "1", "Credit notes must have a Status of AUTHORISED to be available for allocation"},
+		{"to a draft", id, draft, "1", "Credit Note can only be allocated to an Authorised invoice"},
+		{"in another currency", id, aud, "1", "Credit Note cannot be allocated to an invoice in another currency"},
+		{"to another customer", id, other, "1", "Credit Note cannot be allocated to an invoice of another contact"},
+		{"nothing", id, inv, "0", "0 is no amount to allocate"},
+	} {
+		if _, err := c.org.Allocate(refused.note, refused.invoice, amount(refused.amount)); err == nil || !strings.Contains(err.Error(), refused.text) {
+			t.Errorf("%s: %v", refused.name, err)
+		}
+	}
+	now.forward(time.Minute)
+	c.must(c.org.Allocate(id, inv, amount("15")))
+	seen := c.send("GET", "Invoices/"+inv, "").want(200)
+	if seen.text("Invoices", 0, "AmountCredited") != "15.00" || seen.text("Invoices", 0, "AmountDue") != "100.00" || seen.text("Invoices", 0, "CreditNotes", 0, "CreditNoteID") != id {
+		t.Errorf("%s", seen.body)
+	}
+	c.editNote(id, `"Reference":"part used"`).want(200)
+	c.editNote(id, `"Date":"2026-11-04"`).wantError("CreditNotes", moneyOnIt)
+	c.editNote(id, `"LineItems":[{"Description":"New","UnitAmount":500,"AccountCode":"200"}]`).wantError("CreditNotes", moneyOnIt)
+	c.editNote(id, `"Status":"VOIDED"`).wantError("CreditNotes", "The status VOIDED cannot be applied to the credit note because it has payments or credit notes allocated to it.")
+	if err := c.org.Void(id); err == nil {
+		t.Error("a credit note that is used is voided by hand")
+	}
+
+	c.must(c.org.Allocate(id, inv, amount("100")))
+	spent := c.send("GET", "CreditNotes/"+id, "").want(200)
+	for field, want := range map[string]string{"Status": "PAID", "RemainingCredit": "0.00", "FullyPaidOnDate": "/Date(1795132800000+0000)/"} {
+		if got := spent.text("CreditNotes", 0, field); got != want {
+			t.Errorf("%s is %q, want %q", field, got, want)
+		}
+	}
+	if spent.text("CreditNotes", 0, "Allocations", 1, "Amount") != "100.00" || spent.text("CreditNotes", 0, "Allocations", 1, "Invoice", "InvoiceID") != inv ||
+		spent.text("CreditNotes", 0, "Allocations", 1, "Date") != "/Date(1795132800000+0000)/" {
+		t.Errorf("allocated on the later day of the two: %s", spent.body)
+	}
+	if v, _ := c.org.Invoice(inv); v.Status != "PAID" || !v.Updated.Equal(now.now) {
+		t.Errorf("%+v", v)
+	}
+	c.editNote(id, `"Reference":"frozen"`).wantError("CreditNotes", moneyOnIt)
+	c.done(c.org.Uncredit(id))
+	if v, _ := c.org.Invoice(inv); v.Status != "AUTHORISED" || v.AmountDue.String() != "115" {
+		t.Errorf("%+v", v)
+	}
+	if v, _ := c.org.CreditNote(id); v.Status != "AUTHORISED" || v.RemainingCredit.String() != "115" || v.FullyPaidOnDate != "" {
+		t.Errorf("%+v", v)
+	}
+	c.editNote(id, `"Status":"VOIDED"`).want(200)
+}
+
+func TestCreditByHand(t *testing.T) {
+	t.Parallel()
+	c, contact, _ := books(t, xerotest.Options{})
+	id := c.invoice(contact, `"DueDate":"2026-12-05","Status":"AUTHORISED"`)
+	if _, err := c.org.Credit(id, amount("115.01")); err == nil {
+		t.Error("more credited than due")
+	}
+	used := c.must(c.org.Credit(id, amount("15")))
+	c.must(c.org.Pay(id, amount("100")))
+	inv := c.send("GET", "Invoices/"+id, "").want(200)
+	if inv.text("Invoices", 0, "AmountCredited") != "15.00" || inv.text("Invoices", 0, "AmountPaid") != "100.00" || inv.text("Invoices", 0, "Status") != "PAID" ||
+		inv.text("Invoices", 0, "CreditNotes", 0, "CreditNoteID") != used {
+		t.Errorf("%s", inv.body)
+	}
+	res := c.send("GET", "CreditNotes/"+used, "").want(200)
+	if res.text("CreditNotes", 0, "Status") != "PAID" || res.text("CreditNotes", 0, "RemainingCredit") != "0.00" || res.text("CreditNotes", 0, "CreditNoteNumber") != "CN-0001" {
+		t.Errorf("%s", res.body)
+	}
+
+	made := c.must(c.org.AddCreditNote(xerotest.EditableCreditNote{ContactID: contact, Reference: "by hand",
+		Lines: []xerotest.LineView{{Description: "x", Quantity: amount("2"), UnitAmount: amount("7"), AccountCode: "200", TaxType: "OUTPUT2"}}}))
+	if err := c.org.EditCreditNote(made, func(e *xerotest.EditableCreditNote) { e.CreditNoteNumber = "cn-0001" }); err == nil || !strings.Contains(err.Error(), "Credit Note # must be unique.") {
+		t.Errorf("%v", err)
+	}
+	c.done(c.org.EditCreditNote(made, func(e *xerotest.EditableCreditNote) {
+		e.Lines[0].UnitAmount, e.CreditNoteNumber, e.SentToContact = amount("10"), "HAND-1", true
+	}))
+	v, there := c.org.CreditNote("hand-1")
+	if !there || v.Total.String() != "23" || v.CreatedByAPI || !v.SentToContact || v.Status != "DRAFT" {
+		t.Errorf("%+v", v)
+	}
+	if c.org.Edit(made, func(*xerotest.EditableInvoice) {}) == nil || c.org.EditCreditNote(id, func(*xerotest.EditableCreditNote) {}) == nil {
+		t.Error("a credit note is edited as an invoice, or the other way round")
+	}
+	if err := c.org.EditCreditNote(used, func(*xerotest.EditableCreditNote) {}); err == nil || !strings.Contains(err.Error(), moneyOnIt) {
+		t.Errorf("%v", err)
+	}
+	c.done(c.org.Submit(made))
+	c.done(c.org.Reject(made))
+	c.done(c.org.Approve(made))
+	c.done(c.org.Void(made))
+}
+
+func TestCreditNotesOfMergedContacts(t *testing.T) {
+	t.Parallel()
+	c, winner, _ := books(t, xerotest.Options{})
+	loser := c.contact("Acme again")
+	id := c.creditNote(loser, `"Status":"AUTHORISED"`)
+	c.done(c.org.MergeContacts(winner, loser))
+	if v, _ := c.org.CreditNote(id); v.ContactID != winner {
+		t.Errorf("%+v", v)
+	}
+}
