@@ -252,6 +252,33 @@ func TestCreditNotesInACompany(t *testing.T) {
 	})
 }
 
+func TestItemsInACompany(t *testing.T) {
+	t.Parallel()
+	inCompany(t, xerotest.Options{Empty: true}, func(t *testing.T, x *company) {
+		elements := x.create(t, Items, "first", `{"Code":"LIC","Name":"Licence","IsSold":true,"SalesDetails":{"UnitPrice":33.3333,"AccountCode":"200"}}`,
+			`{"Code":"lic","Name":"Again"}`, `{"Code":"OAR","SalesDetails":{"AccountCode":"999"}}`)
+		if elements[0].ID == "" || len(elements[0].Refusals) != 0 || !elements[1].Refusals[0].Exists || elements[1].ID != "" {
+			t.Fatalf("got %q", describe(elements))
+		}
+		for i, cause := range map[int]string{1: "exists.item_code", 2: "account.unknown"} {
+			if elements[i].Refusals[0].Cause != cause {
+				t.Errorf("element %d: got %+v, want %s", i, elements[i].Refusals, cause)
+			}
+		}
+		edit, err := Edit(Items, docs(fmt.Sprintf(`{"ItemID":%q,"Code":"LIC","Name":"Licence A"}`, elements[0].ID)), "second")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if edited, err := x.Do(t.Context(), edit, nil); err != nil || len(edited[0].Refusals) != 0 {
+			t.Fatalf("got %q (%v)", describe(edited), err)
+		}
+		items, pages, err := collect(t.Context(), x.Client, Items, Filter{})
+		if err != nil || len(items) != 1 || !pages[0].Last || !strings.Contains(items[0], `"UnitPrice":33.3333`) || !strings.Contains(items[0], `"Name":"Licence A"`) {
+			t.Errorf("got %q (%v)", items, err)
+		}
+	})
+}
+
 func TestWhatBrokenCallsLeaveBehind(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/shopspring/decimal"
 )
 
 // What a person does with contacts and under Settings in Xero's own screens.
@@ -196,19 +194,4 @@ func (o *Organisation) AddTrackingOption(category, option string) {
 	}
 	c := o.company.tracking[i]
 	c.options = append(c.options, &trackingOption{id: o.named("tracking", category, option), name: option})
-}
-
-// AddItem adds an item to the price list.
-func (o *Organisation) AddItem(code, name string, salesPrice decimal.Decimal) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.addItem(code, name, salesPrice)
-}
-
-func (o *Organisation) addItem(code, name string, salesPrice decimal.Decimal) {
-	if o.itemByCode(code) != nil {
-		return
-	}
-	o.items = append(o.items, &item{id: o.named("item", code), code: code, name: name, description: name, sold: true,
-		sales: itemSide{price: &salesPrice, account: "200", taxType: "OUTPUT2"}, updated: o.now()})
 }

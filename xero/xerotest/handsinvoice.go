@@ -133,7 +133,12 @@ func (o *Organisation) enterLine(l *line, view LineView) error {
 	if view.TaxType != l.taxType || !view.UnitAmount.Equal(l.unit) || !view.Quantity.Equal(l.quantity) {
 		l.ownTax = false
 	}
-	l.description, l.item, l.taxType = view.Description, view.ItemCode, view.TaxType
+	l.description, l.item, l.taxType = view.Description, nil, view.TaxType
+	if view.ItemCode != "" {
+		if l.item = o.itemByCode(view.ItemCode); l.item == nil {
+			return fmt.Errorf("item %s: %w", view.ItemCode, ErrNotThere)
+		}
+	}
 	if !view.UnitAmount.Equal(l.unit) || !view.Quantity.Equal(l.quantity) {
 		l.off, l.faint = decimal.Decimal{}, false
 	}

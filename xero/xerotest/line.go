@@ -6,16 +6,17 @@ import (
 
 // line is a line of a document.
 type line struct {
-	id, description, item, taxType string
-	account                        *account
-	priced                         bool // it has a quantity and a price; a line may be a description alone
-	faint                          bool // its price is less than the decimals that are kept
-	quantity, unit                 decimal.Decimal
-	discount                       discount
-	off                            decimal.Decimal // by how much an approval miscounted it: Options.Miscount
-	amount, tax                    decimal.Decimal
-	ownTax                         bool // TaxAmount was given and stands instead of the rate
-	tracking                       []tracked
+	id, description, taxType string
+	item                     *item
+	account                  *account
+	priced                   bool // it has a quantity and a price; a line may be a description alone
+	faint                    bool // its price is less than the decimals that are kept
+	quantity, unit           decimal.Decimal
+	discount                 discount
+	off                      decimal.Decimal // by how much an approval miscounted it: Options.Miscount
+	amount, tax              decimal.Decimal
+	ownTax                   bool // TaxAmount was given and stands instead of the rate
+	tracking                 []tracked
 }
 
 type tracked struct {
@@ -31,7 +32,9 @@ func (l *line) append(b []byte, places int32, full bool, errors []string) []byte
 	} else {
 		b = appendText(b, l.id)
 	}
-	b = appendOptional(b, "ItemCode", l.item)
+	if l.item != nil {
+		b = appendOptional(b, "ItemCode", l.item.code)
+	}
 	b = appendField(b, "Description", l.description)
 	if l.priced {
 		b = appendAmount(b, "UnitAmount", l.unit, places)
@@ -43,6 +46,9 @@ func (l *line) append(b []byte, places int32, full bool, errors []string) []byte
 	if l.account != nil {
 		b = appendField(b, "AccountCode", l.account.code)
 		b = appendField(b, "AccountID", l.account.id)
+	}
+	if l.item != nil && l.item.id != zeroID {
+		b = l.item.itemOfLine(b)
 	}
 	b = l.discount.append(b, full)
 	if len(errors) > 0 {

@@ -88,15 +88,16 @@ func (o *Organisation) takeLine(doc *document, l *line, in *lineIn, places int32
 // takeItem gives a line the description and price of an item; account and tax it does not give, for Xero's pages
 // contradict each other about them.
 func (o *Organisation) takeItem(l *line, code string, v *verdict) {
-	l.item = code
-	if code == "" {
+	if l.item = nil; code == "" {
 		return
 	}
 	found := o.itemByCode(code)
 	if found == nil {
 		v.refuse("Item code '" + code + "' is not valid")
+		l.item = &item{id: zeroID, code: code} // as it was sent, in the answer that refuses it
 		return
 	}
+	l.item = found
 	if l.description == "" {
 		l.description = found.description
 	}

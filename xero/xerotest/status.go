@@ -49,6 +49,17 @@ func (o *Organisation) checkApproval(doc *document, v *verdict) {
 		if l.taxType == "" {
 			v.refuse("The TaxType field is mandatory")
 		}
+		o.checkStock(doc, l, v)
+	}
+}
+
+// checkStock refuses to sell more of a tracked item than there is; nobody quotes the words.
+func (o *Organisation) checkStock(doc *document, l *line, v *verdict) {
+	if l.item == nil || !l.item.tracked() || !doc.sale() || doc.credit() {
+		return
+	}
+	if there := o.onHand(l.item, doc); doc.brings(l.item).Neg().GreaterThan(there) {
+		v.refuse("Item '" + l.item.code + "' has a quantity on hand of " + there.String() + ", which is less than is sold")
 	}
 }
 

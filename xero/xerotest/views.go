@@ -165,8 +165,11 @@ func (n *document) creditNoteView() CreditNoteView {
 }
 
 func (l *line) view() LineView {
-	v := LineView{LineItemID: l.id, Description: l.description, ItemCode: l.item, TaxType: l.taxType, Quantity: l.quantity, UnitAmount: l.unit,
+	v := LineView{LineItemID: l.id, Description: l.description, TaxType: l.taxType, Quantity: l.quantity, UnitAmount: l.unit,
 		DiscountRate: l.discount.rate, DiscountAmount: l.discount.amount, LineAmount: l.amount, TaxAmount: l.tax}
+	if l.item != nil {
+		v.ItemCode = l.item.code
+	}
 	if l.account != nil {
 		v.AccountCode = l.account.code
 	}
