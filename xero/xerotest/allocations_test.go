@@ -111,6 +111,35 @@ func TestCreditByHand(t *testing.T) {
 	c.done(c.org.Void(made))
 }
 
+func TestCreditIsGivenBackInCash(t *testing.T) {
+	t.Parallel()
+	c, contact, _ := books(t, xerotest.Options{})
+	id, waiting := c.creditNote(contact, `"Status":"AUTHORISED"`), c.creditNote(contact, "")
+	refund := func(note, amount string) result {
+		return c.send("PUT", "Payments", `{"Payments":[{"CreditNote":{"CreditNoteID":"`+note+`"},"Account":{"Code":"090"},"Date":"2026-11-04","Amount":`+amount+`}]}`)
+	}
+	refund(waiting, "1").wantError("Payments", "Payments can only be made against Authorised documents")
+	refund(id, "115.01").wantError("Payments", "Payment amount exceeds the amount outstanding on this document")
+	refund("11111111-1111-1111-1111-111111111111", "1").wantError("Payments", "An existing Credit Note with the specified CreditNoteID could not be found")
+	res := refund(id, "15").want(200)
+	payment := res.text("Payments", 0, "PaymentID")
+	if res.text("Payments", 0, "PaymentType") != "ARCREDITPAYMENT" || res.text("Payments", 0, "Invoice", "Type") != "ACCRECCREDIT" || res.text("Payments", 0, "Invoice", "InvoiceID") != id {
+		t.Errorf("Xero's own list shows the credit note as an invoice: %s", res.body)
+	}
+	c.must(c.org.Pay(id, amount("100")))
+	spent := c.send("GET", "CreditNotes/"+id, "").want(200)
+	if spent.text("CreditNotes", 0, "Status") != "PAID" || spent.text("CreditNotes", 0, "RemainingCredit") != "0.00" || spent.len("CreditNotes", 0, "Payments") != 2 {
+		t.Errorf("%s", spent.body)
+	}
+	if res := c.send("GET", "Payments?where="+escape(`PaymentType=="ACCRECPAYMENT"`), "").want(200); res.len("Payments") != 0 {
+		t.Errorf("%s", res.body)
+	}
+	c.send("POST", "Payments/"+payment, `{"Status":"DELETED"}`).want(200)
+	if v, _ := c.org.CreditNote(id); v.Status != "AUTHORISED" || v.RemainingCredit.String() != "15" {
+		t.Errorf("%+v", v)
+	}
+}
+
 func TestCreditNotesOfMergedContacts(t *testing.T) {
 	t.Parallel()
 	c, winner, _ := books(t, xerotest.Options{})

@@ -55,20 +55,33 @@ func (o *Organisation) bookOf(doc *document) *book {
 	return &o.invoices
 }
 
+// taken tells whether another document has this number already.
+func (o *Organisation) taken(number string, doc *document) bool {
+	if number == "" || !doc.sale() {
+		return false
+	}
+	for _, k := range []*book{&o.invoices, &o.notes} {
+		if other := k.byNumber[fold(number)]; other != nil && other.id != doc.id && (other.credit() == doc.credit() || o.opt.OneSequence) {
+			return true
+		}
+	}
+	return false
+}
+
+// find finds an invoice or a credit note by its id or number.
+func (o *Organisation) find(idOrNumber string) *document {
+	if inv := o.invoices.find(idOrNumber); inv != nil {
+		return inv
+	}
+	return o.notes.find(idOrNumber)
+}
+
 // find finds a document by the id or the number of its address.
 func (k *book) find(name string) *document {
 	if id, ok := parseGUID(name); ok {
 		return k.byID[id]
 	}
 	return k.byNumber[fold(name)]
-}
-
-// holder is the document that has a number already, other than doc.
-func (k *book) holder(number string, doc *document) *document {
-	if other := k.byNumber[fold(number)]; number != "" && other != doc {
-		return other
-	}
-	return nil
 }
 
 func (k *book) add(doc *document) {

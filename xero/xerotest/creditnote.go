@@ -60,7 +60,7 @@ func (n *document) appendCreditNote(b []byte, form documentForm, places int32, v
 	b = append(b, `{"CreditNoteID":`...)
 	b = appendText(b, n.id)
 	b = appendField(b, "CreditNoteNumber", n.number)
-	b = append(b, `,"Payments":[]`...)
+	b = n.appendPayments(b)
 	b = appendField(b, "ID", n.id)
 	b = appendAmount(b, "CurrencyRate", n.rate, 10)
 	b = appendField(b, "Type", n.kind)

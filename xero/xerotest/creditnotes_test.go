@@ -311,3 +311,11 @@ func TestOtherWordsForCreditNotes(t *testing.T) {
 		t.Errorf("%+v", all)
 	}
 }
+
+func TestOneSequenceOfNumbers(t *testing.T) {
+	t.Parallel()
+	c, contact, _ := books(t, xerotest.Options{OneSequence: true})
+	c.send("PUT", "CreditNotes", `{"CreditNotes":[`+noteWith(contact, `"CreditNoteNumber":"INV-0001"`)+`]}`).wantError("CreditNotes", "Credit Note # must be unique.")
+	c.creditNote(contact, `"CreditNoteNumber":"D-1"`)
+	c.send("PUT", "Invoices", `{"Invoices":[`+with(contact, `"InvoiceNumber":"d-1"`)+`]}`).wantError("Invoices", "Invoice # must be unique.")
+}

@@ -14,7 +14,7 @@ func (o *Organisation) checkDocument(doc, old *document, v *verdict) {
 		v.refuse(textArchivedInvoice)
 	}
 	k := o.bookOf(doc)
-	if doc.sale() && k.holder(doc.number, old) != nil {
+	if o.taken(doc.number, doc) {
 		v.refuse(k.name + " # must be unique.")
 	}
 	if strings.ContainsFunc(doc.number, func(r rune) bool { return r < ' ' || r > '~' }) {

@@ -16,10 +16,7 @@ import (
 func (o *Organisation) hand(id string, act func(doc *document) error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	doc := o.invoices.find(id)
-	if doc == nil {
-		doc = o.notes.find(id)
-	}
+	doc := o.find(id)
 	if doc == nil {
 		return fmt.Errorf("invoice or credit note %s: %w", id, ErrNotThere)
 	}
@@ -113,18 +110,18 @@ func (o *Organisation) Delete(id string) error {
 	return o.setStatus(id, deleted, draft, submitted)
 }
 
-// Pay enters a payment from today on the business bank account.
-func (o *Organisation) Pay(invoiceID string, amount decimal.Decimal) (paymentID string, err error) {
+// Pay enters a payment from today on the business bank account: received for an invoice, or given back for a credit note.
+func (o *Organisation) Pay(id string, amount decimal.Decimal) (paymentID string, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	doc := o.invoices.find(invoiceID)
+	doc := o.find(id)
 	if doc == nil {
-		return "", fmt.Errorf("invoice %s: %w", invoiceID, ErrNotThere)
+		return "", fmt.Errorf("invoice or credit note %s: %w", id, ErrNotThere)
 	}
 	if refused := payable(doc, amount); refused != "" || !amount.IsPositive() {
-		return "", fmt.Errorf("invoice %s: a payment of %s is refused: %s", doc.number, amount, refused)
+		return "", fmt.Errorf("%s %s: a payment of %s is refused: %s", o.bookOf(doc).lower(), doc.number, amount, refused)
 	}
-	p := &payment{id: o.madeFrom("payment by hand", []byte(doc.id+amount.String())), invoice: doc, account: o.company.accountByCode("090"), date: o.today(),
+	p := &payment{id: o.madeFrom("payment by hand", []byte(doc.id+amount.String())), document: doc, account: o.company.accountByCode("090"), date: o.today(),
 		amount: amount.Round(2), rate: doc.rate, updated: o.now()}
 	o.pay(p)
 	return p.id, nil

@@ -75,9 +75,8 @@ func (o *Organisation) enter(inv *document, e EditableInvoice) error {
 	if c == nil {
 		return fmt.Errorf("contact %s: %w", e.ContactID, ErrNotThere)
 	}
-	k := o.bookOf(inv)
-	if other := k.holder(e.InvoiceNumber, nil); other != nil && other.id != inv.id {
-		return refusal(k.name + " # must be unique.")
+	if o.taken(e.InvoiceNumber, inv) {
+		return refusal(o.bookOf(inv).name + " # must be unique.")
 	}
 	date, okDate := enteredDay(e.Date)
 	due, okDue := enteredDay(e.DueDate)

@@ -79,21 +79,21 @@ func (doc *document) uses(it *item) bool {
 
 func (o *Organisation) itemByCode(code string) *item {
 	for _, it := range o.items {
-		if strings.EqualFold(it.code, code) {
+		if it.code == code || !o.opt.CodesByCase && strings.EqualFold(it.code, code) {
 			return it
 		}
 	}
 	return nil
 }
 
+// findItem finds an item by the id or the code of its address.
 func (o *Organisation) findItem(name string) *item {
-	id, isID := parseGUID(name)
-	for _, it := range o.items {
-		if isID && it.id == id || strings.EqualFold(it.code, name) {
-			return it
+	if id, ok := parseGUID(name); ok {
+		if i := slices.IndexFunc(o.items, func(it *item) bool { return it.id == id }); i >= 0 {
+			return o.items[i]
 		}
 	}
-	return nil
+	return o.itemByCode(name)
 }
 
 func (o *Organisation) serveItems(r *request) *answer {

@@ -199,3 +199,18 @@ func TestTrackedItems(t *testing.T) {
 	}
 	c.send("PUT", "Invoices", sale).want(200)
 }
+
+func TestCodesThatDifferByCase(t *testing.T) {
+	t.Parallel()
+	c, contact, _ := books(t, xerotest.Options{CodesByCase: true})
+	c.org.AddItem("LIC", "Licence", amount("10"))
+	c.send("PUT", "Items", `{"Items":[{"Code":"lic"}]}`).want(200)
+	c.send("PUT", "Items", `{"Items":[{"Code":"lic"}]}`).wantError("Items", "Price List Item with Code 'lic' already exists")
+	for _, code := range []string{"LIC", "lic"} {
+		res := c.send("PUT", "Invoices", `{"Invoices":[`+with(contact, line(`,"ItemCode":"`+code+`"`))+`]}`).want(200)
+		if got := res.text("Invoices", 0, "LineItems", 0, "ItemCode"); got != code {
+			t.Errorf("%s: %s", code, got)
+		}
+	}
+	c.send("PUT", "Invoices", `{"Invoices":[`+with(contact, line(`,"ItemCode":"Lic"`))+`]}`).wantError("Invoices", "Item code 'Lic' is not valid")
+}

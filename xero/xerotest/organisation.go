@@ -39,6 +39,9 @@ type Options struct {
 	OtherWords  bool // refuse in the other spelling where the public quotes two
 	QuietMerge  bool // leave the stamps of a merged contact's documents as they are
 
+	CodesByCase bool // item codes that differ by case alone are two items
+	OneSequence bool // the number of an invoice cannot be a credit note's, too
+
 	OneCurrency bool // the organisation is on a plan without multi-currency
 
 	// Miscount is by how much an approval through the API changes the first line of an invoice, which people report of
