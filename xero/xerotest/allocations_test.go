@@ -111,6 +111,58 @@ func TestCreditByHand(t *testing.T) {
 	c.done(c.org.Void(made))
 }
 
+func TestAllocationsThroughTheAPI(t *testing.T) {
+	t.Parallel()
+	now := newClock()
+	c, contact, _ := books(t, xerotest.Options{Now: now.Now})
+	inv := c.invoice(contact, `"Date":"2026-11-20","DueDate":"2026-12-05","Status":"AUTHORISED"`)
+	other := c.invoice(contact, `"DueDate":"2026-12-05","Status":"AUTHORISED"`)
+	id := c.creditNote(contact, `"Status":"AUTHORISED"`)
+	put := func(query, body string, headers ...string) result {
+		return c.raw("PUT", "CreditNotes/"+id+"/Allocations"+query, body, headers...)
+	}
+	one := func(invoice, amount string) string {
+		return `{"Amount":` + amount + `,"Date":"2026-11-06","Invoice":{"InvoiceID":"` + invoice + `"}}`
+	}
+	put("", `{"Allocations":[`+one("11111111-1111-1111-1111-111111111111", "1")+`]}`).wantError("Allocations", "An existing Invoice with the specified InvoiceID could not be found")
+	put("", `{"Allocations":[`+one(inv, "0")+`]}`).wantError("Allocations", "The amount to allocate must be greater than zero")
+	put("", `{"Allocations":[`+one(inv, "115.01")+`]}`).wantError("Allocations", "Credit Note cannot be allocated as amount is greater than amount outstanding")
+	c.raw("PUT", "CreditNotes/11111111-1111-1111-1111-111111111111/Allocations", one(inv, "1")).want(404)
+	c.raw("GET", "CreditNotes/"+id+"/Allocations", "").want(501)
+
+	res := put("?summarizeErrors=false", `{"Allocations":[`+one(inv, "15")+`,`+one(inv, "100.01")+`]}`, "Idempotency-Key", "k").want(200)
+	if res.text("Allocations", 0, "StatusAttributeString") != "OK" || res.text("Allocations", 1, "StatusAttributeString") != "ERROR" ||
+		res.text("Allocations", 0, "Date") != "/Date(1795132800000+0000)/" || res.at("Allocations", 0, "AllocationID") != nil {
+		t.Errorf("%s", res.body)
+	}
+	put("?summarizeErrors=false", `{"Allocations":[`+one(inv, "15")+`,`+one(inv, "100.01")+`]}`, "Idempotency-Key", "k").want(200)
+	if v, _ := c.org.Invoice(inv); v.AmountCredited.String() != "15" {
+		t.Errorf("the same key allocates again: %+v", v)
+	}
+	put("", one(inv, "15")).want(200) // what is sent again is allocated again
+	if v, _ := c.org.CreditNote(id); v.RemainingCredit.String() != "85" || len(v.Allocations) != 2 {
+		t.Errorf("%+v", v)
+	}
+	put("", `{"Invoice":{"InvoiceNumber":"INV-0003"},"Amount":85}`).want(200) // as Xero's page shows it, without a date
+	put("", one(other, "1")).wantError("Allocations", "Credit notes must have a Status of AUTHORISED to be available for allocation")
+
+	allocation := c.send("GET", "CreditNotes/"+id, "").text("CreditNotes", 0, "Allocations", 2, "AllocationID")
+	now.forward(time.Minute)
+	gone := c.send("DELETE", "CreditNotes/"+id+"/Allocations/"+allocation, "").want(200)
+	if gone.text("Allocations", 0, "IsDeleted") != "true" || gone.text("Allocations", 0, "AllocationID") != allocation {
+		t.Errorf("%s", gone.body)
+	}
+	c.send("DELETE", "CreditNotes/"+id+"/Allocations/"+allocation, "").want(404)
+	note, _ := c.org.CreditNote(id)
+	freed, _ := c.org.Invoice(other)
+	if note.Status != "AUTHORISED" || note.RemainingCredit.String() != "85" || freed.AmountCredited.String() != "0" || !freed.Updated.Equal(now.now) {
+		t.Errorf("%+v\n%+v", note, freed)
+	}
+	c.done(c.org.Lock("2026-11-30"))
+	put("", one(inv, "1")).want(400)
+	c.send("DELETE", "CreditNotes/"+id+"/Allocations/"+note.Allocations[0].AllocationID, "").want(400)
+}
+
 func TestCreditIsGivenBackInCash(t *testing.T) {
 	t.Parallel()
 	c, contact, _ := books(t, xerotest.Options{})

@@ -9,7 +9,7 @@ import (
 func (o *Organisation) serveCreditNotes(r *request) *answer {
 	switch {
 	case len(r.path) > 2:
-		return notFound()
+		return o.serveAllocations(r)
 	case r.method == http.MethodGet && len(r.path) == 2:
 		n := o.notes.find(r.path[1])
 		if n == nil {
