@@ -44,9 +44,9 @@ type Options struct {
 
 	OneCurrency bool // the organisation is on a plan without multi-currency
 
-	// Miscount is by how much an approval through the API changes the first line of an invoice, which people report of
+	// Miscount is by how much an approval through the API changes the first line of a document, which people report of
 	// discounts and of single cents. Nil changes nothing.
-	Miscount func(invoiceNumber string) decimal.Decimal
+	Miscount func(number string) decimal.Decimal
 
 	// Latency is how long a call stays in flight. The work is done first and the answer waits, so a client that gives
 	// up early has changed the books all the same. Nil answers at once.
