@@ -214,6 +214,71 @@ func TestInvoicesInACompany(t *testing.T) {
 	})
 }
 
+func TestCreditNotesInACompany(t *testing.T) {
+	t.Parallel()
+	inCompany(t, xerotest.Options{Empty: true}, func(t *testing.T, x *company) {
+		acme := x.contact(t, "Acme")
+		note := func(number, lines string) string {
+			return fmt.Sprintf(`{"Type":"ACCRECCREDIT","Contact":{"ContactID":%q},"CreditNoteNumber":%q,"Date":"2026-11-01","LineAmountTypes":"Exclusive","LineItems":%s}`, acme, number, lines)
+		}
+		lines := `[{"Description":"Licence, taken back","Quantity":3,"UnitAmount":33.3333,"AccountCode":"200","TaxType":"OUTPUT2"}]`
+		elements := x.create(t, CreditNotes, "first", note("CN-1", lines), note("cn-1", lines), note("CN-2", strings.Replace(lines, `"Quantity"`, `"DiscountRate":5,"Quantity"`, 1)))
+		if got := describe(elements); got[0] != "DRAFT" || elements[0].ID == "" || !elements[1].Refusals[0].Exists {
+			t.Fatalf("got %q", got)
+		}
+		for i, cause := range map[int]string{1: "exists.credit_note_number", 2: "discount.refused"} {
+			if elements[i].ID != "" || elements[i].Refusals[0].Cause != cause {
+				t.Errorf("element %d: got %+v, want %s", i, elements[i].Refusals, cause)
+			}
+		}
+		promote, err := Edit(CreditNotes, docs(fmt.Sprintf(`{"CreditNoteID":%q,"Status":"AUTHORISED"}`, elements[0].ID)), "second")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if promoted, err := x.Do(t.Context(), promote, nil); err != nil || describe(promoted)[0] != "AUTHORISED" {
+			t.Fatalf("got %q (%v)", describe(promoted), err)
+		}
+		items, _, err := collect(t.Context(), x.Client, CreditNotes, Filter{})
+		if err != nil || len(items) != 1 || !strings.Contains(items[0], `"UnitAmount":33.3333`) || !strings.Contains(items[0], `"RemainingCredit":115.00`) {
+			t.Fatalf("got %q (%v)", items, err)
+		}
+		back, err := Edit(CreditNotes, docs(fmt.Sprintf(`{"CreditNoteID":%q,"Status":"DRAFT"}`, elements[0].ID)), "third")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if refused, err := x.Do(t.Context(), back, nil); err != nil || len(refused) != 1 || refused[0].Refusals[0].Cause != "status.modification" {
+			t.Errorf("an approved credit note went back to draft: %q (%v)", describe(refused), err)
+		}
+	})
+}
+
+func TestItemsInACompany(t *testing.T) {
+	t.Parallel()
+	inCompany(t, xerotest.Options{Empty: true}, func(t *testing.T, x *company) {
+		elements := x.create(t, Items, "first", `{"Code":"LIC","Name":"Licence","IsSold":true,"SalesDetails":{"UnitPrice":33.3333,"AccountCode":"200"}}`,
+			`{"Code":"lic","Name":"Again"}`, `{"Code":"OAR","SalesDetails":{"AccountCode":"999"}}`)
+		if elements[0].ID == "" || len(elements[0].Refusals) != 0 || !elements[1].Refusals[0].Exists || elements[1].ID != "" {
+			t.Fatalf("got %q", describe(elements))
+		}
+		for i, cause := range map[int]string{1: "exists.item_code", 2: "account.unknown"} {
+			if elements[i].Refusals[0].Cause != cause {
+				t.Errorf("element %d: got %+v, want %s", i, elements[i].Refusals, cause)
+			}
+		}
+		edit, err := Edit(Items, docs(fmt.Sprintf(`{"ItemID":%q,"Code":"LIC","Name":"Licence A"}`, elements[0].ID)), "second")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if edited, err := x.Do(t.Context(), edit, nil); err != nil || len(edited[0].Refusals) != 0 {
+			t.Fatalf("got %q (%v)", describe(edited), err)
+		}
+		items, pages, err := collect(t.Context(), x.Client, Items, Filter{})
+		if err != nil || len(items) != 1 || !pages[0].Last || !strings.Contains(items[0], `"UnitPrice":33.3333`) || !strings.Contains(items[0], `"Name":"Licence A"`) {
+			t.Errorf("got %q (%v)", items, err)
+		}
+	})
+}
+
 func TestWhatBrokenCallsLeaveBehind(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

@@ -17,6 +17,7 @@ func newEmulateCommand(p *program) *cobra.Command {
 		Long: `Runs a small Salesforce org and a small Xero organisation that behave like the real ones, in memory,
 until it is stopped. Each also answers below /_emulator/: GET requests, POST faults, DELETE faults; Salesforce
 takes POST hands besides, for what people do there, like {"do":"merge_accounts","master":"001…","losers":["001…"]}.
+Xero takes contacts, items, invoices, credit notes with their allocations, and payments.
 
 --data reads CSV files as Data Export, Data Loader and the bulk API write them: the file is the object, the
 columns are field API names. Custom fields and objects are added, typed by their values; a column CurrencyIsoCode

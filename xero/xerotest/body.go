@@ -131,9 +131,11 @@ func (v *verdict) warn(text string) { v.warnings = append(v.warnings, text) }
 
 func (v *verdict) failed() bool { return len(v.errors)+len(v.contact) > 0 }
 
-// append writes the verdict; flag is HasErrors or HasValidationErrors, by document.
+// append writes the verdict; flag is HasErrors or HasValidationErrors, by document, or "" for neither.
 func (v *verdict) append(b []byte, flag string) []byte {
-	b = appendBool(b, flag, v.failed())
+	if flag != "" {
+		b = appendBool(b, flag, v.failed())
+	}
 	if v.shown {
 		status := "OK"
 		if len(v.warnings) > 0 {

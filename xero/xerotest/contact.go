@@ -25,7 +25,7 @@ type contact struct {
 	merged                               *contact
 	app                                  *app // that created it; nil for people
 	updated                              time.Time
-	invoices                             []*invoice
+	invoices                             []*document
 	revision                             int
 }
 

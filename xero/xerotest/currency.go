@@ -32,14 +32,14 @@ func (c *company) dayRate(code string) decimal.Decimal {
 
 // takeRate takes a rate as it is; one that no market has only gives a warning. An invoice in the base currency has 1,
 // whatever is sent.
-func (o *Organisation) takeRate(inv *invoice, rate decimal.Decimal, v *verdict) {
-	if inv.currency == o.company.baseCurrency {
+func (o *Organisation) takeRate(doc *document, rate decimal.Decimal, v *verdict) {
+	if doc.currency == o.company.baseCurrency {
 		return
 	}
-	day := o.company.dayRate(inv.currency)
+	day := o.company.dayRate(doc.currency)
 	ten := decimal.New(10, 0)
 	if rate.IsPositive() {
-		inv.rate = rate.Round(6)
+		doc.rate = rate.Round(6)
 	}
 	if !rate.IsPositive() || rate.GreaterThan(day.Mul(ten)) || rate.Mul(ten).LessThan(day) {
 		v.warn("The currency rate " + rate.String() + " is very different from the rate of the day")

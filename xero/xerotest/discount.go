@@ -31,11 +31,11 @@ func (o *Organisation) takeDiscount(l *line, in *lineIn) {
 
 // checkDiscount refuses what Xero refuses of a discount that was sent. An amount of nothing is larger than a line below
 // zero; a rate of nothing is taken there.
-func checkDiscount(inv *invoice, l *line, v *verdict) {
+func (o *Organisation) checkDiscount(doc *document, l *line, v *verdict) {
 	d := l.discount
 	switch {
-	case inv.kind == bill && (!d.rate.IsZero() || !d.amount.IsZero()):
-		v.refuse("Discounts may not be applied to ACCPAY invoices.")
+	case doc.kind != salesInvoice && (!d.rate.IsZero() || !d.amount.IsZero()):
+		v.refuse("Discounts may not be applied to " + doc.kind + " " + o.bookOf(doc).lower() + "s.")
 	case d.byAmount && d.amount.GreaterThan(l.gross()):
 		v.refuse(discountTooLarge(d.amount))
 	case d.rate.GreaterThan(decimal.New(100, 0)):
@@ -76,13 +76,13 @@ func (d discount) append(b []byte, full bool) []byte {
 	return b
 }
 
-// rework is what Xero does with the lines of an invoice when a POST names none of them: it deletes them and makes them
+// rework is what Xero does with the lines of a document when a POST names none of them: it deletes them and makes them
 // anew, with the decimals that unitdp asks for and from the discount rate as it is shown. So approving 2 x 148.00 less
 // 20.00, which is 6.7568 %, makes 275.99 of 276.00.
-func (o *Organisation) rework(inv *invoice, places int32) {
-	inv.linesMade++
-	for i := range inv.lines {
-		l := &inv.lines[i]
+func (o *Organisation) rework(doc *document, places int32) {
+	doc.linesMade++
+	for i := range doc.lines {
+		l := &doc.lines[i]
 		l.id = ""
 		l.unit = o.round(l.unit, places)
 		l.discount.byAmount = false

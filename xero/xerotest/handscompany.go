@@ -4,8 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/shopspring/decimal"
+	"time"
 )
 
 // What a person does with contacts and under Settings in Xero's own screens.
@@ -92,7 +91,7 @@ func (o *Organisation) RestoreContact(id string) error {
 }
 
 // MergeContacts moves the invoices and credit notes of the loser to the winner and archives the loser, which points to
-// the winner from then on and keeps its numbers. The winner keeps what it says of itself. Invoices that moved bear new
+// the winner from then on and keeps its numbers. The winner keeps what it says of itself. Documents that moved bear new
 // stamps, unless Options.QuietMerge says otherwise.
 func (o *Organisation) MergeContacts(winner, loser string) error {
 	o.mu.Lock()
@@ -105,16 +104,18 @@ func (o *Organisation) MergeContacts(winner, loser string) error {
 		return fmt.Errorf("contacts %s and %s cannot be merged: one of them is archived", winner, loser)
 	}
 	now := o.now()
-	for _, inv := range slices.Clone(l.invoices) {
-		stamp := now
+	stampOf := func(doc *document) time.Time {
 		if o.opt.QuietMerge {
-			stamp = inv.updated
+			return doc.updated
 		}
-		o.touch(inv, stamp, func(x *invoice) { x.contact = w })
+		return now
 	}
-	for _, n := range o.credits {
+	for _, inv := range slices.Clone(l.invoices) {
+		o.touch(inv, stampOf(inv), func(x *document) { x.contact = w })
+	}
+	for _, n := range o.notes.all {
 		if n.contact == l {
-			n.contact = w
+			o.touch(n, stampOf(n), func(x *document) { x.contact = w })
 		}
 	}
 	into, gone := *w, *l
@@ -193,19 +194,4 @@ func (o *Organisation) AddTrackingOption(category, option string) {
 	}
 	c := o.company.tracking[i]
 	c.options = append(c.options, &trackingOption{id: o.named("tracking", category, option), name: option})
-}
-
-// AddItem adds an item to the price list.
-func (o *Organisation) AddItem(code, name string, salesPrice decimal.Decimal) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.addItem(code, name, salesPrice)
-}
-
-func (o *Organisation) addItem(code, name string, salesPrice decimal.Decimal) {
-	if o.itemByCode(code) != nil {
-		return
-	}
-	o.items = append(o.items, &item{id: o.named("item", code), code: code, name: name, description: name, sold: true,
-		sales: itemSide{price: &salesPrice, account: "200", taxType: "OUTPUT2"}, updated: o.now()})
 }

@@ -19,7 +19,10 @@ type EditableInvoice struct {
 
 // Edit opens an invoice, lets a person change it and saves it.
 func (o *Organisation) Edit(invoiceID string, change func(*EditableInvoice)) error {
-	return o.hand(invoiceID, func(inv *invoice) error {
+	return o.hand(invoiceID, func(inv *document) error {
+		if inv.credit() {
+			return ErrNotThere
+		}
 		if inv.dead() {
 			return fmt.Errorf("it is %s and cannot be edited", inv.status)
 		}
@@ -42,33 +45,38 @@ func (o *Organisation) AddInvoice(e EditableInvoice) (invoiceID string, err erro
 }
 
 func (o *Organisation) addInvoice(e EditableInvoice) (string, error) {
-	inv := &invoice{kind: salesInvoice, status: draft, amounts: exclusive, theme: o.company.defaultTheme(), updated: o.now()}
+	return o.addByHand(&document{kind: salesInvoice, status: draft, amounts: exclusive, theme: o.company.defaultTheme(), updated: o.now()}, e)
+}
+
+// addByHand saves a new document that stands on the screen.
+func (o *Organisation) addByHand(doc *document, e EditableInvoice) (string, error) {
 	if e.Date == "" {
 		e.Date = dayText(o.today())
 	}
 	if e.CurrencyCode == "" {
 		e.CurrencyCode = o.company.baseCurrency
 	}
-	if err := o.enter(inv, e); err != nil {
+	if err := o.enter(doc, e); err != nil {
 		return "", err
 	}
-	inv.id = o.madeFrom("invoice by hand", []byte(fmt.Sprintf("%+v", e)))
-	if inv.number == "" {
-		inv.number = o.invoices.nextNumber()
+	k := o.bookOf(doc)
+	doc.id = o.madeFrom(k.lower()+" by hand", []byte(fmt.Sprintf("%+v", e)))
+	if doc.number == "" {
+		doc.number = k.nextNumber()
 	}
-	o.nameLines(inv)
-	o.invoices.add(inv)
-	return inv.id, nil
+	o.nameLines(doc)
+	k.add(doc)
+	return doc.id, nil
 }
 
 // enter saves what stands on the screen.
-func (o *Organisation) enter(inv *invoice, e EditableInvoice) error {
+func (o *Organisation) enter(inv *document, e EditableInvoice) error {
 	c := o.contacts.byID[e.ContactID]
 	if c == nil {
 		return fmt.Errorf("contact %s: %w", e.ContactID, ErrNotThere)
 	}
-	if other := o.invoices.byNumber[fold(e.InvoiceNumber)]; e.InvoiceNumber != "" && other != nil && other.id != inv.id {
-		return refusal("Invoice # must be unique.")
+	if o.taken(e.InvoiceNumber, inv) {
+		return refusal(o.bookOf(inv).name + " # must be unique.")
 	}
 	date, okDate := enteredDay(e.Date)
 	due, okDue := enteredDay(e.DueDate)
@@ -124,7 +132,12 @@ func (o *Organisation) enterLine(l *line, view LineView) error {
 	if view.TaxType != l.taxType || !view.UnitAmount.Equal(l.unit) || !view.Quantity.Equal(l.quantity) {
 		l.ownTax = false
 	}
-	l.description, l.item, l.taxType = view.Description, view.ItemCode, view.TaxType
+	l.description, l.item, l.taxType = view.Description, nil, view.TaxType
+	if view.ItemCode != "" {
+		if l.item = o.itemByCode(view.ItemCode); l.item == nil {
+			return fmt.Errorf("item %s: %w", view.ItemCode, ErrNotThere)
+		}
+	}
 	if !view.UnitAmount.Equal(l.unit) || !view.Quantity.Equal(l.quantity) {
 		l.off, l.faint = decimal.Decimal{}, false
 	}
@@ -170,7 +183,7 @@ func enteredDay(s string) (time.Time, bool) {
 func (o *Organisation) Copy(invoiceID string) (newID string, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	inv := o.findInvoice(invoiceID)
+	inv := o.invoices.find(invoiceID)
 	if inv == nil {
 		return "", fmt.Errorf("invoice %s: %w", invoiceID, ErrNotThere)
 	}

@@ -17,17 +17,22 @@ func books(t *testing.T, opt xerotest.Options) (c *client, contact, draft string
 	return c, contact, c.invoice(contact, "")
 }
 
+const goodLines = `[{"Description":"Work","Quantity":1,"UnitAmount":100,"AccountCode":"200","TaxType":"OUTPUT2"}]`
+
 // with puts fields into a good invoice; a field that is named again replaces the good one.
 func with(contact, fields string) string {
-	good := map[string]string{"Type": `"ACCREC"`, "Contact": `{"ContactID":"` + contact + `"}`, "DueDate": `"2026-12-05"`,
-		"LineItems": `[{"Description":"Work","Quantity":1,"UnitAmount":100,"AccountCode":"200","TaxType":"OUTPUT2"}]`}
+	return filled(fields, [][2]string{{"Type", `"ACCREC"`}, {"Contact", `{"ContactID":"` + contact + `"}`}, {"DueDate", `"2026-12-05"`}, {"LineItems", goodLines}})
+}
+
+// filled are fields and, of good ones, those that they do not name.
+func filled(fields string, good [][2]string) string {
 	body := "{" + fields
-	for _, name := range []string{"Type", "Contact", "DueDate", "LineItems"} {
-		if !strings.Contains(fields, `"`+name+`":`) {
+	for _, g := range good {
+		if !strings.Contains(fields, `"`+g[0]+`":`) {
 			if body != "{" {
 				body += ","
 			}
-			body += `"` + name + `":` + good[name]
+			body += `"` + g[0] + `":` + g[1]
 		}
 	}
 	return body + "}"

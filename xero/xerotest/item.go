@@ -1,12 +1,10 @@
 package xerotest
 
 import (
-	"encoding/json"
-	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 )
@@ -16,45 +14,86 @@ type item struct {
 	id, code, name, description, purchaseDescription string
 	sold, purchased                                  bool
 	sales, purchase                                  itemSide
+	asset                                            string          // InventoryAssetAccountCode; with the cost of goods sold it makes an item tracked
+	counted                                          decimal.Decimal // on hand, before what approved documents took and brought
 	updated                                          time.Time
 }
 
 // itemSide is what an item costs when it is sold, or when it is bought.
 type itemSide struct {
-	price            *decimal.Decimal
-	account, taxType string
+	price                  *decimal.Decimal
+	account, cogs, taxType string // cogs: COGSAccountCode, of the purchase alone
 }
 
-// itemIn is an item of a request; nil is not sent.
-type itemIn struct {
-	ItemID                                       guidIn
-	Code, Name, Description, PurchaseDescription *string
-	IsSold, IsPurchased                          *bool
-	SalesDetails, PurchaseDetails                *itemSideIn
+// tracked tells whether Xero counts what is on hand.
+func (it *item) tracked() bool { return it.asset != "" && it.purchase.cogs != "" }
+
+// onHand is how many of a tracked item there are, leaving one document out of account.
+func (o *Organisation) onHand(it *item, without *document) decimal.Decimal {
+	there := it.counted
+	for _, k := range []*book{&o.invoices, &o.notes} {
+		for _, doc := range k.all {
+			if doc.entered() && (without == nil || doc.id != without.id) {
+				there = there.Add(doc.brings(it))
+			}
+		}
+	}
+	return there
 }
 
-type itemSideIn struct {
-	UnitPrice                             number
-	AccountCode, COGSAccountCode, TaxType *string
+// brings is how many of an item a document adds to what is on hand: sales take, credit to customers brings back.
+func (doc *document) brings(it *item) decimal.Decimal {
+	var sum decimal.Decimal
+	for _, l := range doc.lines {
+		if l.item == it {
+			sum = sum.Add(l.quantity)
+		}
+	}
+	if doc.sale() != doc.credit() {
+		return sum.Neg()
+	}
+	return sum
+}
+
+// itemOfLine is what a line of another document says of an item. Lines follow their item: its new code shows on old ones.
+func (it *item) itemOfLine(b []byte) []byte {
+	b = append(b, `,"Item":{"ItemID":`...)
+	b = appendText(b, it.id)
+	b = appendField(b, "Name", it.name)
+	return append(appendField(b, "Code", it.code), '}')
+}
+
+// changeItem replaces what an item says.
+func (o *Organisation) changeItem(it *item, next item) {
+	*it = next
+	for _, doc := range o.invoices.all { // lists keep what they wrote
+		if doc.uses(it) {
+			doc.cache = [2]rendering{}
+		}
+	}
+}
+
+func (doc *document) uses(it *item) bool {
+	return slices.ContainsFunc(doc.lines, func(l line) bool { return l.item == it })
 }
 
 func (o *Organisation) itemByCode(code string) *item {
 	for _, it := range o.items {
-		if strings.EqualFold(it.code, code) {
+		if it.code == code || !o.opt.CodesByCase && strings.EqualFold(it.code, code) {
 			return it
 		}
 	}
 	return nil
 }
 
+// findItem finds an item by the id or the code of its address.
 func (o *Organisation) findItem(name string) *item {
-	id, isID := parseGUID(name)
-	for _, it := range o.items {
-		if isID && it.id == id || strings.EqualFold(it.code, name) {
-			return it
+	if id, ok := parseGUID(name); ok {
+		if i := slices.IndexFunc(o.items, func(it *item) bool { return it.id == id }); i >= 0 {
+			return o.items[i]
 		}
 	}
-	return nil
+	return o.itemByCode(name)
 }
 
 func (o *Organisation) serveItems(r *request) *answer {
@@ -66,7 +105,7 @@ func (o *Organisation) serveItems(r *request) *answer {
 		if it == nil {
 			return notFound()
 		}
-		return o.one(r, "Items", func(b []byte) []byte { return it.append(b, r.query.places(), nil) })
+		return o.one(r, "Items", func(b []byte) []byte { return o.appendItem(b, it, r.query.places(), nil) })
 	case r.method == http.MethodGet:
 		return o.listItems(r)
 	case r.method == http.MethodPut && len(r.path) == 1, r.method == http.MethodPost:
@@ -86,6 +125,10 @@ func (o *Organisation) listItems(r *request) *answer {
 			return field[*item]{isText, func(it *item) value { return textValue(it.code) }}, true
 		case "name":
 			return field[*item]{isText, func(it *item) value { return textValue(it.name) }}, true
+		case "description":
+			return field[*item]{isText, func(it *item) value { return textValue(it.description) }}, true
+		case "istrackedasinventory":
+			return field[*item]{isBool, func(it *item) value { return boolValue(it.tracked()) }}, true
 		case "issold":
 			return field[*item]{isBool, func(it *item) value { return boolValue(it.sold) }}, true
 		case "ispurchased":
@@ -97,117 +140,7 @@ func (o *Organisation) listItems(r *request) *answer {
 	}
 	places := r.query.places()
 	return list(o, r, listing[*item]{name: "Items", rows: o.items, fields: fields, id: func(it *item) string { return it.id },
-		updated: func(it *item) time.Time { return it.updated }, render: func(b []byte, it *item, _ bool) []byte { return it.append(b, places, nil) }})
-}
-
-// writeItems answers PUT, which creates, and POST, which edits the item of an id or a code and otherwise creates.
-func (o *Organisation) writeItems(r *request) *answer {
-	elements, refused := elementsOf(r.body, "Items")
-	if refused != nil {
-		return refused
-	}
-	ins, refused := decodeAll[itemIn](elements)
-	if refused != nil {
-		return refused
-	}
-	if len(ins) > 500 {
-		return validationText("No more than 500 items can be sent in one request")
-	}
-	var addressed *item
-	if len(r.path) == 2 {
-		if addressed = o.findItem(r.path[1]); addressed == nil || len(ins) != 1 {
-			return notFound()
-		}
-	}
-	outcomes := make([]outcome, len(ins))
-	places := r.query.places()
-	for i := range ins {
-		in, v := &ins[i], &verdict{shown: r.noErrors}
-		old := addressed
-		if old == nil && r.method == http.MethodPost {
-			if old = o.findItem(in.ItemID.id); old == nil {
-				old = o.itemByCode(text(in.Code))
-			}
-		}
-		it := o.saveItem(r, old, in, elements[i], places, v)
-		outcomes[i] = outcome{it.append(nil, places, v), v.failed()}
-	}
-	return o.batch(r, "Items", outcomes)
-}
-
-func (o *Organisation) saveItem(r *request, old *item, in *itemIn, raw json.RawMessage, places int32, v *verdict) *item {
-	next := &item{id: zeroID, updated: r.now, sold: true, purchased: true}
-	if old != nil {
-		c := *old
-		next = &c
-	}
-	for _, f := range [...]struct {
-		name string
-		to   *string
-		from *string
-		most int
-	}{{"Code", &next.code, in.Code, 30}, {"Name", &next.name, in.Name, 50}, {"Description", &next.description, in.Description, 4000},
-		{"PurchaseDescription", &next.purchaseDescription, in.PurchaseDescription, 4000}} {
-		if f.from == nil {
-			continue
-		}
-		*f.to = *f.from
-		if utf8.RuneCountInString(*f.to) > f.most {
-			v.refuse(fmt.Sprintf("The field %s must be a string with a maximum length of %d.", f.name, f.most))
-			*f.to = string([]rune(*f.to)[:f.most])
-		}
-	}
-	if in.IsSold != nil {
-		next.sold = *in.IsSold
-	}
-	if in.IsPurchased != nil {
-		next.purchased = *in.IsPurchased
-	}
-	o.takeSide(&next.sales, in.SalesDetails, places, v)
-	o.takeSide(&next.purchase, in.PurchaseDetails, places, v)
-	if !next.sold { // switching a side off wipes it
-		next.sales = itemSide{}
-	}
-	if !next.purchased {
-		next.purchase = itemSide{}
-	}
-	if next.code == "" {
-		v.refuse("Price List Item Code must be specified")
-	} else if other := o.itemByCode(next.code); other != nil && other != old {
-		v.refuse("Price List Item with Code '" + next.code + "' already exists")
-	}
-	if v.failed() {
-		return next
-	}
-	next.updated = r.now
-	if old != nil {
-		*old = *next
-		return old
-	}
-	next.id = o.madeFrom("item", raw)
-	o.items = append(o.items, next)
-	return next
-}
-
-func (o *Organisation) takeSide(s *itemSide, in *itemSideIn, places int32, v *verdict) {
-	if in == nil {
-		return
-	}
-	if in.UnitPrice.sent {
-		price := o.round(in.UnitPrice.Decimal, places)
-		s.price = &price
-	}
-	if in.AccountCode != nil {
-		if s.account = *in.AccountCode; s.account != "" && o.company.accountByCode(s.account) == nil {
-			v.refuse("Account code '" + s.account + "' is not a valid code for this document.")
-		}
-	}
-	if in.TaxType != nil {
-		s.taxType = *in.TaxType
-		if _, known := o.company.taxRate(s.taxType); !known && s.taxType != "" {
-			v.refuse(o.textUnknownTaxType(s.taxType))
-		}
-	}
+		updated: func(it *item) time.Time { return it.updated }, render: func(b []byte, it *item, _ bool) []byte { return o.appendItem(b, it, places, nil) }})
 }
 
 // deleteItem removes an item that no document uses.
@@ -216,23 +149,14 @@ func (o *Organisation) deleteItem(name string) *answer {
 	if it == nil {
 		return notFound()
 	}
-	for _, inv := range o.invoices.all {
-		for _, l := range inv.lines {
-			if strings.EqualFold(l.item, it.code) {
-				return validationText("The item cannot be deleted because it has been used on a document")
-			}
-		}
-	}
-	for i := range o.items {
-		if o.items[i] == it {
-			o.items = append(o.items[:i:i], o.items[i+1:]...)
-			break
-		}
+	if err := o.removeItem(it); err != nil {
+		return validationText(err.Error())
 	}
 	return &answer{status: http.StatusNoContent}
 }
 
-func (it *item) append(b []byte, places int32, v *verdict) []byte {
+// appendItem writes an item; v is the verdict of a write, nil otherwise. Xero's description knows no HasErrors on items.
+func (o *Organisation) appendItem(b []byte, it *item, places int32, v *verdict) []byte {
 	b = append(b, `{"ItemID":`...)
 	b = appendText(b, it.id)
 	b = appendField(b, "Code", it.code)
@@ -242,11 +166,17 @@ func (it *item) append(b []byte, places int32, v *verdict) []byte {
 	b = appendStampField(b, "UpdatedDateUTC", it.updated)
 	b = it.purchase.append(append(b, `,"PurchaseDetails":`...), places)
 	b = it.sales.append(append(b, `,"SalesDetails":`...), places)
-	b = appendBool(b, "IsTrackedAsInventory", false)
+	b = appendBool(b, "IsTrackedAsInventory", it.tracked())
+	if it.tracked() {
+		b = appendField(b, "InventoryAssetAccountCode", it.asset)
+		there := o.onHand(it, nil)
+		b = appendAmount(b, "TotalCostPool", there.Mul(it.purchase.cost()), 2)
+		b = appendAmount(b, "QuantityOnHand", there, 4)
+	}
 	b = appendBool(b, "IsSold", it.sold)
 	b = appendBool(b, "IsPurchased", it.purchased)
 	if v != nil {
-		b = v.append(b, "HasErrors")
+		b = v.append(b, "")
 	}
 	return append(b, '}')
 }
@@ -257,10 +187,18 @@ func (s *itemSide) append(b []byte, places int32) []byte {
 		b = appendAmount(b, "UnitPrice", *s.price, places)
 	}
 	b = appendOptional(b, "AccountCode", s.account)
+	b = appendOptional(b, "COGSAccountCode", s.cogs)
 	b = appendOptional(b, "TaxType", s.taxType)
 	if len(b) == start {
 		return append(b, "{}"...)
 	}
 	b[start] = '{' // in place of the comma before the first field
 	return append(b, '}')
+}
+
+func (s *itemSide) cost() decimal.Decimal {
+	if s.price == nil {
+		return decimal.Decimal{}
+	}
+	return *s.price
 }

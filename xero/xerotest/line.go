@@ -6,16 +6,17 @@ import (
 
 // line is a line of a document.
 type line struct {
-	id, description, item, taxType string
-	account                        *account
-	priced                         bool // it has a quantity and a price; a line may be a description alone
-	faint                          bool // its price is less than the decimals that are kept
-	quantity, unit                 decimal.Decimal
-	discount                       discount
-	off                            decimal.Decimal // by how much an approval miscounted it: Options.Miscount
-	amount, tax                    decimal.Decimal
-	ownTax                         bool // TaxAmount was given and stands instead of the rate
-	tracking                       []tracked
+	id, description, taxType string
+	item                     *item
+	account                  *account
+	priced                   bool // it has a quantity and a price; a line may be a description alone
+	faint                    bool // its price is less than the decimals that are kept
+	quantity, unit           decimal.Decimal
+	discount                 discount
+	off                      decimal.Decimal // by how much an approval miscounted it: Options.Miscount
+	amount, tax              decimal.Decimal
+	ownTax                   bool // TaxAmount was given and stands instead of the rate
+	tracking                 []tracked
 }
 
 type tracked struct {
@@ -31,7 +32,9 @@ func (l *line) append(b []byte, places int32, full bool, errors []string) []byte
 	} else {
 		b = appendText(b, l.id)
 	}
-	b = appendOptional(b, "ItemCode", l.item)
+	if l.item != nil {
+		b = appendOptional(b, "ItemCode", l.item.code)
+	}
 	b = appendField(b, "Description", l.description)
 	if l.priced {
 		b = appendAmount(b, "UnitAmount", l.unit, places)
@@ -43,6 +46,9 @@ func (l *line) append(b []byte, places int32, full bool, errors []string) []byte
 	if l.account != nil {
 		b = appendField(b, "AccountCode", l.account.code)
 		b = appendField(b, "AccountID", l.account.id)
+	}
+	if l.item != nil && l.item.id != zeroID {
+		b = l.item.itemOfLine(b)
 	}
 	b = l.discount.append(b, full)
 	if len(errors) > 0 {
@@ -102,27 +108,27 @@ func (o *Organisation) taxOf(l *line, amounts string) decimal.Decimal {
 }
 
 // totals adds the lines up.
-func (o *Organisation) totals(inv *invoice) {
+func (o *Organisation) totals(doc *document) {
 	var lines, tax, discount decimal.Decimal
-	for i := range inv.lines {
-		l := &inv.lines[i]
+	for i := range doc.lines {
+		l := &doc.lines[i]
 		if !l.priced {
 			l.amount, l.tax = decimal.Decimal{}, decimal.Decimal{}
 			continue
 		}
 		l.amount = o.price(l)
 		o.complete(l)
-		if !l.ownTax || inv.amounts == noTax {
-			l.tax = o.taxOf(l, inv.amounts)
+		if !l.ownTax || doc.amounts == noTax {
+			l.tax = o.taxOf(l, doc.amounts)
 		}
 		lines, tax = lines.Add(l.amount), tax.Add(l.tax)
 		if l.discount.given {
 			discount = discount.Add(o.round(l.gross(), 2).Sub(l.amount))
 		}
 	}
-	inv.totalTax, inv.discount = tax, discount
-	inv.subTotal, inv.total = lines, lines.Add(tax)
-	if inv.amounts == inclusive {
-		inv.subTotal, inv.total = lines.Sub(tax), lines
+	doc.totalTax, doc.discount = tax, discount
+	doc.subTotal, doc.total = lines, lines.Add(tax)
+	if doc.amounts == inclusive {
+		doc.subTotal, doc.total = lines.Sub(tax), lines
 	}
 }

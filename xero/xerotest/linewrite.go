@@ -44,9 +44,9 @@ var maxAmount = decimal.RequireFromString("9999999999.99")
 
 // takeLines replaces the lines of a document: a line with a known LineItemID is changed, any other is added, and every
 // stored line that is not mentioned is gone.
-func (o *Organisation) takeLines(inv *invoice, ins []lineIn, places int32, v *verdict) {
-	old := inv.lines
-	inv.lines = make([]line, 0, len(ins))
+func (o *Organisation) takeLines(doc *document, ins []lineIn, places int32, v *verdict) {
+	old := doc.lines
+	doc.lines = make([]line, 0, len(ins))
 	defer func() { v.line = 0 }()
 	for i := range ins {
 		in := &ins[i]
@@ -56,15 +56,15 @@ func (o *Organisation) takeLines(inv *invoice, ins []lineIn, places int32, v *ve
 			l = old[at]
 			l.tracking = slices.Clone(l.tracking)
 		} else {
-			inv.linesMade++
+			doc.linesMade++
 		}
-		o.takeLine(inv, &l, in, places, v)
-		inv.lines = append(inv.lines, l)
+		o.takeLine(doc, &l, in, places, v)
+		doc.lines = append(doc.lines, l)
 	}
 }
 
 // takeLine overlays one line and checks what can be checked without its neighbours.
-func (o *Organisation) takeLine(inv *invoice, l *line, in *lineIn, places int32, v *verdict) {
+func (o *Organisation) takeLine(doc *document, l *line, in *lineIn, places int32, v *verdict) {
 	if in.ItemCode != nil {
 		o.takeItem(l, *in.ItemCode, v)
 	}
@@ -77,9 +77,9 @@ func (o *Organisation) takeLine(inv *invoice, l *line, in *lineIn, places int32,
 	case n > 4000:
 		v.refuse("The description field must not exceed 4000 characters.")
 	}
-	o.takeAmounts(inv, l, in, places, v)
-	o.takeAccount(inv, l, in, v)
-	o.takeTax(inv, l, in, v)
+	o.takeAmounts(doc, l, in, places, v)
+	o.takeAccount(doc, l, in, v)
+	o.takeTax(doc, l, in, v)
 	if in.Tracking != nil {
 		o.takeTracking(l, *in.Tracking, v)
 	}
@@ -88,15 +88,16 @@ func (o *Organisation) takeLine(inv *invoice, l *line, in *lineIn, places int32,
 // takeItem gives a line the description and price of an item; account and tax it does not give, for Xero's pages
 // contradict each other about them.
 func (o *Organisation) takeItem(l *line, code string, v *verdict) {
-	l.item = code
-	if code == "" {
+	if l.item = nil; code == "" {
 		return
 	}
 	found := o.itemByCode(code)
 	if found == nil {
 		v.refuse("Item code '" + code + "' is not valid")
+		l.item = &item{id: zeroID, code: code} // as it was sent, in the answer that refuses it
 		return
 	}
+	l.item = found
 	if l.description == "" {
 		l.description = found.description
 	}
@@ -105,7 +106,7 @@ func (o *Organisation) takeItem(l *line, code string, v *verdict) {
 	}
 }
 
-func (o *Organisation) takeAmounts(inv *invoice, l *line, in *lineIn, places int32, v *verdict) {
+func (o *Organisation) takeAmounts(doc *document, l *line, in *lineIn, places int32, v *verdict) {
 	if in.Quantity.sent {
 		l.quantity = in.Quantity.Round(4)
 	}
@@ -127,7 +128,7 @@ func (o *Organisation) takeAmounts(inv *invoice, l *line, in *lineIn, places int
 		}
 	}
 	o.takeDiscount(l, in)
-	checkDiscount(inv, l, v)
+	o.checkDiscount(doc, l, v)
 	if in.LineAmount.sent {
 		if !in.UnitAmount.sent && !l.quantity.IsZero() && l.discount.rate.IsZero() && l.discount.amount.IsZero() {
 			l.unit = in.LineAmount.DivRound(l.quantity, 4)
@@ -144,7 +145,7 @@ func (o *Organisation) takeAmounts(inv *invoice, l *line, in *lineIn, places int
 
 // takeAccount finds the account of a line. A draft loses an account that does not exist, with a warning; a document
 // that is further on is refused.
-func (o *Organisation) takeAccount(inv *invoice, l *line, in *lineIn, v *verdict) {
+func (o *Organisation) takeAccount(doc *document, l *line, in *lineIn, v *verdict) {
 	code := text(in.AccountCode)
 	switch {
 	case in.AccountID.id != "":
@@ -159,7 +160,7 @@ func (o *Organisation) takeAccount(inv *invoice, l *line, in *lineIn, v *verdict
 		l.account = o.company.accountByCode(code)
 	}
 	switch a := l.account; {
-	case a == nil && inv.status == draft:
+	case a == nil && doc.status == draft:
 		v.warn("Account code '" + code + "' has been removed as it does not match a recognised account")
 	case a == nil:
 		v.refuse("Account code '" + code + "' is not a valid code for this document.")
@@ -173,7 +174,7 @@ func (o *Organisation) takeAccount(inv *invoice, l *line, in *lineIn, v *verdict
 }
 
 // takeTax finds the tax rate of a line: the one that was sent, else that of the account.
-func (o *Organisation) takeTax(inv *invoice, l *line, in *lineIn, v *verdict) {
+func (o *Organisation) takeTax(doc *document, l *line, in *lineIn, v *verdict) {
 	if in.TaxAmount.sent {
 		l.tax, l.ownTax = o.round(in.TaxAmount.Decimal, 2), true
 	} else if in.Quantity.sent || in.UnitAmount.sent || in.LineAmount.sent || in.TaxType != nil {
@@ -182,7 +183,7 @@ func (o *Organisation) takeTax(inv *invoice, l *line, in *lineIn, v *verdict) {
 	if text(in.TaxType) != "" {
 		l.taxType = *in.TaxType
 	}
-	if inv.amounts == noTax {
+	if doc.amounts == noTax {
 		l.taxType = "NONE"
 		return
 	}
@@ -194,7 +195,7 @@ func (o *Organisation) takeTax(inv *invoice, l *line, in *lineIn, v *verdict) {
 	}
 	rate, known := o.company.taxRate(l.taxType)
 	allowed := rate.revenue || rate.liabilities
-	if inv.kind == bill {
+	if !doc.sale() {
 		allowed = rate.expenses || rate.liabilities
 	}
 	switch {

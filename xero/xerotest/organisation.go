@@ -37,13 +37,16 @@ type Options struct {
 	HideURL     bool // leave Url out of lists: it stands in none of Xero's list examples
 	PageMax     int  // the longest page that is given, whatever is asked for; 0: 1000
 	OtherWords  bool // refuse in the other spelling where the public quotes two
-	QuietMerge  bool // leave the stamps of a merged contact's invoices as they are
+	QuietMerge  bool // leave the stamps of a merged contact's documents as they are
+
+	CodesByCase bool // item codes that differ by case alone are two items
+	OneSequence bool // the number of an invoice cannot be a credit note's, too
 
 	OneCurrency bool // the organisation is on a plan without multi-currency
 
-	// Miscount is by how much an approval through the API changes the first line of an invoice, which people report of
+	// Miscount is by how much an approval through the API changes the first line of a document, which people report of
 	// discounts and of single cents. Nil changes nothing.
-	Miscount func(invoiceNumber string) decimal.Decimal
+	Miscount func(number string) decimal.Decimal
 
 	// Latency is how long a call stays in flight. The work is done first and the answer waits, so a client that gives
 	// up early has changed the books all the same. Nil answers at once.
@@ -63,8 +66,8 @@ type Organisation struct {
 
 	company  company
 	contacts contactBook
-	invoices invoiceBook
-	credits  []*creditNote
+	invoices book // and bills
+	notes    book // credit notes
 	payments []*payment
 	items    []*item
 }
@@ -88,7 +91,7 @@ func New(opt Options) *Organisation {
 	o.apps = o.newApps()
 	o.company = o.newCompany()
 	o.contacts = newContactBook()
-	o.invoices = newInvoiceBook()
+	o.invoices, o.notes = newBook(invoiceFamily()), newBook(creditFamily())
 	if !opt.Empty {
 		o.furnish()
 	}

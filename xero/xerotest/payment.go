@@ -1,6 +1,7 @@
 package xerotest
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -9,10 +10,10 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// payment is money received for an invoice.
+// payment is money received for an invoice, or given back for a credit note.
 type payment struct {
 	id, reference string
-	invoice       *invoice
+	document      *document
 	account       *account
 	date          time.Time
 	amount, rate  decimal.Decimal
@@ -28,9 +29,13 @@ type paymentIn struct {
 		InvoiceID     guidIn
 		InvoiceNumber *string
 	}
-	CreditNote, Prepayment, Overpayment json.RawMessage
-	InvoiceNumber, Code                 *string
-	Account                             *struct {
+	CreditNote *struct {
+		CreditNoteID     guidIn
+		CreditNoteNumber *string
+	}
+	Prepayment, Overpayment               json.RawMessage
+	InvoiceNumber, CreditNoteNumber, Code *string
+	Account                               *struct {
 		AccountID guidIn
 		Code      *string
 	}
@@ -86,9 +91,9 @@ func (o *Organisation) listPayments(r *request) *answer {
 		case "amount":
 			return field[*payment]{isNumber, func(p *payment) value { return numberValue(p.amount) }}, true
 		case "invoice.invoiceid":
-			return field[*payment]{isGUID, func(p *payment) value { return guidValue(p.invoice.id) }}, true
+			return field[*payment]{isGUID, func(p *payment) value { return guidValue(p.document.id) }}, true
 		case "invoice.invoicenumber":
-			return field[*payment]{isText, func(p *payment) value { return textValue(p.invoice.number) }}, true
+			return field[*payment]{isText, func(p *payment) value { return textValue(p.document.number) }}, true
 		case "updateddateutc":
 			return field[*payment]{isDate, func(p *payment) value { return dateValue(p.updated) }}, true
 		}
@@ -127,11 +132,11 @@ func (o *Organisation) createPayment(r *request, in *paymentIn, raw json.RawMess
 	if in.IsReconciled != nil {
 		p.reconciled = *in.IsReconciled
 	}
-	p.invoice = o.paymentTarget(in, v)
+	p.document = o.paymentTarget(in, v)
 	p.account = o.paymentAccount(in, v)
 	p.rate = decimal.New(1, 0)
-	if p.invoice != nil {
-		p.rate = p.invoice.rate
+	if p.document != nil {
+		p.rate = p.document.rate
 	}
 	if in.CurrencyRate.IsPositive() {
 		p.rate = in.CurrencyRate.Round(6)
@@ -142,8 +147,8 @@ func (o *Organisation) createPayment(r *request, in *paymentIn, raw json.RawMess
 	if !p.amount.IsPositive() {
 		v.refuse("Payment amount must be greater than zero")
 	}
-	if p.invoice != nil {
-		v.refuse(payable(p.invoice, p.amount))
+	if p.document != nil {
+		v.refuse(payable(p.document, p.amount))
 	}
 	if v.failed() {
 		return p
@@ -154,7 +159,7 @@ func (o *Organisation) createPayment(r *request, in *paymentIn, raw json.RawMess
 }
 
 // payable says why an amount may not be paid, "" if it may.
-func payable(inv *invoice, amount decimal.Decimal) string {
+func payable(inv *document, amount decimal.Decimal) string {
 	switch {
 	case inv.status != authorised:
 		return "Payments can only be made against Authorised documents"
@@ -167,45 +172,51 @@ func payable(inv *invoice, amount decimal.Decimal) string {
 // pay enters a payment that has been checked.
 func (o *Organisation) pay(p *payment) {
 	o.payments = append(o.payments, p)
-	o.touch(p.invoice, p.updated, func(inv *invoice) { inv.payments = append(slices.Clip(inv.payments), p) })
+	o.touch(p.document, p.updated, func(inv *document) { inv.payments = append(slices.Clip(inv.payments), p) })
 }
 
 // unpay takes a payment back.
 func (o *Organisation) unpay(p *payment, now time.Time) {
 	p.deleted, p.updated = true, now
-	o.touch(p.invoice, now, func(inv *invoice) {
+	o.touch(p.document, now, func(inv *document) {
 		inv.payments = slices.DeleteFunc(slices.Clone(inv.payments), func(x *payment) bool { return x == p })
 	})
 }
 
-// touch changes the money on an invoice and whatever follows from it.
-func (o *Organisation) touch(inv *invoice, now time.Time, change func(*invoice)) {
+// touch changes the money on a document and whatever follows from it.
+func (o *Organisation) touch(inv *document, now time.Time, change func(*document)) {
 	next := *inv
 	next.cache = [2]rendering{}
 	change(&next)
 	next.settle()
 	next.updated = now
-	o.invoices.change(inv, next)
+	o.bookOf(inv).change(inv, next)
 }
 
-func (o *Organisation) paymentTarget(in *paymentIn, v *verdict) *invoice {
-	if len(in.CreditNote)+len(in.Prepayment)+len(in.Overpayment) > 0 {
-		v.refuse("Only payments on invoices are supported here")
+// paymentTarget finds what a payment is for: one invoice, or one credit note.
+func (o *Organisation) paymentTarget(in *paymentIn, v *verdict) *document {
+	if len(in.Prepayment)+len(in.Overpayment) > 0 {
+		v.refuse("Only payments on invoices and credit notes are supported here")
 		return nil
 	}
-	var inv *invoice
+	k, id, number := &o.invoices, "", text(in.InvoiceNumber)
+	if in.CreditNote != nil || text(in.CreditNoteNumber) != "" {
+		k, number = &o.notes, text(in.CreditNoteNumber)
+	}
 	switch {
-	case in.Invoice != nil && in.Invoice.InvoiceID.id != "":
-		inv = o.invoices.byID[in.Invoice.InvoiceID.id]
-	case in.Invoice != nil && text(in.Invoice.InvoiceNumber) != "":
-		inv = o.invoices.byNumber[fold(*in.Invoice.InvoiceNumber)]
-	case text(in.InvoiceNumber) != "":
-		inv = o.invoices.byNumber[fold(*in.InvoiceNumber)]
+	case in.CreditNote != nil:
+		id, number = in.CreditNote.CreditNoteID.id, cmp.Or(text(in.CreditNote.CreditNoteNumber), number)
+	case in.Invoice != nil:
+		id, number = in.Invoice.InvoiceID.id, cmp.Or(text(in.Invoice.InvoiceNumber), number)
 	}
-	if inv == nil {
-		v.refuse("An existing Invoice with the specified InvoiceID could not be found")
+	doc := k.byNumber[fold(number)]
+	if id != "" {
+		doc = k.byID[id]
 	}
-	return inv
+	if doc == nil {
+		v.refuse("An existing " + k.name + " with the specified " + k.idField() + " could not be found")
+	}
+	return doc
 }
 
 // paymentAccount finds the account that the money went to: a bank account, or one that payments are enabled for.
@@ -257,10 +268,10 @@ func (o *Organisation) deletePayment(r *request) *answer {
 }
 
 func (p *payment) kind() string {
-	if p.invoice != nil && p.invoice.kind == bill {
-		return "ACCPAYPAYMENT"
+	if p.document == nil {
+		return "ACCRECPAYMENT"
 	}
-	return "ACCRECPAYMENT"
+	return map[string]string{salesInvoice: "ACCRECPAYMENT", bill: "ACCPAYPAYMENT", salesCredit: "ARCREDITPAYMENT", purchaseCredit: "APCREDITPAYMENT"}[p.document.kind]
 }
 
 func (p *payment) status() string {
@@ -289,7 +300,7 @@ func (p *payment) append(b []byte, v *verdict) []byte {
 		b = appendText(b, a.id)
 		b = append(appendField(b, "Code", a.code), '}')
 	}
-	if inv := p.invoice; inv != nil {
+	if inv := p.document; inv != nil { // a credit note stands there as an invoice, too
 		b = append(b, `,"Invoice":{"Type":`...)
 		b = appendText(b, inv.kind)
 		b = appendField(b, "InvoiceID", inv.id)

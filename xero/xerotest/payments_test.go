@@ -70,34 +70,3 @@ func TestPayments(t *testing.T) {
 	c.done(c.org.Lock("2026-11-05"))
 	pay(`"Invoice":{"InvoiceID":"`+id+`"},"Account":{"Code":"090"},"Amount":1`).wantError("Payments", "Organisation accounts are locked on the specified payment date")
 }
-
-func TestCreditNotes(t *testing.T) {
-	t.Parallel()
-	c, contact, _ := books(t, xerotest.Options{})
-	id := c.invoice(contact, `"DueDate":"2026-12-05","Status":"AUTHORISED"`)
-	if _, err := c.org.Credit(id, amount("115.01")); err == nil {
-		t.Error("more credited than due")
-	}
-	note := c.must(c.org.Credit(id, amount("15")))
-	c.must(c.org.Pay(id, amount("100")))
-	inv := c.send("GET", "Invoices/"+id, "").want(200)
-	if inv.text("Invoices", 0, "AmountCredited") != "15.00" || inv.text("Invoices", 0, "AmountPaid") != "100.00" || inv.text("Invoices", 0, "Status") != "PAID" ||
-		inv.text("Invoices", 0, "CreditNotes", 0, "CreditNoteID") != note {
-		t.Errorf("%s", inv.body)
-	}
-	res := c.send("GET", "CreditNotes/"+note, "").want(200)
-	if res.text("CreditNotes", 0, "Allocations", 0, "Invoice", "InvoiceID") != id || res.text("CreditNotes", 0, "RemainingCredit") != "0.00" {
-		t.Errorf("%s", res.body)
-	}
-	for path, want := range map[string]int{"CreditNotes?page=1": 1, "CreditNotes?where=" + escape(`Status=="DRAFT"`): 0, "CreditNotes?page=2": 0} {
-		if got := c.send("GET", path, "").want(200).len("CreditNotes"); got != want {
-			t.Errorf("%s: %d", path, got)
-		}
-	}
-	c.raw("GET", "CreditNotes/CN-0001", "").want(200)
-	c.raw("PUT", "CreditNotes", `{}`).want(501)
-	c.done(c.org.Uncredit(note))
-	if v, _ := c.org.Invoice(id); v.Status != "AUTHORISED" || v.AmountDue.String() != "15" {
-		t.Errorf("%+v", v)
-	}
-}

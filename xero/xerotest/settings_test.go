@@ -79,35 +79,3 @@ func TestSettingsThatPeopleChange(t *testing.T) {
 		t.Error("an account that is not there can be archived")
 	}
 }
-
-func TestItems(t *testing.T) {
-	t.Parallel()
-	c := open(t, xerotest.Options{Empty: true})
-	res := c.send("PUT", "Items?unitdp=4", `{"Items":[{"Code":"LIC","Name":"Licence","SalesDetails":{"UnitPrice":1.2345,"AccountCode":"200","TaxType":"OUTPUT2"},"PurchaseDetails":{"UnitPrice":1}}]}`).want(200)
-	id := res.text("Items", 0, "ItemID")
-	if res.text("Items", 0, "SalesDetails", "UnitPrice") != "1.2345" {
-		t.Errorf("%s", res.body)
-	}
-	for body, text := range map[string]string{
-		`{"Code":"lic"}`: "Price List Item with Code 'lic' already exists",
-		`{"Code":""}`:    "Price List Item Code must be specified",
-		`{"Code":"` + strings.Repeat("x", 31) + `"}`:        "The field Code must be a string with a maximum length of 30.",
-		`{"Code":"B","SalesDetails":{"AccountCode":"999"}}`: "Account code '999' is not a valid code for this document.",
-		`{"Code":"B","SalesDetails":{"TaxType":"X"}}`:       "The TaxType code X does not exist or cannot be used for this type of transaction.",
-	} {
-		c.raw("PUT", "Items", `{"Items":[`+body+`]}`).wantError("Items", text)
-	}
-	res = c.send("POST", "Items?unitdp=4", `{"Items":[{"Code":"LIC","Description":"A licence","IsPurchased":false},{"Code":"NEW"}]}`).want(200)
-	if res.text("Items", 0, "ItemID") != id || res.text("Items", 0, "Name") != "Licence" || len(res.at("Items", 0, "PurchaseDetails").(map[string]any)) != 0 ||
-		res.text("Items", 0, "SalesDetails", "UnitPrice") != "1.2345" {
-		t.Errorf("%s", res.body)
-	}
-	c.send("POST", "Items/"+id, `{"Items":[{"Code":"LIC-2"}]}`).want(200)
-	if got := c.raw("GET", "Items/LIC-2", "").want(200).text("Items", 0, "SalesDetails", "UnitPrice"); got != "1.23" {
-		t.Errorf("%s", got)
-	}
-	c.send("PUT", "Invoices", `{"Invoices":[`+with(c.contact("Acme"), `"LineItems":[{"ItemCode":"LIC-2"}]`)+`]}`).want(200)
-	c.send("DELETE", "Items/"+id, "").want(400)
-	c.raw("DELETE", "Items/NEW", "").want(204)
-	c.raw("DELETE", "Items/NEW", "").want(404)
-}

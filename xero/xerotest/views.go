@@ -23,6 +23,28 @@ type InvoiceView struct {
 	Updated                                        time.Time
 }
 
+// CreditNoteView is a credit note as a person sees it on the screen. Dates are YYYY-MM-DD, "" where there is none.
+type CreditNoteView struct {
+	CreditNoteID, Type, CreditNoteNumber, Reference string
+	Status, CurrencyCode, LineAmountTypes           string
+	ContactID, ContactName                          string
+	Date, DueDate, FullyPaidOnDate                  string
+	CurrencyRate                                    decimal.Decimal
+	BrandingThemeID                                 string
+	SentToContact                                   bool
+	SubTotal, TotalTax, Total, RemainingCredit      decimal.Decimal
+	Lines                                           []LineView
+	Allocations                                     []AllocationView
+	CreatedByAPI                                    bool // an app made it, not a person
+	Updated                                         time.Time
+}
+
+// AllocationView is what of a credit note was set against an invoice.
+type AllocationView struct {
+	AllocationID, InvoiceID, Date string
+	Amount                        decimal.Decimal
+}
+
 // LineView is a line of a document. In Tracking are option names by category name.
 type LineView struct {
 	LineItemID, Description, ItemCode, AccountCode, TaxType string
@@ -65,11 +87,33 @@ func (o *Organisation) Invoices() []InvoiceView {
 func (o *Organisation) Invoice(idOrNumber string) (InvoiceView, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	inv := o.findInvoice(idOrNumber)
+	inv := o.invoices.find(idOrNumber)
 	if inv == nil {
 		return InvoiceView{}, false
 	}
 	return inv.view(), true
+}
+
+// CreditNotes are all credit notes, dead ones included, by age.
+func (o *Organisation) CreditNotes() []CreditNoteView {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	list := make([]CreditNoteView, len(o.notes.all))
+	for i, n := range o.notes.all {
+		list[i] = n.creditNoteView()
+	}
+	return list
+}
+
+// CreditNote finds a credit note by its id or its number.
+func (o *Organisation) CreditNote(idOrNumber string) (CreditNoteView, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n := o.notes.find(idOrNumber)
+	if n == nil {
+		return CreditNoteView{}, false
+	}
+	return n.creditNoteView(), true
 }
 
 // Contacts are all contacts, archived ones included, by age.
@@ -94,7 +138,7 @@ func (o *Organisation) Contact(id string) (ContactView, bool) {
 	return c.view(), true
 }
 
-func (inv *invoice) view() InvoiceView {
+func (inv *document) view() InvoiceView {
 	v := InvoiceView{InvoiceID: inv.id, Type: inv.kind, InvoiceNumber: inv.number, Reference: inv.reference, Url: inv.url, Status: inv.status,
 		CurrencyCode: inv.currency, LineAmountTypes: inv.amounts, ContactID: inv.contact.id, ContactName: inv.contact.name,
 		Date: dayText(inv.date), DueDate: dayText(inv.dueDate), FullyPaidOnDate: dayText(inv.fullyPaid),
@@ -106,9 +150,26 @@ func (inv *invoice) view() InvoiceView {
 	return v
 }
 
+func (n *document) creditNoteView() CreditNoteView {
+	v := CreditNoteView{CreditNoteID: n.id, Type: n.kind, CreditNoteNumber: n.number, Reference: n.reference, Status: n.status, CurrencyCode: n.currency,
+		LineAmountTypes: n.amounts, ContactID: n.contact.id, ContactName: n.contact.name, Date: dayText(n.date), DueDate: dayText(n.dueDate),
+		FullyPaidOnDate: dayText(n.fullyPaid), CurrencyRate: n.rate, BrandingThemeID: n.theme, SentToContact: n.sent, SubTotal: n.subTotal,
+		TotalTax: n.totalTax, Total: n.total, RemainingCredit: n.due(), CreatedByAPI: n.app != nil, Updated: n.updated}
+	for _, l := range n.lines {
+		v.Lines = append(v.Lines, l.view())
+	}
+	for _, a := range n.allocations {
+		v.Allocations = append(v.Allocations, AllocationView{a.id, a.invoice.id, dayText(a.date), a.amount})
+	}
+	return v
+}
+
 func (l *line) view() LineView {
-	v := LineView{LineItemID: l.id, Description: l.description, ItemCode: l.item, TaxType: l.taxType, Quantity: l.quantity, UnitAmount: l.unit,
+	v := LineView{LineItemID: l.id, Description: l.description, TaxType: l.taxType, Quantity: l.quantity, UnitAmount: l.unit,
 		DiscountRate: l.discount.rate, DiscountAmount: l.discount.amount, LineAmount: l.amount, TaxAmount: l.tax}
+	if l.item != nil {
+		v.ItemCode = l.item.code
+	}
 	if l.account != nil {
 		v.AccountCode = l.account.code
 	}

@@ -18,18 +18,20 @@ func (o *Organisation) textContactNumberTaken(number string) string {
 	return "Another contact has this contact number. Please enter a different contact number."
 }
 
-func (o *Organisation) textNotModifiable() string {
+func (o *Organisation) textNotModifiable(name string) string {
 	if o.opt.OtherWords {
 		return "Document not of valid status for modification"
 	}
-	return "Invoice not of valid status for modification"
+	return name + " not of valid status for modification"
 }
 
-func (o *Organisation) textMoneyOnIt(status string) string {
+const textMoneyOnDocument = "This document cannot be edited as it has a payment or credit note allocated to it."
+
+func (o *Organisation) textMoneyOnIt(document, status string) string {
 	if o.opt.OtherWords {
-		return fmt.Sprintf("The status %s cannot be applied to the invoice because it has payment or Credit notes allocated to it.", status)
+		return fmt.Sprintf("The status %s cannot be applied to the %s because it has payment or Credit notes allocated to it.", status, document)
 	}
-	return fmt.Sprintf("The status %s cannot be applied to the invoice because it has payments or credit notes allocated to it.", status)
+	return fmt.Sprintf("The status %s cannot be applied to the %s because it has payments or credit notes allocated to it.", status, document)
 }
 
 func (o *Organisation) textUnknownTaxType(code string) string {

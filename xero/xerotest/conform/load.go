@@ -66,6 +66,8 @@ func load(text []byte, strict bool) (*spec, error) {
 	prune(tree, strict)
 	if paths, ok := tree["paths"].(map[string]any); ok {
 		delete(paths, "/Contacts/{ContactNumber}") // hides POST /Contacts/{ContactID} from the router
+		// It says one Allocation; users of two libraries report that a list comes back.
+		delete(responses(paths, "/CreditNotes/{CreditNoteID}/Allocations/{AllocationID}", "delete"), "200")
 	}
 	tree["servers"] = []any{map[string]any{"url": base}} // whatever host it runs on
 	plain, err := json.Marshal(tree)
@@ -81,6 +83,14 @@ func load(text []byte, strict bool) (*spec, error) {
 		return nil, err
 	}
 	return &spec{router}, nil
+}
+
+// responses are those of an operation, nil where the file has none.
+func responses(paths map[string]any, path, method string) map[string]any {
+	item, _ := paths[path].(map[string]any)
+	operation, _ := item[method].(map[string]any)
+	all, _ := operation["responses"].(map[string]any)
+	return all
 }
 
 func prune(node any, strict bool) {
