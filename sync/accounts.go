@@ -98,7 +98,7 @@ func (c *Cycle) wantedAccounts(ctx context.Context, in Inputs, e *mapping.Entry)
 			return nil, err // else those deals wait, and the plan that asks again says what is wrong
 		}
 		if err := c.Store.View(func(tx *store.Tx) error {
-			facts := c.facts(tx, in)
+			facts := c.desk(in).Facts(tx)
 			for _, r := range deals {
 				account, why := c.wantedAccount(r, e, facts)
 				if account != "" && wanted[account] != plan.CauseNeeded {

@@ -17,32 +17,32 @@ import (
 
 // recognise decides what a record's marked documents mean, after a complete watch. The same rules as in the plan's case
 // table; here for records that the plan may never see again, because their deal has left the mapping's sight.
-func (c *Cycle) recognise(tx *store.Tx, in Inputs, key store.Key, asked time.Time, ours ties) error {
+func (d Desk) recognise(tx *store.Tx, key store.Key, asked time.Time, ours ties) error {
 	live, _ := plan.Witnesses(tx, key)
 	tied := ours.one(key)
 	if intent, waiting := plan.Unsettled(tx.Intents(key)); waiting {
 		if intent.Do == string(plan.Create) && len(ours[key]) > 1 {
-			return c.twoUnlinked(tx, key, live)
+			return d.twoUnlinked(tx, key, live)
 		}
 		return nil // settle decides about this one
 	}
-	if c.safeguardsOff.Adoption && len(live) > 1 {
+	if d.Off.Adoption && len(live) > 1 {
 		live, tied = live[:1], ""
 	}
-	if c.safeguardsOff.MarkWitness {
+	if d.Off.MarkWitness {
 		live = nil
 	}
 	link, linked := tx.Link(key)
 	if plan.LiveLink(link, linked) {
-		return c.secondDocuments(tx, link, live, ours[key])
+		return d.secondDocuments(tx, link, live, ours[key])
 	}
 	switch {
 	case len(live) == 0:
 		return nil
-	case len(live) > 1 && len(ours[key]) > 1 && !linked && c.mayAccuse(tx):
-		return c.twoUnlinked(tx, key, live)
+	case len(live) > 1 && len(ours[key]) > 1 && !linked && d.mayAccuse(tx):
+		return d.twoUnlinked(tx, key, live)
 	case len(live) > 1 && tied == "":
-		c.Log.In(tx).Finding(key, "", "invoice.two", plan.TwoLive(live).Text)
+		d.Log.In(tx).Finding(key, "", "invoice.two", plan.TwoLive(live).Text)
 		return nil // the plan holds the record
 	}
 	inv := live[0]
@@ -52,19 +52,19 @@ func (c *Cycle) recognise(tx *store.Tx, in Inputs, key store.Key, asked time.Tim
 	// Outside quarantine every document with our mark has a link or an intent of ours: this one was made by another
 	// daemon. A dead link in the store says that a person copied a voided invoice of ours; after a lost store, the dead
 	// document itself does.
-	if mark, _ := document.MarkOf(inv.Url); !linked && c.mayAccuse(tx) && !hasDead(tx, key, mark.Generation) {
+	if mark, _ := document.MarkOf(inv.Url); !linked && d.mayAccuse(tx) && !hasDead(tx, key, mark.Generation) {
 		return noteOtherWriter(tx, fmt.Sprintf("Xero has %s for %s, which this store did not make", inv.InvoiceNumber, key.ID))
 	}
 	seen, ok := tx.SeenByID(string(xero.Invoices), strings.ToLower(inv.InvoiceID))
 	if !ok {
 		return nil
 	}
-	return c.adoptInvoice(tx, in, key, seen, asked, "rebuilt")
+	return d.AdoptInvoice(tx, key, seen, asked, "rebuilt")
 }
 
-// adoptInvoice links a document that bears a record's mark. It was not decided by this store, so Decided stays empty:
+// AdoptInvoice links a document that bears a record's mark. It was not decided by this store, so Decided stays empty:
 // the plan takes it as it is and updates nothing.
-func (c *Cycle) adoptInvoice(tx *store.Tx, in Inputs, key store.Key, seen store.Seen, asked time.Time, origin string) error {
+func (d Desk) AdoptInvoice(tx *store.Tx, key store.Key, seen store.Seen, asked time.Time, origin string) error {
 	inv, err := xero.DecodeInvoice(seen.JSON)
 	if err != nil {
 		return err
@@ -83,8 +83,8 @@ func (c *Cycle) adoptInvoice(tx *store.Tx, in Inputs, key store.Key, seen store.
 		origin = "copied"
 	}
 	link := store.Link{Key: key, Generation: mark.Generation, Kind: string(xero.Invoices), XeroID: seen.XeroID, Number: inv.InvoiceNumber, Status: inv.Status,
-		Origin: origin, Mapping: in.Mapping.Hash, Seen: seen.JSON, Shown: shown, SeenAt: inv.UpdatedDateUTC.Time, Watched: asked, Made: c.xeroNow()}
-	link.Row = knownRow(tx, in, link)
+		Origin: origin, Mapping: d.Mapping.Hash, Seen: seen.JSON, Shown: shown, SeenAt: inv.UpdatedDateUTC.Time, Watched: asked, Made: d.XeroNow}
+	link.Row = d.knownRow(tx, link)
 	if err := tx.PutLink(link); err != nil {
 		return err
 	}
@@ -98,8 +98,8 @@ func (c *Cycle) adoptInvoice(tx *store.Tx, in Inputs, key store.Key, seen store.
 	if err := tx.PutSeen(seen); err != nil {
 		return err
 	}
-	c.Log.In(tx).Adopted(link)
-	if err := tx.Journal(store.Event{At: c.xeroNow(), What: "invoice.adopted", Key: key.String(), Text: inv.InvoiceNumber + " bears this record's mark"}); err != nil {
+	d.Log.In(tx).Adopted(link)
+	if err := tx.Journal(store.Event{At: d.XeroNow, What: "invoice.adopted", Key: key.String(), Text: inv.InvoiceNumber + " bears this record's mark"}); err != nil {
 		return err
 	}
 	return tx.PutWriteBack(store.WriteBack{Key: key})
@@ -112,7 +112,7 @@ func hasDead(tx *store.Tx, key store.Key, generation int) bool {
 }
 
 // adoptContact links a contact that bears an account's id, while a lost store is rebuilt.
-func (c *Cycle) adoptContact(tx *store.Tx, contact xero.Contact, doc json.RawMessage, asked time.Time) error {
+func (d Desk) adoptContact(tx *store.Tx, contact xero.Contact, doc json.RawMessage, asked time.Time) error {
 	key := store.Key{Entry: document.Contacts, ID: contact.ContactNumber}
 	if _, linked := tx.Link(key); linked {
 		return nil
@@ -122,11 +122,11 @@ func (c *Cycle) adoptContact(tx *store.Tx, contact xero.Contact, doc json.RawMes
 		return err
 	}
 	link := store.Link{Key: key, Generation: 1, Kind: string(xero.Contacts), XeroID: strings.ToLower(contact.ContactID), Number: contact.Name, Status: contact.ContactStatus,
-		Origin: "rebuilt", Seen: doc, Shown: shown, SeenAt: contact.UpdatedDateUTC.Time, Watched: asked, Made: c.xeroNow()}
+		Origin: "rebuilt", Seen: doc, Shown: shown, SeenAt: contact.UpdatedDateUTC.Time, Watched: asked, Made: d.XeroNow}
 	if err := tx.PutLink(link); err != nil {
 		return err
 	}
-	c.Log.In(tx).ContactAdopted(link, restsOnMark)
+	d.Log.In(tx).ContactAdopted(link, restsOnMark)
 	return tx.PutWriteBack(store.WriteBack{Key: key})
 }
 

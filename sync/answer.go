@@ -24,50 +24,10 @@ func (c *Cycle) land(ctx context.Context, in Inputs, b batch, intent store.Inten
 		return c.landFailure(in, intent, failure)
 	}
 	var exists []plan.Step
-	var strange []refusedCustomer
-	err := c.Store.Update(func(tx *store.Tx) error {
-		if err := c.noteTook(tx, intent); err != nil {
-			return err
-		}
-		matched, lost := matchElements(intent, elements)
-		documents := documentsOf(intent)
-		var unanswered []store.Member
-		var created []string
-		for i, m := range intent.Members {
-			element, ok := matched[i]
-			if !ok {
-				unanswered = append(unanswered, m)
-				continue
-			}
-			if len(element.Refusals) > 0 {
-				if contact := customerOf(tx, intent, m, documents); contact != "" && archivedRefusal(element) {
-					strange = append(strange, refusedCustomer{m, element, contact})
-					continue
-				}
-				found, err := c.refused(tx, b.steps, m, element)
-				if err != nil {
-					return err
-				}
-				exists = append(exists, found...)
-				continue
-			}
-			for _, w := range element.Warnings {
-				c.Log.In(tx).Finding(m.Key, element.ID, "xero.warning", w)
-			}
-			if err := c.landed(tx, in, b, intent, m, documents, element); err != nil {
-				return err
-			}
-			created = append(created, strings.ToLower(element.ID))
-		}
-		if err := c.noteProof(tx, intent, created, lost); err != nil {
-			return err
-		}
-		if len(unanswered) == 0 {
-			return tx.DeleteIntent(intent.ID)
-		}
-		intent.Partly = intent.Partly || len(matched) > 0
-		intent.Members = unanswered // they stay unsettled: whether they were made, only a watch can tell
-		return tx.PutIntent(intent)
+	var strange []RefusedCustomer
+	err := c.Store.Update(func(tx *store.Tx) (err error) {
+		exists, strange, err = c.desk(in).Answered(tx, b.steps, intent, elements)
+		return err
 	})
 	if err != nil {
 		return err
@@ -84,23 +44,70 @@ func (c *Cycle) land(ctx context.Context, in Inputs, b batch, intent store.Inten
 	return c.lookUpExisting(ctx, in, exists)
 }
 
+// Answered stores what became of a call that was answered, each element for its own record. It returns the steps that Xero
+// refuses because what they make exists, and the documents whose contact it says is archived: both are looked into.
+func (d Desk) Answered(tx *store.Tx, steps []plan.Step, intent store.Intent, elements []xero.Element) (exists []plan.Step, archived []RefusedCustomer, err error) {
+	if err := d.noteTook(tx, intent); err != nil {
+		return nil, nil, err
+	}
+	matched, lost := matchElements(intent, elements)
+	documents := documentsOf(intent)
+	var unanswered []store.Member
+	var created []string
+	for i, m := range intent.Members {
+		element, ok := matched[i]
+		if !ok {
+			unanswered = append(unanswered, m)
+			continue
+		}
+		if len(element.Refusals) > 0 {
+			if contact := customerOf(tx, intent, m, documents); contact != "" && archivedRefusal(element) {
+				archived = append(archived, RefusedCustomer{m, element, contact})
+				continue
+			}
+			found, err := d.Refused(tx, steps, m, element)
+			if err != nil {
+				return nil, nil, err
+			}
+			exists = append(exists, found...)
+			continue
+		}
+		for _, w := range element.Warnings {
+			d.Log.In(tx).Finding(m.Key, element.ID, "xero.warning", w)
+		}
+		if err := d.landed(tx, steps, intent, m, documents, element); err != nil {
+			return nil, nil, err
+		}
+		created = append(created, strings.ToLower(element.ID))
+	}
+	if err := d.noteProof(tx, intent, created, lost); err != nil {
+		return nil, nil, err
+	}
+	if len(unanswered) == 0 {
+		return exists, archived, tx.DeleteIntent(intent.ID)
+	}
+	intent.Partly = intent.Partly || len(matched) > 0
+	intent.Members = unanswered // they stay unsettled: whether they were made, only a watch can tell
+	return exists, archived, tx.PutIntent(intent)
+}
+
 // landed stores one element that Xero took.
-func (c *Cycle) landed(tx *store.Tx, in Inputs, b batch, intent store.Intent, m store.Member, documents map[string]json.RawMessage, element xero.Element) error {
+func (d Desk) landed(tx *store.Tx, steps []plan.Step, intent store.Intent, m store.Member, documents map[string]json.RawMessage, element xero.Element) error {
 	if intent.Do == string(plan.Create) {
-		link, err := plan.NewLink(intent, m, documents[m.ID], element.JSON, in.Reference)
+		link, err := plan.NewLink(intent, m, documents[m.ID], element.JSON, d.Reference)
 		if err != nil {
 			return err
 		}
-		link.Made = c.xeroNow()
-		return c.created(tx, in, link, m)
+		link.Made = d.XeroNow
+		return d.created(tx, link, m)
 	}
 	_, seen, err := document.KindOf(intent.Kind).Normal(element.JSON)
 	if err != nil {
 		return err
 	}
 	if intent.Do == string(plan.Adopt) {
-		s := stepOf(b.steps, m.Key)
-		return c.contactAdopted(tx, in, m, s.Meant, seen, s.RestsOn)
+		s := stepOf(steps, m.Key)
+		return d.ContactAdopted(tx, m, s.Meant, seen, s.RestsOn)
 	}
 	link, ok := tx.Link(m.Key)
 	if !ok {
@@ -108,11 +115,11 @@ func (c *Cycle) landed(tx *store.Tx, in Inputs, b batch, intent store.Intent, m 
 	}
 	switch intent.Do {
 	case string(plan.Delete):
-		return c.deleted(tx, link, m)
+		return d.deleted(tx, link, m)
 	case string(plan.Promote):
-		return c.promoted(tx, link, m, documents[strings.ToLower(m.XeroID)], seen)
+		return d.promoted(tx, link, m, documents[strings.ToLower(m.XeroID)], seen)
 	}
-	return c.updated(tx, link, m, documents[strings.ToLower(m.XeroID)], seen)
+	return d.updated(tx, link, m, documents[strings.ToLower(m.XeroID)], seen)
 }
 
 func stepOf(steps []plan.Step, key store.Key) plan.Step {
@@ -169,14 +176,14 @@ func bears(intent store.Intent, fields map[string]json.RawMessage, element xero.
 
 // noteProof remembers which documents the next watch must show before more are created, and stops creating when the echo
 // itself has lost a mark.
-func (c *Cycle) noteProof(tx *store.Tx, intent store.Intent, created []string, lost bool) error {
+func (d Desk) noteProof(tx *store.Tx, intent store.Intent, created []string, lost bool) error {
 	if intent.Do != string(plan.Create) {
 		return nil
 	}
 	name := valueProof + intent.Kind
 	switch {
 	case lost:
-		c.Log.In(tx).MarkLost(intent.Kind, "")
+		d.Log.In(tx).MarkLost(intent.Kind, "")
 		return tx.SetValue(name, "failed:Xero's answer to a create lacks the mark that was sent (the invoice's link, the contact's number); nothing more is created")
 	case tx.Value(name) != "pending:"+unanswered:
 		return nil
@@ -186,8 +193,8 @@ func (c *Cycle) noteProof(tx *store.Tx, intent store.Intent, created []string, l
 	return tx.SetValue(name, "pending:"+strings.Join(created, ","))
 }
 
-// refused holds a record for what Xero said about it. A refusal that means "it exists" is looked into first.
-func (c *Cycle) refused(tx *store.Tx, steps []plan.Step, m store.Member, element xero.Element) (exists []plan.Step, err error) {
+// Refused holds a record for what Xero said about it. A refusal that means "it exists" is looked into first.
+func (d Desk) Refused(tx *store.Tx, steps []plan.Step, m store.Member, element xero.Element) (exists []plan.Step, err error) {
 	r, ok := tx.Record(m.Key)
 	if !ok || r.Hash != m.Hash {
 		return nil, nil // the record changed meanwhile; it is planned anew
@@ -195,18 +202,18 @@ func (c *Cycle) refused(tx *store.Tx, steps []plan.Step, m store.Member, element
 	s := stepOf(steps, m.Key)
 	for _, refusal := range element.Refusals {
 		if refusal.Stale {
-			c.looks.doubt(refusal.Part)
+			d.Doubts.Add(refusal.Part)
 		}
-		if refusal.Exists && !c.safeguardsOff.LookUp {
+		if refusal.Exists && !d.Off.LookUp {
 			exists = []plan.Step{s}
 		}
 	}
 	s.Hold, s.Today = plan.RefusalHold(element.Refusals, s.Inputs), m.Today
 	r.Tries++
-	r.NotBefore = c.xeroNow().Add(plan.RetryAfter(s.Hold, r.Tries))
+	r.NotBefore = d.XeroNow.Add(plan.RetryAfter(s.Hold, r.Tries))
 	s.Record = &r
-	c.Log.In(tx).Counted(func(r *events.Report) { r.Refused++ })
-	return exists, c.hold(tx, r, s)
+	d.Log.In(tx).Counted(func(r *events.Report) { r.Refused++ })
+	return exists, d.hold(tx, r, s)
 }
 
 // landFailure stores what is known about a call that failed as a whole.
@@ -226,24 +233,7 @@ func (c *Cycle) landFailure(in Inputs, intent store.Intent, failure error) error
 	if answer == "" {
 		return failure
 	}
-	err := c.Store.Update(func(tx *store.Tx) error {
-		if intent.Do == string(plan.Create) {
-			if err := settleProof(tx, xero.Kind(intent.Kind), false); err != nil {
-				return err
-			}
-		}
-		// An earlier transmission of this very call may still be unsettled; then so is the intent.
-		stored, over, err := noteAnswer(tx, intent.ID, answer)
-		if err != nil || !over {
-			return err
-		}
-		if refusedWhole(e) {
-			if err := c.failedWhole(tx, stored, stored.Members, true, wholeHold(e)); err != nil {
-				return err
-			}
-		}
-		return tx.DeleteIntent(intent.ID)
-	})
+	err := c.Store.Update(func(tx *store.Tx) error { return c.desk(in).Failed(tx, intent, answer, e) })
 	if err != nil {
 		return err
 	}
@@ -253,17 +243,35 @@ func (c *Cycle) landFailure(in Inputs, intent store.Intent, failure error) error
 	return failure
 }
 
+// Failed stores the answer of a call that failed as a whole.
+func (d Desk) Failed(tx *store.Tx, intent store.Intent, answer string, e *remote.Error) error {
+	if intent.Do == string(plan.Create) {
+		if err := settleProof(tx, xero.Kind(intent.Kind), false); err != nil {
+			return err
+		}
+	}
+	// An earlier transmission of this very call may still be unsettled; then so is the intent.
+	stored, over, err := noteAnswer(tx, intent.ID, answer)
+	if err != nil || !over {
+		return err
+	}
+	if refusedWhole(e) {
+		if err := d.failedWhole(tx, stored, stored.Members, true, wholeHold(e)); err != nil {
+			return err
+		}
+	}
+	return tx.DeleteIntent(intent.ID)
+}
+
 // refusedWhole is true for a call that Xero refused for what is in it, whatever it calls that: one bad document may be all
 // that is wrong with it.
 func refusedWhole(e *remote.Error) bool {
 	return e.Class == remote.BadRecord || e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound
 }
 
-// tooLarge stores that a call did not leave because it is longer than Xero takes, which is one document's fault.
-func (c *Cycle) tooLarge(intent store.Intent, e *remote.Error) error {
-	return c.Store.Update(func(tx *store.Tx) error {
-		return c.failedWhole(tx, intent, intent.Members, true, wholeHold(e))
-	})
+// TooLarge stores that a call did not leave because it is longer than Xero takes, which is one document's fault.
+func (d Desk) TooLarge(tx *store.Tx, intent store.Intent, e *remote.Error) error {
+	return d.failedWhole(tx, intent, intent.Members, true, wholeHold(e))
 }
 
 // causeTooLong holds a document that whoever stands between us and Xero finds too long.
@@ -316,8 +324,9 @@ func (c *Cycle) lookUpExisting(ctx context.Context, in Inputs, steps []plan.Step
 					return err
 				}
 				if err := c.Store.Update(func(tx *store.Tx) error {
+					d := c.desk(in)
 					for _, item := range page.Items {
-						if err := c.observeContact(tx, item, page.Asked, false); err != nil {
+						if err := d.ObserveContact(tx, item, page.Asked, false); err != nil {
 							return err
 						}
 					}

@@ -14,13 +14,14 @@ import (
 // A contact that was merged into another one in Xero reads as archived, and what is sent for it is refused as such. Contacts
 // are watched once an hour: until then only the refusal tells. Nobody is asked to restore it: Xero is asked what became of it.
 
-// refusedCustomer is a document that Xero refused because its contact is archived.
-type refusedCustomer struct {
-	member  store.Member
-	element xero.Element
-	contact string
+// RefusedCustomer is a document that Xero refused because its contact is archived.
+type RefusedCustomer struct {
+	Member  store.Member
+	Element xero.Element
+	Contact string
 }
 
+// archivedRefusal is true when Xero says so.
 func archivedRefusal(element xero.Element) bool {
 	for _, refusal := range element.Refusals {
 		if refusal.Cause == "contact.archived" {
@@ -48,10 +49,10 @@ func customerOf(tx *store.Tx, intent store.Intent, m store.Member, documents map
 
 // lookUpCustomers reads contacts that Xero says are archived, and what they were merged into. Where that explains a refusal,
 // the next plan decides on it; where it does not, the document is held for what Xero said.
-func (c *Cycle) lookUpCustomers(ctx context.Context, in Inputs, b batch, refused []refusedCustomer) error {
+func (c *Cycle) lookUpCustomers(ctx context.Context, in Inputs, b batch, refused []RefusedCustomer) error {
 	asked, next := map[string]bool{}, map[string]bool{}
 	for _, r := range refused {
-		next[strings.ToLower(r.contact)] = true
+		next[strings.ToLower(r.Contact)] = true
 	}
 	for len(next) > 0 {
 		ids := document.SortedNames(next)
@@ -62,6 +63,7 @@ func (c *Cycle) lookUpCustomers(ctx context.Context, in Inputs, b batch, refused
 					return err
 				}
 				if err := c.Store.Update(func(tx *store.Tx) error {
+					d := c.desk(in)
 					for _, item := range page.Items {
 						contact, err := xero.DecodeContact(item)
 						if err != nil {
@@ -70,7 +72,7 @@ func (c *Cycle) lookUpCustomers(ctx context.Context, in Inputs, b batch, refused
 						if into := strings.ToLower(contact.MergedToContactID); into != "" && !asked[into] {
 							next[into] = true
 						}
-						if err := c.observeContact(tx, item, page.Asked, false); err != nil {
+						if err := d.ObserveContact(tx, item, page.Asked, false); err != nil {
 							return err
 						}
 					}
@@ -86,14 +88,15 @@ func (c *Cycle) lookUpCustomers(ctx context.Context, in Inputs, b batch, refused
 		}
 	}
 	return c.Store.Update(func(tx *store.Tx) error {
+		d := c.desk(in)
 		for _, r := range refused {
-			if plan.MergedIntoActive(tx, r.contact) {
+			if plan.MergedIntoActive(tx, r.Contact) {
 				c.report.WaitUntil(c.xeroNow().Add(soon))
 				continue
 			}
-			s := stepOf(b.steps, r.member.Key)
-			s.Inputs = plan.Inputs(s, c.facts(tx, in)) // with the contact as it is now: when it is restored, that is another question
-			if _, err := c.refused(tx, []plan.Step{s}, r.member, r.element); err != nil {
+			s := stepOf(b.steps, r.Member.Key)
+			s.Inputs = plan.Inputs(s, d.Facts(tx)) // with the contact as it is now: when it is restored, that is another question
+			if _, err := d.Refused(tx, []plan.Step{s}, r.Member, r.Element); err != nil {
 				return err
 			}
 		}

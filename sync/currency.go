@@ -29,11 +29,11 @@ func ratesIn(tx *store.Tx, ref *xero.Reference) map[string]plan.Rate {
 }
 
 // learnRate remembers what an invoice teaches of its currency's rate. own: its rate is Xero's own, and not the mapping's.
-func (c *Cycle) learnRate(tx *store.Tx, in Inputs, inv xero.Invoice, own bool) error {
-	if inv.CurrencyCode == "" || inv.CurrencyCode == in.Reference.Organisation.BaseCurrency {
+func (d Desk) learnRate(tx *store.Tx, inv xero.Invoice, own bool) error {
+	if inv.CurrencyCode == "" || inv.CurrencyCode == d.Reference.Organisation.BaseCurrency {
 		return nil
 	}
-	rate, learnt := plan.LearnRate(inv, own, c.facts(tx, in))
+	rate, learnt := plan.LearnRate(inv, own, d.Facts(tx))
 	if !learnt {
 		return nil
 	}
@@ -49,7 +49,7 @@ const valueRates = "rates"
 
 // learnRates learns once what the invoices of a store teach that an older version has written: its watch has read them long ago,
 // and will not list them again. Without it each draft at a rate of the deal would be held as the first of its currency.
-func (c *Cycle) learnRates(tx *store.Tx, in Inputs) error {
+func (d Desk) learnRates(tx *store.Tx) error {
 	if tx.Value(valueRates) != "" {
 		return nil
 	}
@@ -58,7 +58,7 @@ func (c *Cycle) learnRates(tx *store.Tx, in Inputs) error {
 		if err != nil {
 			continue // a link without a document
 		}
-		if err := c.learnRate(tx, in, inv, false); err != nil {
+		if err := d.learnRate(tx, inv, false); err != nil {
 			return err
 		}
 	}
@@ -66,14 +66,14 @@ func (c *Cycle) learnRates(tx *store.Tx, in Inputs) error {
 }
 
 // lookAtRate tells of an invoice just made whose rate is in doubt, and learns from one whose rate is not.
-func (c *Cycle) lookAtRate(tx *store.Tx, in Inputs, link store.Link) error {
+func (d Desk) lookAtRate(tx *store.Tx, link store.Link) error {
 	if link.Kind != string(xero.Invoices) {
 		return nil
 	}
-	if doubt := plan.LinkedRateDoubt(link, c.facts(tx, in)); doubt != "" {
+	if doubt := plan.LinkedRateDoubt(link, d.Facts(tx)); doubt != "" {
 		text := "the rate of " + link.Number + " is in doubt: " + doubt
-		c.Log.In(tx).Finding(link.Key, link.XeroID, "currency.rate", text)
-		return tx.Journal(store.Event{At: c.xeroNow(), What: "currency.rate", Key: link.Key.String(), Text: text})
+		d.Log.In(tx).Finding(link.Key, link.XeroID, "currency.rate", text)
+		return tx.Journal(store.Event{At: d.XeroNow, What: "currency.rate", Key: link.Key.String(), Text: text})
 	}
 	inv, err := xero.DecodeInvoice(link.Seen)
 	if err != nil {
@@ -83,7 +83,7 @@ func (c *Cycle) lookAtRate(tx *store.Tx, in Inputs, link store.Link) error {
 	if err != nil {
 		return err
 	}
-	return c.learnRate(tx, in, inv, !sent.CurrencyRate.Set)
+	return d.learnRate(tx, inv, !sent.CurrencyRate.Set)
 }
 
 // currenciesKnown is for how long it is believed that an org has one currency.

@@ -24,18 +24,18 @@ const (
 
 // gate says whether anything may be created now, and if not, why and until when. It is asked in the transaction that
 // stores a batch, not only before.
-func (c *Cycle) gate(tx *store.Tx, kind xero.Kind) (closed string, until time.Time) {
+func (d Desk) gate(tx *store.Tx, kind xero.Kind) (closed string, until time.Time) {
 	if blank(tx) {
 		return "the first full watch of Xero is not complete", time.Time{}
 	}
 	if since, ok := quarantineSince(tx); ok {
-		return "this store may be older than what was sent to Xero (a new, restored or uncleanly closed store); Xero is watched until everything sent must have shown", since.Add(c.Settings.Settle)
+		return "this store may be older than what was sent to Xero (a new, restored or uncleanly closed store); Xero is watched until everything sent must have shown", since.Add(d.Settle)
 	}
 	if text := tx.Value(valueOtherWriter); text != "" {
 		return text, time.Time{}
 	}
 	switch state := tx.Value(valueProof + string(kind)); {
-	case c.safeguardsOff.Proof:
+	case d.Off.Proof:
 	case strings.HasPrefix(state, "pending:"):
 		return "the first documents are to be seen in Xero's list, with their marks, before more are created", time.Time{}
 	case strings.HasPrefix(state, "failed:"):
@@ -43,6 +43,26 @@ func (c *Cycle) gate(tx *store.Tx, kind xero.Kind) (closed string, until time.Ti
 	}
 	return "", time.Time{}
 }
+
+// Closed is true when nothing of a kind may be created now; it notes when to look again.
+func (d Desk) Closed(tx *store.Tx, kind xero.Kind) bool {
+	text, until := d.gate(tx, kind)
+	if text == "" {
+		return false
+	}
+	switch proof := tx.Value(valueProof + string(kind)); {
+	case strings.HasPrefix(proof, "failed:"):
+		d.Log.Report.Block(strings.TrimPrefix(proof, "failed:")) // only a person opens it: there is no hurry
+	case !until.IsZero():
+		d.Log.Report.WaitUntil(until.Add(dateGrain))
+	case proof != "pending:"+unanswered: // else nothing opens it before that call is settled
+		d.Log.Report.WaitUntil(d.XeroNow.Add(soon + dateGrain))
+	}
+	return true
+}
+
+// Unproven is true until the first batch of a kind has gone out.
+func Unproven(tx *store.Tx, kind xero.Kind) bool { return tx.Value(valueProof+string(kind)) == "" }
 
 func quarantined(tx *store.Tx) bool { _, ok := quarantineSince(tx); return ok }
 
@@ -96,12 +116,12 @@ func (c *Cycle) enterQuarantine(now time.Time) (why string, err error) {
 
 // liftQuarantine ends it with the first complete watch that began a settle time after the start. `run --new`, by which a
 // person says that nobody served this organisation lately, ends it at once, unless Xero has documents of ours.
-func (c *Cycle) liftQuarantine(tx *store.Tx, asked time.Time) error {
+func (d Desk) liftQuarantine(tx *store.Tx, asked time.Time) error {
 	since, ok := quarantineSince(tx)
 	if !ok {
 		return nil
 	}
-	if c.Settings.New {
+	if d.New {
 		for entry := range tx.LinkedEntries() {
 			if entry != document.Contacts {
 				return misused("run --new", "this organisation already has invoices that sf2xero made for this Salesforce org", "Start without --new: they are found by their marks")
@@ -110,23 +130,23 @@ func (c *Cycle) liftQuarantine(tx *store.Tx, asked time.Time) error {
 	} else {
 		// The stored moment may be that of one answer with a wrong clock: it counts no later than now, and the settle time
 		// also runs from this process's first watch, by the monotonic clock.
-		if c.quarantine.IsZero() {
-			c.quarantine = c.watchBegan
+		if d.Watches.quarantine.IsZero() {
+			d.Watches.quarantine = d.Watches.Began
 		}
 		if since.After(asked.Add(clockSlack)) {
 			return tx.SetValue(valueQuarantine, asked.UTC().Format(time.RFC3339Nano))
 		}
-		if asked.Before(since.Add(c.Settings.Settle+dateGrain)) || c.watchBegan.Sub(c.quarantine) < c.Settings.Settle {
+		if asked.Before(since.Add(d.Settle+dateGrain)) || d.Watches.Began.Sub(d.Watches.quarantine) < d.Settle {
 			return nil
 		}
 	}
-	c.Log.In(tx).QuarantineOver()
+	d.Log.In(tx).QuarantineOver()
 	return errors.Join(tx.SetValue(valueQuarantine, ""), tx.SetValue(valueRestored, ""), tx.SetValue(valueTakeover, ""))
 }
 
 // proveMarks lets creating go on once Xero's own list shows the first batch with its marks. The echo of a create proves
 // nothing: it may repeat what was sent and Xero keep something else.
-func (c *Cycle) proveMarks(tx *store.Tx, kind xero.Kind) error {
+func (d Desk) proveMarks(tx *store.Tx, kind xero.Kind) error {
 	name := valueProof + string(kind)
 	ids, pending := strings.CutPrefix(tx.Value(name), "pending:")
 	if !pending || ids == unanswered {
@@ -151,7 +171,7 @@ func (c *Cycle) proveMarks(tx *store.Tx, kind xero.Kind) error {
 		case listed && edited:
 			continue // a person had it in hand since: what it lacks proves nothing
 		case listed:
-			c.Log.In(tx).MarkLost(string(kind), id)
+			d.Log.In(tx).MarkLost(string(kind), id)
 			return tx.SetValue(name, "failed:"+markless)
 		}
 		return nil // not listed yet; the next watch looks again

@@ -19,9 +19,12 @@ func (c *Cycle) tellLetIn(in Inputs) error {
 	}
 	entries := pushOrder(in.Mapping)
 	for i, e := range entries {
-		waiting, day := 0, ""
-		if err := c.Store.View(func(tx *store.Tx) error { waiting, day = c.letInOf(tx, e); return nil }); err != nil {
+		waiting, reached, day := 0, 0, ""
+		if err := c.Store.View(func(tx *store.Tx) error { waiting, reached, day = LetInOf(tx, e); return nil }); err != nil {
 			return err
+		}
+		if reached > 0 {
+			c.report.Reached = reached
 		}
 		if waiting > 0 {
 			c.report.LetIn += waiting
@@ -35,20 +38,20 @@ func (c *Cycle) tellLetIn(in Inputs) error {
 	return nil
 }
 
-// letInOf counts what of an entry waits, with the day of the last edit that let some of it in.
-func (c *Cycle) letInOf(tx *store.Tx, e *mapping.Entry) (waiting int, day string) {
+// LetInOf counts what of an entry waits, how much of that is history, and the day of the last edit that let some of it in.
+func LetInOf(tx *store.Tx, e *mapping.Entry) (waiting, reached int, day string) {
 	if n, err := strconv.Atoi(tx.Value(valueReached)); err == nil && e.Name != document.Contacts {
 		for _, r := range startOf(tx, e).Reached {
 			day = max(day, r.Edited)
 		}
-		waiting, c.report.Reached = n, n
+		waiting, reached = n, n
 	}
 	for r := range tx.Todo(e.Name, "") {
 		if plan.OneOfAGroup(r.Hold) {
 			waiting, day = waiting+1, max(day, r.LetIn)
 		}
 	}
-	return waiting, day
+	return waiting, reached, day
 }
 
 // valueReached is how many deals of before the books an edited start reached at the last sweep.

@@ -58,7 +58,7 @@ func (c *Cycle) plan(ctx context.Context, e *mapping.Entry, in Inputs) iter.Seq2
 func (c *Cycle) planRecords(e *mapping.Entry, in Inputs, records []store.Record) ([]plan.Step, error) {
 	var steps, calls []plan.Step
 	err := c.Store.View(func(tx *store.Tx) error {
-		facts := c.facts(tx, in)
+		facts := c.desk(in).Facts(tx)
 		for _, r := range records {
 			if r.Hash == unread && r.Gone == "" {
 				c.report.WaitUntil(facts.XeroNow.Add(soon)) // the next cycle has read it
@@ -82,11 +82,12 @@ func (c *Cycle) planRecords(e *mapping.Entry, in Inputs, records []store.Record)
 		steps = plan.SettleClaims(steps)
 	}
 	err = c.Store.Update(func(tx *store.Tx) error {
+		d := c.desk(in)
 		for _, s := range steps {
 			if c.Planned != nil {
 				c.Planned(s)
 			}
-			if err := c.decide(tx, in, s); err != nil {
+			if err := d.Decide(tx, s); err != nil {
 				return err
 			}
 			if s.Do != plan.Hold && s.Do != plan.Nothing && s.Do != plan.Wait {
@@ -98,25 +99,25 @@ func (c *Cycle) planRecords(e *mapping.Entry, in Inputs, records []store.Record)
 	return calls, err
 }
 
-func (c *Cycle) facts(tx *store.Tx, in Inputs) plan.Facts {
+func (d Desk) Facts(tx *store.Tx) plan.Facts {
 	var b plan.Books = tx
-	if c.safeguardsOff.MarkWitness {
+	if d.Off.MarkWitness {
 		b = plan.BooksWithoutMarks{Books: b}
 	}
-	if c.safeguardsOff.Merges {
+	if d.Off.Merges {
 		b = plan.BooksWithoutMerges{Books: b}
 	}
-	return plan.Facts{Off: c.safeguardsOff, Books: b, Reference: in.Reference, Mapping: in.Mapping, Start: startIn(tx, in.Mapping), Place: in.Place, XeroNow: c.xeroNow(), SalesforceNow: c.salesforceNow(),
-		UnknownIDs: c.unknownIDs, Rates: ratesIn(tx, in.Reference), Unmatched: unmatchedLately(tx), Otherwise: otherwiseUnder(tx, in.Mapping).Fields}
+	return plan.Facts{Off: d.Off, Books: b, Reference: d.Reference, Mapping: d.Mapping, Start: startIn(tx, d.Mapping), Place: d.Place, XeroNow: d.XeroNow, SalesforceNow: d.SalesforceNow,
+		UnknownIDs: d.UnknownIDs, Rates: ratesIn(tx, d.Reference), Unmatched: unmatchedLately(tx), Otherwise: otherwiseUnder(tx, d.Mapping).Fields}
 }
 
-// decide stores what a step says about its record: an id leaves the todo only in the transaction that stores its step,
+// Decide stores what a step says about its record: an id leaves the todo only in the transaction that stores its step,
 // its hold, or that there is nothing to do.
-func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
+func (d Desk) Decide(tx *store.Tx, s plan.Step) error {
 	r := *s.Record
 	for _, f := range s.Findings {
-		c.Log.In(tx).Finding(s.Key, s.XeroID, f.What, f.Text)
-		if err := tx.Journal(store.Event{At: c.xeroNow(), What: f.What, Key: s.Key.String(), Text: f.Text}); err != nil {
+		d.Log.In(tx).Finding(s.Key, s.XeroID, f.What, f.Text)
+		if err := tx.Journal(store.Event{At: d.XeroNow, What: f.What, Key: s.Key.String(), Text: f.Text}); err != nil {
 			return err
 		}
 	}
@@ -132,18 +133,18 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
 		r.Cause = plan.CauseAdmitted
 	}
 	if s.Do == plan.Hold {
-		return c.hold(tx, r, s)
+		return d.hold(tx, r, s)
 	}
 	released := r.Hold != nil
 	if released {
 		if plan.ToldSingly(r.Hold) {
-			c.Log.In(tx).Released(s.Key, r.Hold)
+			d.Log.In(tx).Released(s.Key, r.Hold)
 		}
-		c.Log.In(tx).Counted(func(r *events.Report) { r.Released++ })
-		if r.Hold, r.NotBefore = nil, c.xeroNow(); r.Cause != plan.CauseAsked && r.Cause != plan.CauseMerged {
+		d.Log.In(tx).Counted(func(r *events.Report) { r.Released++ })
+		if r.Hold, r.NotBefore = nil, d.XeroNow; r.Cause != plan.CauseAsked && r.Cause != plan.CauseMerged {
 			r.Cause = "released"
 		}
-		if err := tx.Journal(store.Event{At: c.xeroNow(), What: "hold.released", Key: s.Key.String(), Text: s.Why}); err != nil {
+		if err := tx.Journal(store.Event{At: d.XeroNow, What: "hold.released", Key: s.Key.String(), Text: s.Why}); err != nil {
 			return err
 		}
 		if err := tx.PutWriteBack(store.WriteBack{Key: s.Key}); err != nil {
@@ -166,7 +167,7 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
 					return err
 				}
 			}
-			link.Decided, link.Mapping, link.DecidedUnder, link.Today = s.Hash, in.Mapping.Hash, "", s.Today
+			link.Decided, link.Mapping, link.DecidedUnder, link.Today = s.Hash, d.Mapping.Hash, "", s.Today
 			if s.Meant != nil {
 				link.Meant = s.Meant
 			}
@@ -199,7 +200,7 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
 				return err
 			}
 			if s.Key.Entry == document.Contacts {
-				if err := c.absorb(tx, link); err != nil {
+				if err := d.absorb(tx, link); err != nil {
 					return err
 				}
 			}
@@ -211,7 +212,7 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
 		return tx.Dequeue(s.Key)
 	case s.Do == plan.Wait:
 		if !s.Until.IsZero() {
-			c.report.SettledAt(s.Until)
+			d.Log.Report.SettledAt(s.Until)
 		}
 	}
 	if released || s.Admitted || r.Today != s.Today {
@@ -222,17 +223,17 @@ func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
 }
 
 // hold sets a record aside, and tells it once.
-func (c *Cycle) hold(tx *store.Tx, r store.Record, s plan.Step) error {
+func (d Desk) hold(tx *store.Tx, r store.Record, s plan.Step) error {
 	if plan.SameHold(r.Hold, s.Hold) && r.Hold.Inputs == s.Hold.Inputs && r.Today == s.Today && !s.Admitted {
 		return nil
 	}
 	h := *s.Hold
-	h.Since = c.xeroNow()
+	h.Since = d.XeroNow
 	if r.Hold != nil && r.Hold.Cause == h.Cause {
 		h.Since = r.Hold.Since
 	}
 	if r.Hold != nil && plan.ToldSingly(r.Hold) && plan.IsOtherwise(&h) {
-		c.Log.In(tx).Released(s.Key, r.Hold) // it is not the accountant's any more, nor this deal's alone
+		d.Log.In(tx).Released(s.Key, r.Hold) // it is not the accountant's any more, nor this deal's alone
 	}
 	r.Hold, r.Today = &h, s.Today
 	if s.LetIn != "" && plan.OneOfAGroup(&h) {
@@ -241,19 +242,19 @@ func (c *Cycle) hold(tx *store.Tx, r store.Record, s plan.Step) error {
 	if s.Until.After(r.NotBefore) {
 		r.NotBefore = s.Until
 	}
-	return errors.Join(c.tellHeld(tx, s.Key, &h), tx.PutRecord(r))
+	return errors.Join(d.tellHeld(tx, s.Key, &h), tx.PutRecord(r))
 }
 
 // tellHeld tells everybody who should know of a hold: the log, the journal, and the people in Salesforce.
-func (c *Cycle) tellHeld(tx *store.Tx, key store.Key, h *store.Hold) error {
+func (d Desk) tellHeld(tx *store.Tx, key store.Key, h *store.Hold) error {
 	if plan.ToldSingly(h) {
-		c.Log.In(tx).Held(key, h)
+		d.Log.In(tx).Held(key, h)
 	}
 	if !plan.IsOtherwise(h) {
-		c.Log.In(tx).HoldCounted(h)
+		d.Log.In(tx).HoldCounted(h)
 	}
 	return errors.Join(
-		tx.Journal(store.Event{At: c.xeroNow(), What: "hold.added", Key: key.String(), Text: plan.HoldText(h)}),
+		tx.Journal(store.Event{At: d.XeroNow, What: "hold.added", Key: key.String(), Text: plan.HoldText(h)}),
 		tx.PutWriteBack(store.WriteBack{Key: key}))
 }
 

@@ -67,13 +67,14 @@ func (c *Cycle) readAgain(ctx context.Context, in Inputs, kind xero.Kind, ids []
 			return nil, err
 		}
 		if err := c.Store.Update(func(tx *store.Tx) error {
+			d := c.desk(in)
 			for _, item := range page.Items {
 				head, doc, err := document.KindOf(string(kind)).Normal(item)
 				if err != nil {
 					return err
 				}
 				fresh[head.ID] = doc
-				if err := c.observe(tx, in, kind, item); err != nil {
+				if err := d.Observe(tx, kind, item); err != nil {
 					return err
 				}
 			}
@@ -93,7 +94,8 @@ func (c *Cycle) adoptPlanned(in Inputs, s plan.Step) error {
 		if !ok {
 			return nil
 		}
-		return c.adoptInvoice(tx, in, s.Key, seen, c.xeroNow(), "adopted")
+		d := c.desk(in)
+		return d.AdoptInvoice(tx, s.Key, seen, d.XeroNow, "adopted")
 	})
 }
 
@@ -118,7 +120,7 @@ func (c *Cycle) adoptionOf(in Inputs, s plan.Step, now json.RawMessage) ([]plan.
 			if link, linked := tx.Link(s.Key); linked && strings.EqualFold(link.XeroID, s.XeroID) {
 				return nil // when the call of the others has waited for its turn, all are read again
 			}
-			return c.contactAdopted(tx, in, store.Member{Key: s.Key, Hash: s.Hash, Today: s.Today, XeroID: s.XeroID}, s.Document, now, s.RestsOn)
+			return c.desk(in).ContactAdopted(tx, store.Member{Key: s.Key, Hash: s.Hash, Today: s.Today, XeroID: s.XeroID}, s.Document, now, s.RestsOn)
 		})
 	}
 	fill["ContactID"] = document.Quote(s.XeroID)

@@ -47,7 +47,7 @@ func (c *Cycle) difference(tx *store.Tx, in Inputs, key store.Key) (fields, beco
 	case link.Mismatch != "":
 		hold = link.Number + " is not what was meant: " + link.Mismatch
 	case link.Status == "DRAFT" || link.Status == "SUBMITTED":
-		if doubt := plan.LinkedRateDoubt(link, c.facts(tx, in)); doubt != "" {
+		if doubt := plan.LinkedRateDoubt(link, c.desk(in).Facts(tx)); doubt != "" {
 			hold = "the rate of " + link.Number + " is in doubt: " + doubt
 		}
 	}

@@ -115,28 +115,23 @@ func (c *Cycle) watchContacts(ctx context.Context, in Inputs) error {
 		return err
 	}
 	seen := 0
-	c.watchBegan = time.Now()
+	c.watches.Began = time.Now()
 	for page, err := range c.Xero.List(ctx, xero.Contacts, filter) {
 		if err != nil {
 			return err
 		}
 		seen += len(page.Items)
 		if err := c.Store.Update(func(tx *store.Tx) error {
+			d := c.desk(in)
 			for _, item := range page.Items {
-				if err := c.observeContact(tx, item, page.Asked, full); err != nil {
+				if err := d.ObserveContact(tx, item, page.Asked, full); err != nil {
 					return err
 				}
 			}
 			if !page.Last {
 				return nil
 			}
-			if err := c.settle(tx, in, xero.Contacts, page.Asked, nil); err != nil {
-				return err
-			}
-			if err := c.proveMarks(tx, xero.Contacts); err != nil {
-				return err
-			}
-			return errors.Join(tx.SetValue(valueIdentities, document.IdentityVersion), tx.SetCursor(cursorContacts, page.Asked))
+			return d.EndOfContacts(tx, page.Asked)
 		}); err != nil {
 			return err
 		}
@@ -164,7 +159,7 @@ func (c *Cycle) watchInvoices(ctx context.Context, in Inputs) error {
 	}
 	met := map[store.Key]bool{}
 	seen := 0
-	c.watchBegan = time.Now()
+	c.watches.Began = time.Now()
 	began, known := c.Salesforce.Time()
 	for page, err := range c.Xero.List(ctx, xero.Invoices, filter) {
 		if err != nil {
@@ -187,20 +182,21 @@ func (c *Cycle) watchInvoices(ctx context.Context, in Inputs) error {
 			page.Items = nil
 		}
 		if err := c.Store.Update(func(tx *store.Tx) error {
+			d := c.desk(in)
 			for _, item := range page.Items {
-				if err := c.observeInvoice(tx, in, item, page.Asked, met); err != nil {
+				if err := d.ObserveInvoice(tx, item, page.Asked, met); err != nil {
 					return err
 				}
 			}
 			if !page.Last {
 				return nil
 			}
-			return c.endOfWatch(tx, in, page.Asked, met, ours)
+			return d.EndOfInvoices(tx, page.Asked, met, ours)
 		}); err != nil {
 			return err
 		}
 	}
-	c.watchedFrom = c.watchBegan
+	c.watchedFrom = c.watches.Began
 	c.lease.watched(began, known && c.Salesforce.TimeAgreed())
 	c.Log.Watched(string(xero.Invoices), seen, full)
 	return c.stopForOtherWriter()
@@ -211,8 +207,9 @@ func (c *Cycle) meetPage(in Inputs, items []json.RawMessage, asked time.Time, me
 		return nil // an idle cycle is spared a commit
 	}
 	return c.Store.Update(func(tx *store.Tx) error {
+		d := c.desk(in)
 		for _, item := range items {
-			if err := c.observeInvoice(tx, in, item, asked, met); err != nil {
+			if err := d.ObserveInvoice(tx, item, asked, met); err != nil {
 				return err
 			}
 		}
@@ -220,24 +217,35 @@ func (c *Cycle) meetPage(in Inputs, items []json.RawMessage, asked time.Time, me
 	})
 }
 
-// endOfWatch is the transaction of a watch's last page: only now, with the whole list seen, is it known which record has
+// EndOfContacts is the transaction of the last page of a watch of contacts.
+func (d Desk) EndOfContacts(tx *store.Tx, asked time.Time) error {
+	if err := d.settle(tx, xero.Contacts, asked, nil); err != nil {
+		return err
+	}
+	if err := d.proveMarks(tx, xero.Contacts); err != nil {
+		return err
+	}
+	return errors.Join(tx.SetValue(valueIdentities, document.IdentityVersion), tx.SetCursor(cursorContacts, asked))
+}
+
+// EndOfInvoices is the transaction of a watch's last page: only now, with the whole list seen, is it known which record has
 // how many documents, which attempts were in vain, and how far the watch has come.
-func (c *Cycle) endOfWatch(tx *store.Tx, in Inputs, asked time.Time, met map[store.Key]bool, ours ties) error {
-	if err := c.settle(tx, in, xero.Invoices, asked, ours); err != nil {
+func (d Desk) EndOfInvoices(tx *store.Tx, asked time.Time, met map[store.Key]bool, ours ties) error {
+	if err := d.settle(tx, xero.Invoices, asked, ours); err != nil {
 		return err
 	}
 	for _, key := range sortedKeys(met) {
-		if err := c.recognise(tx, in, key, asked, ours); err != nil {
+		if err := d.recognise(tx, key, asked, ours); err != nil {
 			return err
 		}
 	}
-	if err := c.proveMarks(tx, xero.Invoices); err != nil {
+	if err := d.proveMarks(tx, xero.Invoices); err != nil {
 		return err
 	}
-	if err := c.learnRates(tx, in); err != nil {
+	if err := d.learnRates(tx); err != nil {
 		return err
 	}
-	if err := c.liftQuarantine(tx, asked); err != nil {
+	if err := d.liftQuarantine(tx, asked); err != nil {
 		return err
 	}
 	if err := tx.SetValue(valueRebuild, ""); err != nil {
