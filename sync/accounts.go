@@ -3,6 +3,8 @@ package sync
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 
 	"sf2xero/mapping"
 	"sf2xero/store"
@@ -193,7 +195,7 @@ func (p *puller) causes(wanted map[string]string) error {
 		return err
 	}
 	return p.c.Store.Update(func(tx *store.Tx) error {
-		for _, key := range sortedKeys(change) {
+		for _, key := range slices.SortedFunc(maps.Keys(change), store.Key.Compare) {
 			r, _ := tx.Record(key)
 			r.Cause = change[key]
 			if err := tx.PutRecord(r); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"sf2xero/store"
 	"sf2xero/sync/plan"
+	"sf2xero/sync/state"
 )
 
 // Bound is how long after an attempt was stored its first byte may leave (rule 2): a fifth of settle, never more than two
@@ -65,6 +66,6 @@ func (c *Cycle) lastLook(intent store.Intent, stored time.Time) error {
 
 // takeBack notes that a stored attempt was none: not a byte of it has left, and nothing waits for it.
 func (c *Cycle) takeBack(in Inputs, intent store.Intent) error {
-	c.report.WaitUntil(c.xeroNow().Add(soon)) // the next cycle plans anew
+	c.report.WaitUntil(c.xeroNow().Add(state.Soon)) // the next cycle plans anew
 	return c.Store.Update(func(tx *store.Tx) error { return c.desk(in).TakeBack(tx, intent) })
 }

@@ -12,6 +12,7 @@ import (
 	"sf2xero/sync/events"
 	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
+	"sf2xero/sync/state"
 	"sf2xero/xero"
 )
 
@@ -38,7 +39,7 @@ type Cycle struct {
 	watchedAt      time.Time
 	pulledAt       time.Time
 	watchedFrom    time.Time                   // when this cycle's last watch of invoices began, if it has completed
-	watches        Watches                     // what settles, and ends quarantine
+	watches        state.Watches               // what settles, and ends quarantine
 	withheld       map[string]bool             // Salesforce's object and field: what may not be written any more, until the next describe
 	earlier        map[string]*mapping.Mapping // by hash: earlier mappings that records are still compared under
 	asked          map[string]bool             // conditions that Salesforce takes
@@ -219,7 +220,7 @@ func (c *Cycle) freshContacts(ctx context.Context, in Inputs, e *mapping.Entry) 
 				break
 			}
 		}
-		if at, ok := tx.Cursor(cursorContacts); ok && c.report.Began.Before(at) {
+		if at, ok := tx.Cursor(state.CursorContacts); ok && c.report.Began.Before(at) {
 			needed = false // watched in this cycle already
 		}
 		return nil
@@ -267,15 +268,15 @@ func (c *Cycle) finish(err error) (events.Report, error) {
 // settlesAt is the earliest moment at which a watch may decide about a call's open attempts; when none has come since, one
 // is needed first.
 func (c *Cycle) settlesAt(intent store.Intent) (at time.Time, open bool) {
-	last, open := lastUnsettled(intent)
+	last, open := state.LastUnsettled(intent)
 	if !open {
 		return at, false
 	}
 	began, ok := c.watches.FirstAfter(intent)
 	if !ok { // a watch is needed first, which Xero may have asked to wait
-		return c.xeroNow().Add(max(soon, time.Until(c.Xero.Pacer().Quota().StandDown))), true
+		return c.xeroNow().Add(max(state.Soon, time.Until(c.Xero.Pacer().Quota().StandDown))), true
 	}
-	at = last.Add(c.Settings.span() + dateGrain)
+	at = last.Add(c.Settings.span() + remote.DateGrain)
 	if later := c.xeroNow().Add(c.Settings.Settle - time.Since(began)); later.After(at) {
 		at = later
 	}
@@ -286,9 +287,6 @@ func (c *Cycle) settlesAt(intent store.Intent) (at time.Time, open bool) {
 // themselves; a permission, the mapping or a clock has changed.
 const manyAtOnce = 10
 
-// dateGrain is how far a server's Date header may lag behind its clock: it has whole seconds.
-const dateGrain = time.Second
-
 // xeroNow is Xero's time: what was sent, settled and stood down is measured in it, never in the local clock.
 func (c *Cycle) xeroNow() time.Time {
 	if now, known := c.Xero.Time(); known && !c.safeguardsOff.ServerTime {
@@ -298,8 +296,8 @@ func (c *Cycle) xeroNow() time.Time {
 }
 
 // desk is what is known of the world outside in the transaction that begins now.
-func (c *Cycle) desk(in Inputs) Desk {
-	return Desk{Log: c.Log, XeroNow: c.xeroNow(), SalesforceNow: c.salesforceNow(), Settle: c.Settings.Settle, Bound: c.Settings.Bound(),
+func (c *Cycle) desk(in Inputs) state.Desk {
+	return state.Desk{Log: c.Log, XeroNow: c.xeroNow(), SalesforceNow: c.salesforceNow(), Settle: c.Settings.Settle, Bound: c.Settings.Bound(),
 		Place: in.Place, Mapping: in.Mapping, Reference: in.Reference, UnknownIDs: c.unknownIDs, Accuses: !c.lease.there || c.lease.holds(), Stranger: c.lease.stranger(),
 		New: c.Settings.New, Watches: &c.watches, Doubts: &c.looks.doubts, Off: c.safeguardsOff}
 }

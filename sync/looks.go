@@ -11,6 +11,7 @@ import (
 	"sf2xero/store"
 	"sf2xero/sync/document"
 	"sf2xero/sync/plan"
+	"sf2xero/sync/state"
 	"sf2xero/xero"
 )
 
@@ -28,7 +29,7 @@ type looks struct {
 	failed map[xero.Part]plan.Failed // when one could not be read
 	stale  map[xero.Part]bool        // Xero refused something that our copy of the list allows
 
-	doubts Doubts // stale from the next cycle on
+	doubts state.Doubts // stale from the next cycle on
 }
 
 func (l *looks) looked(part xero.Part) {

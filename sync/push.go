@@ -14,6 +14,7 @@ import (
 	"sf2xero/sync/document"
 	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
+	"sf2xero/sync/state"
 	"sf2xero/xero"
 )
 
@@ -92,7 +93,7 @@ func (c *Cycle) closed(in Inputs, kind xero.Kind) (yes bool) {
 }
 
 func (c *Cycle) unproven(kind xero.Kind) (yes bool) {
-	_ = c.Store.View(func(tx *store.Tx) error { yes = Unproven(tx, kind); return nil })
+	_ = c.Store.View(func(tx *store.Tx) error { yes = state.Unproven(tx, kind); return nil })
 	return yes
 }
 
@@ -115,7 +116,7 @@ func (c *Cycle) feed(ctx context.Context, in Inputs, e *mapping.Entry, out func(
 				return err
 			}
 			if noticed {
-				c.report.WaitUntil(c.xeroNow().Add(soon))
+				c.report.WaitUntil(c.xeroNow().Add(state.Soon))
 				return nil
 			}
 		}
@@ -168,12 +169,12 @@ func (c *Cycle) send(ctx context.Context, in Inputs, b batch) error {
 		}
 		// A contact cannot be deleted again: what people did while it waited for its turn may have made it a second one.
 		if b.do == plan.Create && b.kind == xero.Contacts && stale(b.read, plannedFor) {
-			c.report.WaitUntil(c.xeroNow().Add(soon))
-			return ErrOvertaken
+			c.report.WaitUntil(c.xeroNow().Add(state.Soon))
+			return state.ErrOvertaken
 		}
 		if b.do == plan.Create && !c.recent(b.watch) || !c.recentPull() {
-			c.report.WaitUntil(c.xeroNow().Add(soon))
-			return ErrOvertaken
+			c.report.WaitUntil(c.xeroNow().Add(state.Soon))
+			return state.ErrOvertaken
 		}
 		stored = time.Now()
 		return c.writeAhead(in, &intent)
@@ -185,10 +186,10 @@ func (c *Cycle) send(ctx context.Context, in Inputs, b batch) error {
 		if errors.Is(err, errStale) {
 			return c.sendAgain(ctx, in, b)
 		}
-		if errors.Is(err, ErrBeat) {
+		if errors.Is(err, state.ErrBeat) {
 			return c.beatAgain(ctx, in, b)
 		}
-		if errors.Is(err, ErrOvertaken) {
+		if errors.Is(err, state.ErrOvertaken) {
 			return nil // the next cycle plans anew
 		}
 		if e := (*remote.Error)(nil); errors.As(err, &e) && e.Class == remote.BadRecord {
@@ -230,7 +231,7 @@ func (c *Cycle) sendAgain(ctx context.Context, in Inputs, b batch) (err error) {
 // beatAgain gives a new sign of life for a create that has waited for its turn for too long.
 func (c *Cycle) beatAgain(ctx context.Context, in Inputs, b batch) error {
 	if b.again++; b.again > readsAgain {
-		c.report.WaitUntil(c.xeroNow().Add(soon))
+		c.report.WaitUntil(c.xeroNow().Add(state.Soon))
 		return nil
 	}
 	if ok, err := c.leased(ctx, true); err != nil || !ok {

@@ -17,12 +17,12 @@ import (
 func rowKnown(tx *store.Tx, in Inputs, key store.Key) bool {
 	link, linked := tx.Link(key)
 	record, queued := tx.Record(key)
-	return link.Row != nil || record.JSON != nil || (!linked && !queued) || writeBackFor(in.Mapping, entryOf(in.Mapping, key.Entry)) == nil
+	return link.Row != nil || record.JSON != nil || (!linked && !queued) || writeBackFor(in.Mapping, in.Mapping.Entry(key.Entry)) == nil
 }
 
 // difference compares what a record's row should show with what Salesforce last showed.
 func (c *Cycle) difference(tx *store.Tx, in Inputs, key store.Key) (fields, becomes json.RawMessage, of string, ready bool) {
-	e := entryOf(in.Mapping, key.Entry)
+	e := in.Mapping.Entry(key.Entry)
 	back := writeBackFor(in.Mapping, e)
 	if back == nil {
 		return nil, nil, "", true
@@ -31,7 +31,7 @@ func (c *Cycle) difference(tx *store.Tx, in Inputs, key store.Key) (fields, beco
 	record, queued := tx.Record(key)
 	row := link.Row
 	if row == nil && queued && record.JSON != nil {
-		row = rowFields(record.JSON, e.WriteBack)
+		row = plan.RowFields(record.JSON, e.WriteBack)
 	}
 	if row == nil {
 		return nil, nil, "", !linked && !queued

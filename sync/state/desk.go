@@ -1,8 +1,8 @@
-package sync
+package state
 
 import (
 	"slices"
-	gosync "sync"
+	"sync"
 	"time"
 
 	"sf2xero/mapping"
@@ -32,6 +32,9 @@ type Desk struct {
 	Off           plan.SafeguardsOff
 }
 
+// Soon is the least time between two cycles that wait for Xero to show something.
+const Soon = 2 * time.Second
+
 // span is how long after an attempt was stored what became of it must show: the bound until it left, settle until it shows.
 func (d Desk) span() time.Duration { return d.Settle + d.Bound }
 
@@ -55,7 +58,7 @@ func (w *Watches) FirstAfter(intent store.Intent) (began time.Time, ok bool) {
 
 // Doubts are the lists of Xero that its answers contradict. Calls in flight add to them while a watch takes them.
 type Doubts struct {
-	mu    gosync.Mutex
+	mu    sync.Mutex
 	parts []xero.Part
 }
 

@@ -1,4 +1,4 @@
-package sync
+package state
 
 import (
 	"encoding/json"
@@ -40,9 +40,9 @@ func (d Desk) created(tx *store.Tx, link store.Link, m store.Member) error {
 
 // knownRow is what Salesforce last showed in a record's write-back fields, from the record itself while it is undecided.
 func (d Desk) knownRow(tx *store.Tx, link store.Link) json.RawMessage {
-	e := entryOf(d.Mapping, link.Entry)
+	e := d.Mapping.Entry(link.Entry)
 	if r, ok := tx.Record(link.Key); ok && link.Row == nil && e != nil && r.JSON != nil && r.Gone != "unseen" {
-		return rowFields(r.JSON, e.WriteBack)
+		return plan.RowFields(r.JSON, e.WriteBack)
 	}
 	return link.Row
 }

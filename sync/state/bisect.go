@@ -1,4 +1,4 @@
-package sync
+package state
 
 import (
 	"errors"
@@ -64,7 +64,7 @@ func (d Desk) failedWhole(tx *store.Tx, intent store.Intent, members []store.Mem
 				base = at.UTC().Format(time.RFC3339Nano) + " " + intent.ID
 			}
 			r.Half = base + "/" + strconv.Itoa(half)
-			d.Log.Report.WaitUntil(d.XeroNow.Add(soon))
+			d.Log.Report.WaitUntil(d.XeroNow.Add(Soon))
 		default:
 			r.NotBefore = d.XeroNow.Add(backOff(r.Tries))
 		}

@@ -1,4 +1,4 @@
-package sync
+package state
 
 import (
 	"encoding/json"
@@ -29,7 +29,7 @@ func otherwiseUnder(tx *store.Tx, m *mapping.Mapping) (kept keptOtherwise) {
 // field, that is told instead, once.
 func (d Desk) tellDiffers(tx *store.Tx, link store.Link) error {
 	m := d.Mapping
-	e := entryOf(m, link.Entry)
+	e := m.Entry(link.Entry)
 	fields := plan.Differing(tx, link)
 	if e == nil || len(fields) == 0 || d.Off.Otherwise {
 		d.Log.In(tx).Differs(link)

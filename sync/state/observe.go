@@ -1,7 +1,9 @@
-package sync
+package state
 
 import (
 	"encoding/json"
+	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -164,4 +166,41 @@ func (d Desk) observeLinked(tx *store.Tx, link store.Link, doc json.RawMessage, 
 		}
 	}
 	return tx.PutWriteBack(store.WriteBack{Key: link.Key})
+}
+
+// EndOfContacts is the transaction of the last page of a watch of contacts.
+func (d Desk) EndOfContacts(tx *store.Tx, asked time.Time) error {
+	if err := d.settle(tx, xero.Contacts, asked, nil); err != nil {
+		return err
+	}
+	if err := d.proveMarks(tx, xero.Contacts); err != nil {
+		return err
+	}
+	return errors.Join(tx.SetValue(valueIdentities, document.IdentityVersion), tx.SetCursor(CursorContacts, asked))
+}
+
+// EndOfInvoices is the transaction of a watch's last page: only now, with the whole list seen, is it known which record has
+// how many documents, which attempts were in vain, and how far the watch has come.
+func (d Desk) EndOfInvoices(tx *store.Tx, asked time.Time, met map[store.Key]bool, ours Ties) error {
+	if err := d.settle(tx, xero.Invoices, asked, ours); err != nil {
+		return err
+	}
+	for _, key := range slices.SortedFunc(maps.Keys(met), store.Key.Compare) {
+		if err := d.recognise(tx, key, asked, ours); err != nil {
+			return err
+		}
+	}
+	if err := d.proveMarks(tx, xero.Invoices); err != nil {
+		return err
+	}
+	if err := d.learnRates(tx); err != nil {
+		return err
+	}
+	if err := d.liftQuarantine(tx, asked); err != nil {
+		return err
+	}
+	if err := tx.SetValue(valueRebuild, ""); err != nil {
+		return err
+	}
+	return tx.SetCursor(CursorInvoices, asked)
 }

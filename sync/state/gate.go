@@ -1,4 +1,4 @@
-package sync
+package state
 
 import (
 	"errors"
@@ -7,25 +7,32 @@ import (
 
 	"sf2xero/store"
 	"sf2xero/sync/document"
+	"sf2xero/sync/remote"
 	"sf2xero/xero"
 )
 
-// The small facts that the gate keeps in the store: they must outlive a clean stop.
+// The small facts that are kept in the store because they must outlive a clean stop.
 const (
 	valueQuarantine  = "quarantine"   // server time since which the store is not trusted to know all that was sent
 	valueRestored    = "restored"     // the store may be older than what was sent last, until quarantine is over
 	valueRebuild     = "rebuild"      // the next watch is a full one
 	valueOtherWriter = "other.writer" // why this store has stopped: an invoice that another daemon made
 	valueTakeover    = "takeover"     // what the other daemon made may still show, until quarantine is over
-	valuePace        = "pace"         // when the calls of the last minute began, in the local clock's time
-	valueStandDown   = "standdown"    // until when Xero is not to be called, in the local clock's time
+	ValueLease       = "lease"        // set once this store has held a lease
+	ValueSwept       = "swept"        // server time of the last complete comparison with Salesforce; "" asks for one
 	valueProof       = "proof/"       // + kind: "pending:" ids, "proven", "failed:" why
+)
+
+// The cursors of what is read of Xero. A store is blank until both exist.
+const (
+	CursorContacts = "xero/contacts"
+	CursorInvoices = "xero/invoices"
 )
 
 // gate says whether anything may be created now, and if not, why and until when. It is asked in the transaction that
 // stores a batch, not only before.
 func (d Desk) gate(tx *store.Tx, kind xero.Kind) (closed string, until time.Time) {
-	if blank(tx) {
+	if Blank(tx) {
 		return "the first full watch of Xero is not complete", time.Time{}
 	}
 	if since, ok := quarantineSince(tx); ok {
@@ -54,9 +61,9 @@ func (d Desk) Closed(tx *store.Tx, kind xero.Kind) bool {
 	case strings.HasPrefix(proof, "failed:"):
 		d.Log.Report.Block(strings.TrimPrefix(proof, "failed:")) // only a person opens it: there is no hurry
 	case !until.IsZero():
-		d.Log.Report.WaitUntil(until.Add(dateGrain))
+		d.Log.Report.WaitUntil(until.Add(remote.DateGrain))
 	case proof != "pending:"+unanswered: // else nothing opens it before that call is settled
-		d.Log.Report.WaitUntil(d.XeroNow.Add(soon + dateGrain))
+		d.Log.Report.WaitUntil(d.XeroNow.Add(Soon + remote.DateGrain))
 	}
 	return true
 }
@@ -64,54 +71,58 @@ func (d Desk) Closed(tx *store.Tx, kind xero.Kind) bool {
 // Unproven is true until the first batch of a kind has gone out.
 func Unproven(tx *store.Tx, kind xero.Kind) bool { return tx.Value(valueProof+string(kind)) == "" }
 
-func quarantined(tx *store.Tx) bool { _, ok := quarantineSince(tx); return ok }
+// Quarantined is true while the store is not trusted to know all that was sent.
+func Quarantined(tx *store.Tx) bool { _, ok := quarantineSince(tx); return ok }
 
 func quarantineSince(tx *store.Tx) (time.Time, bool) {
 	since, err := time.Parse(time.RFC3339Nano, tx.Value(valueQuarantine))
 	return since, err == nil
 }
 
-// enterQuarantine begins at the start of a process whose store is blank or was not closed cleanly: what it remembers may
+// Beginning is how a process finds its store and the lease when it begins.
+type Beginning struct {
+	Doubt  string // why the store may not know all that was sent: it was not closed cleanly; "" when it was
+	Killed bool   // that is all that is wrong with it
+	Hidden string // the object of the lease, where Salesforce does not show it
+}
+
+// EnterQuarantine begins at the start of a process whose store is blank or was not closed cleanly: what it remembers may
 // be older than what was sent, and what was sent last may not show yet. A clean stop in between does not end it.
-func (c *Cycle) enterQuarantine(now time.Time) (why string, err error) {
-	err = c.Store.Update(func(tx *store.Tx) error {
-		unclean, reason := c.Store.Unclean()
-		switch {
-		case c.safeguardsOff.Quarantine:
-			return nil
-		case tx.Value(valueOtherWriter) != "":
-			// A person has looked, and says so (`run --takeover`): what the other daemon made is taken over by its marks.
-			why = "another daemon had been writing to this organisation"
-			if err := errors.Join(tx.SetValue(valueOtherWriter, ""), tx.SetValue(valueRebuild, "1"), tx.SetValue(valueTakeover, "1")); err != nil {
-				return err
-			}
-		case tx.Value(valueLease) != "" && !c.lease.there && !c.preview:
-			// Somebody may hold the lease that this process cannot see, and be sending.
-			why = "Salesforce no longer shows the object " + actObject
-			if err := tx.SetValue(valueLease, ""); err != nil {
-				return err
-			}
-		case unclean:
-			why = reason
-			if !c.Store.Killed() {
-				if err := tx.SetValue(valueRestored, "1"); err != nil {
-					return err
-				}
-			}
-		case blank(tx) && !quarantined(tx):
-			why = "the store is new"
-		case quarantined(tx):
-			why = "it was not over when the daemon was stopped"
-			return nil
-		default:
-			return nil
+func (d Desk) EnterQuarantine(tx *store.Tx, start Beginning) (why string, err error) {
+	switch {
+	case d.Off.Quarantine:
+		return "", nil
+	case tx.Value(valueOtherWriter) != "":
+		// A person has looked, and says so (`run --takeover`): what the other daemon made is taken over by its marks.
+		why = "another daemon had been writing to this organisation"
+		if err := errors.Join(tx.SetValue(valueOtherWriter, ""), tx.SetValue(valueRebuild, "1"), tx.SetValue(valueTakeover, "1")); err != nil {
+			return "", err
 		}
-		if err := tx.SetValue(valueQuarantine, now.UTC().Format(time.RFC3339Nano)); err != nil {
-			return err
+	case tx.Value(ValueLease) != "" && start.Hidden != "":
+		// Somebody may hold the lease that this process cannot see, and be sending.
+		why = "Salesforce no longer shows the object " + start.Hidden
+		if err := tx.SetValue(ValueLease, ""); err != nil {
+			return "", err
 		}
-		return tx.ForgetDoubt()
-	})
-	return why, err
+	case start.Doubt != "":
+		why = start.Doubt
+		if !start.Killed {
+			if err := tx.SetValue(valueRestored, "1"); err != nil {
+				return "", err
+			}
+		}
+	case Blank(tx) && !Quarantined(tx):
+		why = "the store is new"
+	case Quarantined(tx):
+		why = "it was not over when the daemon was stopped"
+		return why, nil
+	default:
+		return "", nil
+	}
+	if err := tx.SetValue(valueQuarantine, d.XeroNow.UTC().Format(time.RFC3339Nano)); err != nil {
+		return "", err
+	}
+	return why, tx.ForgetDoubt()
 }
 
 // liftQuarantine ends it with the first complete watch that began a settle time after the start. `run --new`, by which a
@@ -124,7 +135,8 @@ func (d Desk) liftQuarantine(tx *store.Tx, asked time.Time) error {
 	if d.New {
 		for entry := range tx.LinkedEntries() {
 			if entry != document.Contacts {
-				return misused("run --new", "this organisation already has invoices that sf2xero made for this Salesforce org", "Start without --new: they are found by their marks")
+				return &remote.Error{API: "Xero", Op: "run --new", Class: remote.BadConfig,
+					Message: "this organisation already has invoices that sf2xero made for this Salesforce org", Remedy: "Start without --new: they are found by their marks"}
 			}
 		}
 	} else {
@@ -133,10 +145,10 @@ func (d Desk) liftQuarantine(tx *store.Tx, asked time.Time) error {
 		if d.Watches.quarantine.IsZero() {
 			d.Watches.quarantine = d.Watches.Began
 		}
-		if since.After(asked.Add(clockSlack)) {
+		if since.After(asked.Add(remote.ClockSlack)) {
 			return tx.SetValue(valueQuarantine, asked.UTC().Format(time.RFC3339Nano))
 		}
-		if asked.Before(since.Add(d.Settle+dateGrain)) || d.Watches.Began.Sub(d.Watches.quarantine) < d.Settle {
+		if asked.Before(since.Add(d.Settle+remote.DateGrain)) || d.Watches.Began.Sub(d.Watches.quarantine) < d.Settle {
 			return nil
 		}
 	}
@@ -165,7 +177,7 @@ func (d Desk) proveMarks(tx *store.Tx, kind xero.Kind) error {
 		listed, edited := false, false
 		for _, link := range tx.LinksByXeroID(string(kind), id) {
 			listed = listed || !link.Watched.IsZero()
-			edited = edited || link.SeenAt.After(link.Made.Add(2*dateGrain))
+			edited = edited || link.SeenAt.After(link.Made.Add(2*remote.DateGrain))
 		}
 		switch {
 		case listed && edited:
@@ -209,3 +221,17 @@ func marked(seen store.Seen) bool {
 	}
 	return false
 }
+
+// Identified is false for a store whose mirror was made by an older program: it does not say all that contacts are compared
+// by, and finds them under other words. All contacts are read once, before any account is decided.
+func Identified(tx *store.Tx) bool { return tx.Value(valueIdentities) == document.IdentityVersion }
+
+// Blank is true until one full watch of contacts and invoices has completed. The transaction of its last page writes the
+// cursor, whose existence is the only test: one that was cut short begins again.
+func Blank(tx *store.Tx) bool {
+	_, ok := tx.Cursor(CursorInvoices)
+	return !ok || tx.Value(valueRebuild) != ""
+}
+
+// valueIdentities says by which rules the mirror's identities of contacts were made.
+const valueIdentities = "identities"

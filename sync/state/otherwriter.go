@@ -1,4 +1,4 @@
-package sync
+package state
 
 import (
 	"fmt"
@@ -12,50 +12,18 @@ import (
 	"sf2xero/xero"
 )
 
-// OtherWriter stops the daemon for good: two of them would each create what the other has not shown yet. What is stored of
-// it keeps every later start from serving, until a person has stopped the other one and says so (`run --takeover`).
-type OtherWriter struct{ Text string }
-
-func (e *OtherWriter) Error() string {
-	return e.Text + "; stop the other one, then start this one once with `run --takeover`"
-}
-
-// stoppedBefore refuses a start of a store that has stopped for another writer, before anything is asked of anybody:
-// whatever restarts a container has looked at nothing.
-func (c *Cycle) stoppedBefore() error {
-	if c.preview {
-		return nil // a person looks, and nothing will be sent
-	}
-	err := c.stopForOtherWriter()
-	switch {
-	case err != nil && !c.Settings.Takeover:
-		return err
-	case err == nil && c.Settings.Takeover:
-		return misused("run --takeover", "this store has not stopped for another sf2xero", "Start without --takeover")
-	}
-	return nil
-}
-
 // noteOtherWriter remembers that a document with our mark is not ours. The watch completes; then the cycle stops.
 func noteOtherWriter(tx *store.Tx, text string) error {
 	return tx.SetValue(valueOtherWriter, text+": another sf2xero serves this organisation, or this store is an old copy")
 }
 
-func (c *Cycle) stopForOtherWriter() error {
-	var text string
-	if err := c.Store.View(func(tx *store.Tx) error { text = tx.Value(valueOtherWriter); return nil }); err != nil {
-		return err
-	}
-	if text == "" {
-		return nil
-	}
-	return &OtherWriter{Text: text}
-}
+// OtherWriter is why this store has stopped for another writer; "" when it has not.
+func OtherWriter(tx *store.Tx) string { return tx.Value(valueOtherWriter) }
 
 // mayAccuse is true when a document with our mark that this store did not make proves another writer. A store that may be
 // older than what was sent has forgotten its own, and who does not hold the lease must expect the holder's.
 func (d Desk) mayAccuse(tx *store.Tx) bool {
-	return !quarantined(tx) && !blank(tx) && d.Accuses
+	return !Quarantined(tx) && !Blank(tx) && d.Accuses
 }
 
 // secondDocuments looks at further live documents with the mark of a record that has its invoice. Rule 8: a person copied it,
@@ -94,7 +62,7 @@ func (d Desk) secondDocuments(tx *store.Tx, link store.Link, live []xero.Invoice
 		r = store.Record{Key: link.Key, Hash: link.Decided, Cause: "changed", Stamp: link.SeenAt, Today: link.Today, JSON: link.Row}
 	}
 	// A store that may be older than what was sent still knows what it made: never another one beside that.
-	accuses := !blank(tx) && tx.Value(valueTakeover) == "" && d.Accuses
+	accuses := !Blank(tx) && tx.Value(valueTakeover) == "" && d.Accuses
 	if err := d.holdPair(tx, r, hold); err != nil || !accuses {
 		return err
 	}

@@ -1,4 +1,4 @@
-package sync
+package state
 
 import (
 	"errors"
@@ -32,7 +32,7 @@ func (d Desk) WriteAhead(tx *store.Tx, intent *store.Intent, fresh bool) error {
 	kind := document.KindOf(intent.Kind)
 	for i, m := range intent.Members {
 		for _, other := range tx.Intents(m.Key) {
-			if _, open := lastUnsettled(other); open && other.ID != intent.ID {
+			if _, open := LastUnsettled(other); open && other.ID != intent.ID {
 				return ErrOvertaken
 			}
 		}
@@ -104,7 +104,7 @@ func noteAnswer(tx *store.Tx, id, answer string) (stored store.Intent, over bool
 		return stored, false, nil
 	}
 	stored.Attempts[len(stored.Attempts)-1].Answer = answer
-	if _, open := lastUnsettled(stored); open {
+	if _, open := LastUnsettled(stored); open {
 		return stored, false, tx.PutIntent(stored)
 	}
 	return stored, true, nil

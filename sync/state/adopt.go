@@ -1,11 +1,10 @@
-package sync
+package state
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
-	"sort"
 	"strings"
 	"time"
 
@@ -17,7 +16,7 @@ import (
 
 // recognise decides what a record's marked documents mean, after a complete watch. The same rules as in the plan's case
 // table; here for records that the plan may never see again, because their deal has left the mapping's sight.
-func (d Desk) recognise(tx *store.Tx, key store.Key, asked time.Time, ours ties) error {
+func (d Desk) recognise(tx *store.Tx, key store.Key, asked time.Time, ours Ties) error {
 	live, _ := plan.Witnesses(tx, key)
 	tied := ours.one(key)
 	if intent, waiting := plan.Unsettled(tx.Intents(key)); waiting {
@@ -89,7 +88,7 @@ func (d Desk) AdoptInvoice(tx *store.Tx, key store.Key, seen store.Seen, asked t
 		return err
 	}
 	// Its record may have changed unseen, and nothing may ever change there again: the next pull reads it.
-	if err := tx.SetValue(valueSwept, ""); err != nil {
+	if err := tx.SetValue(ValueSwept, ""); err != nil {
 		return err
 	}
 	if seen.JSON, err = json.Marshal(identityOf(inv)); err != nil {
@@ -133,67 +132,38 @@ func (d Desk) adoptContact(tx *store.Tx, contact xero.Contact, doc json.RawMessa
 // restsOnMark is what a contact is recognised by that bears our mark.
 const restsOnMark = "ContactNumber agrees"
 
-// ties are, for records with several live documents, the ids of those that Xero says this app made.
-type ties map[store.Key][]string
+// Ties are, for records with several live documents, the ids of those that Xero says this app made.
+type Ties map[store.Key][]string
 
 // one is the single one of them; "" when there is none or more.
-func (t ties) one(key store.Key) string {
+func (t Ties) one(key store.Key) string {
 	if len(t[key]) != 1 {
 		return ""
 	}
 	return t[key][0]
 }
 
-// breakTies asks Xero which of a record's live documents this app made, where that decides: of two without a link exactly
-// one is the record's; a second one beside a link is a person's copy or another daemon's. It asks about a single one, too,
-// while an attempt at the record is unsettled: before the original shows, a person's copy of it may.
-func (c *Cycle) breakTies(ctx context.Context, met map[store.Key]bool) (ties, error) {
-	asked, accuses := map[string]store.Key{}, false
-	if err := c.Store.View(func(tx *store.Tx) error {
-		for _, key := range sortedKeys(met) {
-			live, _ := plan.Witnesses(tx, key)
-			link, linked := tx.Link(key)
-			_, attempted := plan.Unsettled(tx.Intents(key))
-			second := plan.LiveLink(link, linked) && untold(tx, link, live)
-			accuses = accuses || second || !linked && !attempted && len(live) > 0
-			switch {
-			case second:
-				asked[link.XeroID] = key // a person may have taken its mark off
-			case plan.LiveLink(link, linked) || !attempted && len(live) < 2:
-				continue
-			}
-			for _, inv := range live {
-				asked[strings.ToLower(inv.InvoiceID)] = key
-			}
+// Undecided are the ids of the documents of which only Xero can say whose they are, each with its record. accuses: the answer may
+// prove another writer.
+func Undecided(tx *store.Tx, met map[store.Key]bool) (asked map[string]store.Key, accuses bool) {
+	asked = map[string]store.Key{}
+	for _, key := range slices.SortedFunc(maps.Keys(met), store.Key.Compare) {
+		live, _ := plan.Witnesses(tx, key)
+		link, linked := tx.Link(key)
+		_, attempted := plan.Unsettled(tx.Intents(key))
+		second := plan.LiveLink(link, linked) && untold(tx, link, live)
+		accuses = accuses || second || !linked && !attempted && len(live) > 0
+		switch {
+		case second:
+			asked[link.XeroID] = key // a person may have taken its mark off
+		case plan.LiveLink(link, linked) || !attempted && len(live) < 2:
+			continue
 		}
-		return nil
-	}); err != nil {
-		return nil, err
-	}
-	if accuses {
-		if err := c.stillHolds(ctx); err != nil {
-			return nil, err
+		for _, inv := range live {
+			asked[strings.ToLower(inv.InvoiceID)] = key
 		}
 	}
-	mine := ties{}
-	for _, ids := range chunks(document.SortedNames(asked), idsPerCall) {
-		for page, err := range c.Xero.List(ctx, xero.Invoices, xero.Filter{IDs: ids, OurApp: true}) {
-			if err != nil {
-				return nil, err
-			}
-			for _, item := range page.Items {
-				inv, err := xero.DecodeInvoice(item)
-				if err != nil {
-					return nil, err
-				}
-				id := strings.ToLower(inv.InvoiceID)
-				if key, ok := asked[id]; ok && plan.IsLive(inv.Status) {
-					mine[key] = append(mine[key], id)
-				}
-			}
-		}
-	}
-	return mine, nil
+	return asked, accuses
 }
 
 // untold is true when a linked record has another live document that nothing was said about yet.
@@ -201,29 +171,4 @@ func untold(tx *store.Tx, link store.Link, live []xero.Invoice) bool {
 	return slices.ContainsFunc(live, func(inv xero.Invoice) bool {
 		return !strings.EqualFold(inv.InvoiceID, link.XeroID) && tx.Value(valueSecond+strings.ToLower(inv.InvoiceID)) == ""
 	})
-}
-
-// idsPerCall keeps a list by ids well within the length of a URL.
-const idsPerCall = elementsPerCall
-
-func chunks[T any](all []T, size int) [][]T {
-	var out [][]T
-	for len(all) > size {
-		out, all = append(out, all[:size]), all[size:]
-	}
-	if len(all) > 0 {
-		out = append(out, all)
-	}
-	return out
-}
-
-func sortedKeys[V any](m map[store.Key]V) []store.Key {
-	keys := make([]store.Key, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Slice(keys, func(i, j int) bool {
-		return keys[i].Entry < keys[j].Entry || (keys[i].Entry == keys[j].Entry && keys[i].ID < keys[j].ID)
-	})
-	return keys
 }

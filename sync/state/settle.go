@@ -1,4 +1,4 @@
-package sync
+package state
 
 import (
 	"encoding/json"
@@ -11,15 +11,16 @@ import (
 	"sf2xero/store"
 	"sf2xero/sync/document"
 	"sf2xero/sync/plan"
+	"sf2xero/sync/remote"
 	"sf2xero/xero"
 )
 
 // settle decides about attempts whose answer was never read whole. What Xero shows is taken; what it has not shown in a
 // watch that began a settle time after the attempt's bytes left, it will never do, and the record may be sent again in a new
 // call. Rule 2: they left at most the bound after the attempt was stored.
-func (d Desk) settle(tx *store.Tx, kind xero.Kind, asked time.Time, ours ties) error {
+func (d Desk) settle(tx *store.Tx, kind xero.Kind, asked time.Time, ours Ties) error {
 	for _, intent := range tx.AllIntents() {
-		last, open := lastUnsettled(intent)
+		last, open := LastUnsettled(intent)
 		if !open || intent.Kind != string(kind) {
 			continue
 		}
@@ -35,7 +36,7 @@ func (d Desk) settle(tx *store.Tx, kind xero.Kind, asked time.Time, ours ties) e
 				}
 			}
 			err = tx.DeleteIntent(intent.ID)
-		case d.Off.Settle || d.looked(intent) && !asked.Before(last.Add(d.span()+dateGrain)):
+		case d.Off.Settle || d.looked(intent) && !asked.Before(last.Add(d.span()+remote.DateGrain)):
 			d.Log.In(tx).Settled(intent, len(intent.Members)-len(unseen), len(unseen))
 			if intent.Do == "create" {
 				if err := settleProof(tx, kind, intent.Partly || len(unseen) < len(intent.Members)); err != nil {
@@ -112,15 +113,8 @@ func (d Desk) looked(intent store.Intent) bool {
 // lookAt names a call and its last attempt.
 func lookAt(intent store.Intent) string { return fmt.Sprint(intent.ID, " ", len(intent.Attempts)) }
 
-func statusOf(seen store.Seen) string {
-	inv, err := xero.DecodeInvoice(seen.JSON)
-	if err != nil {
-		return ""
-	}
-	return inv.Status
-}
-
-func lastUnsettled(intent store.Intent) (at time.Time, open bool) {
+// LastUnsettled is when the last of a call's open attempts was stored, if any is open.
+func LastUnsettled(intent store.Intent) (at time.Time, open bool) {
 	for _, a := range intent.Attempts {
 		if a.Answer == "" {
 			open = true
@@ -133,7 +127,7 @@ func lastUnsettled(intent store.Intent) (at time.Time, open bool) {
 }
 
 // settleSeen takes what the watch has seen of a call's members and returns the rest.
-func (d Desk) settleSeen(tx *store.Tx, intent store.Intent, asked time.Time, ours ties) (unseen []store.Member, err error) {
+func (d Desk) settleSeen(tx *store.Tx, intent store.Intent, asked time.Time, ours Ties) (unseen []store.Member, err error) {
 	documents := documentsOf(intent)
 	for _, m := range intent.Members {
 		sent, done := documents[m.ID], false
