@@ -40,7 +40,7 @@ type Cycle struct {
 	pulledAt       time.Time
 	watchedFrom    time.Time                   // when this cycle's last watch of invoices began, if it has completed
 	watches        state.Watches               // what settles, and ends quarantine
-	withheld       map[string]bool             // Salesforce's object and field: what may not be written any more, until the next describe
+	withheld       state.Withheld              // what may not be written any more, until the next describe
 	earlier        map[string]*mapping.Mapping // by hash: earlier mappings that records are still compared under
 	asked          map[string]bool             // conditions that Salesforce takes
 	parentless     map[string]bool             // of them those that it does not take by the ids of parents
@@ -299,7 +299,7 @@ func (c *Cycle) xeroNow() time.Time {
 func (c *Cycle) desk(in Inputs) state.Desk {
 	return state.Desk{Log: c.Log, XeroNow: c.xeroNow(), SalesforceNow: c.salesforceNow(), Settle: c.Settings.Settle, Bound: c.Settings.Bound(),
 		Place: in.Place, Mapping: in.Mapping, Reference: in.Reference, UnknownIDs: c.unknownIDs, Accuses: !c.lease.there || c.lease.holds(), Stranger: c.lease.stranger(),
-		New: c.Settings.New, Watches: &c.watches, Doubts: &c.looks.doubts, Off: c.safeguardsOff}
+		New: c.Settings.New, Watches: &c.watches, Doubts: &c.looks.doubts, Withheld: &c.withheld, Off: c.safeguardsOff}
 }
 
 // salesforceNow is Salesforce's time: windows and how long a deal has been left alone are measured in it.

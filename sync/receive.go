@@ -8,6 +8,7 @@ import (
 	"sf2xero/sync/document"
 	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
+	"sf2xero/sync/state"
 )
 
 // store puts one row where it belongs: into the todo when it differs from what was last decided, into history when it is
@@ -20,7 +21,7 @@ func (p *puller) store(tx *store.Tx, t received) error {
 	if t.gone == "unseen" {
 		shown = nil
 	}
-	if linked && shown != nil && !sameRow(link.Row, shown) {
+	if linked && shown != nil && !state.SameRow(link.Row, shown) {
 		if _, queued := tx.WriteBack(key); queued {
 			link.Wrote = t.row.Modstamp // it was ours to write, and the answer was lost
 		}
@@ -116,7 +117,7 @@ func (p *puller) storeAgain(tx *store.Tx, t received, old store.Record, hash str
 
 // rowChanged has a record's row compared anew when somebody has changed what it shows: a hold's text is put back.
 func rowChanged(tx *store.Tx, t received, old store.Record, shown []byte) error {
-	if shown == nil || sameRow(plan.RowFields(old.JSON, t.entry.WriteBack), shown) {
+	if shown == nil || state.SameRow(plan.RowFields(old.JSON, t.entry.WriteBack), shown) {
 		return nil
 	}
 	return tx.PutWriteBack(store.WriteBack{Key: old.Key})

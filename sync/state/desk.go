@@ -29,6 +29,7 @@ type Desk struct {
 	New           bool            // a person says that nobody served this organisation in the last settle time
 	Watches       *Watches        // of this process
 	Doubts        *Doubts         // likewise
+	Withheld      *Withheld       // likewise
 	Off           plan.SafeguardsOff
 }
 
