@@ -89,6 +89,19 @@ type Mapping struct {
 	loose []Code // of a draft: the tables of formulas that have mistakes
 }
 
+// Entry finds the entry that makes documents, or contacts, by its name; nil when there is none.
+func (m *Mapping) Entry(name string) *Entry {
+	if m.Contacts != nil && m.Contacts.Name == name {
+		return m.Contacts
+	}
+	for _, e := range m.Documents {
+		if e.Name == name {
+			return e
+		}
+	}
+	return nil
+}
+
 // Entry is one compiled item of the mapping. It is safe for concurrent use.
 type Entry struct {
 	Name        string     // "contacts", "invoices", "writeback/Opportunity"

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -10,6 +11,11 @@ type Key struct{ Entry, ID string }
 
 // String writes the key as people see it: invoices/006….
 func (k Key) String() string { return k.Entry + "/" + k.ID }
+
+// Compare orders keys by their entry, then by their id.
+func (k Key) Compare(o Key) int {
+	return cmp.Or(strings.Compare(k.Entry, o.Entry), strings.Compare(k.ID, o.ID))
+}
 
 // bytes is the key as stored: the entry, NUL, the Salesforce id. NUL sorts
 // before every character, so an entry's records stand together.

@@ -3,6 +3,8 @@ package sync
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 
 	"sf2xero/mapping"
 	"sf2xero/store"
@@ -98,7 +100,7 @@ func (c *Cycle) wantedAccounts(ctx context.Context, in Inputs, e *mapping.Entry)
 			return nil, err // else those deals wait, and the plan that asks again says what is wrong
 		}
 		if err := c.Store.View(func(tx *store.Tx) error {
-			facts := c.facts(tx, in)
+			facts := c.desk(in).Facts(tx)
 			for _, r := range deals {
 				account, why := c.wantedAccount(r, e, facts)
 				if account != "" && wanted[account] != plan.CauseNeeded {
@@ -193,7 +195,7 @@ func (p *puller) causes(wanted map[string]string) error {
 		return err
 	}
 	return p.c.Store.Update(func(tx *store.Tx) error {
-		for _, key := range sortedKeys(change) {
+		for _, key := range slices.SortedFunc(maps.Keys(change), store.Key.Compare) {
 			r, _ := tx.Record(key)
 			r.Cause = change[key]
 			if err := tx.PutRecord(r); err != nil {

@@ -2,18 +2,14 @@ package sync
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"net/http"
-	"slices"
 	"strings"
 
 	"sf2xero/store"
 	"sf2xero/sync/document"
-	"sf2xero/sync/events"
 	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
+	"sf2xero/sync/state"
 	"sf2xero/xero"
 )
 
@@ -24,50 +20,10 @@ func (c *Cycle) land(ctx context.Context, in Inputs, b batch, intent store.Inten
 		return c.landFailure(in, intent, failure)
 	}
 	var exists []plan.Step
-	var strange []refusedCustomer
-	err := c.Store.Update(func(tx *store.Tx) error {
-		if err := c.noteTook(tx, intent); err != nil {
-			return err
-		}
-		matched, lost := matchElements(intent, elements)
-		documents := documentsOf(intent)
-		var unanswered []store.Member
-		var created []string
-		for i, m := range intent.Members {
-			element, ok := matched[i]
-			if !ok {
-				unanswered = append(unanswered, m)
-				continue
-			}
-			if len(element.Refusals) > 0 {
-				if contact := customerOf(tx, intent, m, documents); contact != "" && archivedRefusal(element) {
-					strange = append(strange, refusedCustomer{m, element, contact})
-					continue
-				}
-				found, err := c.refused(tx, b.steps, m, element)
-				if err != nil {
-					return err
-				}
-				exists = append(exists, found...)
-				continue
-			}
-			for _, w := range element.Warnings {
-				c.Log.In(tx).Finding(m.Key, element.ID, "xero.warning", w)
-			}
-			if err := c.landed(tx, in, b, intent, m, documents, element); err != nil {
-				return err
-			}
-			created = append(created, strings.ToLower(element.ID))
-		}
-		if err := c.noteProof(tx, intent, created, lost); err != nil {
-			return err
-		}
-		if len(unanswered) == 0 {
-			return tx.DeleteIntent(intent.ID)
-		}
-		intent.Partly = intent.Partly || len(matched) > 0
-		intent.Members = unanswered // they stay unsettled: whether they were made, only a watch can tell
-		return tx.PutIntent(intent)
+	var strange []state.RefusedCustomer
+	err := c.Store.Update(func(tx *store.Tx) (err error) {
+		exists, strange, err = c.desk(in).Answered(tx, b.steps, intent, elements)
+		return err
 	})
 	if err != nil {
 		return err
@@ -80,133 +36,8 @@ func (c *Cycle) land(ctx context.Context, in Inputs, b batch, intent store.Inten
 	if len(exists) == 0 {
 		return nil
 	}
-	c.report.WaitUntil(c.xeroNow().Add(soon)) // the next plan decides on what is found
+	c.report.WaitUntil(c.xeroNow().Add(state.Soon)) // the next plan decides on what is found
 	return c.lookUpExisting(ctx, in, exists)
-}
-
-// landed stores one element that Xero took.
-func (c *Cycle) landed(tx *store.Tx, in Inputs, b batch, intent store.Intent, m store.Member, documents map[string]json.RawMessage, element xero.Element) error {
-	if intent.Do == string(plan.Create) {
-		link, err := plan.NewLink(intent, m, documents[m.ID], element.JSON, in.Reference)
-		if err != nil {
-			return err
-		}
-		link.Made = c.xeroNow()
-		return c.created(tx, in, link, m)
-	}
-	_, seen, err := document.KindOf(intent.Kind).Normal(element.JSON)
-	if err != nil {
-		return err
-	}
-	if intent.Do == string(plan.Adopt) {
-		s := stepOf(b.steps, m.Key)
-		return c.contactAdopted(tx, in, m, s.Meant, seen, s.RestsOn)
-	}
-	link, ok := tx.Link(m.Key)
-	if !ok {
-		return nil
-	}
-	switch intent.Do {
-	case string(plan.Delete):
-		return c.deleted(tx, link, m)
-	case string(plan.Promote):
-		return c.promoted(tx, link, m, documents[strings.ToLower(m.XeroID)], seen)
-	}
-	return c.updated(tx, link, m, documents[strings.ToLower(m.XeroID)], seen)
-}
-
-func stepOf(steps []plan.Step, key store.Key) plan.Step {
-	for _, s := range steps {
-		if s.Key == key {
-			return s
-		}
-	}
-	return plan.Step{}
-}
-
-// matchElements finds each member's element by mark or id, never by position alone: an answer whose elements cannot be
-// told apart settles nothing. Only a refused element may lack its mark, and then its place must be undisputed.
-func matchElements(intent store.Intent, elements []xero.Element) (matched map[int]xero.Element, lost bool) {
-	matched = map[int]xero.Element{}
-	var unmarked []int // places in the answer
-	for place, element := range elements {
-		fields := document.Fields(element.JSON)
-		found := slices.IndexFunc(intent.Members, func(m store.Member) bool { return bears(intent, fields, element, m) })
-		if _, taken := matched[found]; found < 0 || taken {
-			unmarked = append(unmarked, place)
-			continue
-		}
-		matched[found] = element
-	}
-	// Only now is it known whose elements are missing. One alone can only be the one that is left; of several each must
-	// stand in its own place.
-	for _, place := range unmarked {
-		member := place
-		if len(unmarked) == 1 {
-			for member = range intent.Members {
-				if _, taken := matched[member]; !taken {
-					break
-				}
-			}
-		}
-		_, taken := matched[member]
-		if refused := len(elements[place].Refusals) > 0; !refused || taken || len(elements) != len(intent.Members) {
-			lost = lost || !refused
-			continue
-		}
-		matched[member] = elements[place]
-	}
-	return matched, lost
-}
-
-func bears(intent store.Intent, fields map[string]json.RawMessage, element xero.Element, m store.Member) bool {
-	kind := document.KindOf(intent.Kind)
-	if m.XeroID != "" {
-		return strings.EqualFold(element.ID, m.XeroID) || strings.EqualFold(kind.ID(fields), m.XeroID)
-	}
-	return kind.Bears(fields, m.Key, m.Generation)
-}
-
-// noteProof remembers which documents the next watch must show before more are created, and stops creating when the echo
-// itself has lost a mark.
-func (c *Cycle) noteProof(tx *store.Tx, intent store.Intent, created []string, lost bool) error {
-	if intent.Do != string(plan.Create) {
-		return nil
-	}
-	name := valueProof + intent.Kind
-	switch {
-	case lost:
-		c.Log.In(tx).MarkLost(intent.Kind, "")
-		return tx.SetValue(name, "failed:Xero's answer to a create lacks the mark that was sent (the invoice's link, the contact's number); nothing more is created")
-	case tx.Value(name) != "pending:"+unanswered:
-		return nil
-	case len(created) == 0:
-		return tx.SetValue(name, "")
-	}
-	return tx.SetValue(name, "pending:"+strings.Join(created, ","))
-}
-
-// refused holds a record for what Xero said about it. A refusal that means "it exists" is looked into first.
-func (c *Cycle) refused(tx *store.Tx, steps []plan.Step, m store.Member, element xero.Element) (exists []plan.Step, err error) {
-	r, ok := tx.Record(m.Key)
-	if !ok || r.Hash != m.Hash {
-		return nil, nil // the record changed meanwhile; it is planned anew
-	}
-	s := stepOf(steps, m.Key)
-	for _, refusal := range element.Refusals {
-		if refusal.Stale {
-			c.looks.doubt(refusal.Part)
-		}
-		if refusal.Exists && !c.safeguardsOff.LookUp {
-			exists = []plan.Step{s}
-		}
-	}
-	s.Hold, s.Today = plan.RefusalHold(element.Refusals, s.Inputs), m.Today
-	r.Tries++
-	r.NotBefore = c.xeroNow().Add(plan.RetryAfter(s.Hold, r.Tries))
-	s.Record = &r
-	c.Log.In(tx).Counted(func(r *events.Report) { r.Refused++ })
-	return exists, c.hold(tx, r, s)
 }
 
 // landFailure stores what is known about a call that failed as a whole.
@@ -215,70 +46,19 @@ func (c *Cycle) landFailure(in Inputs, intent store.Intent, failure error) error
 	if !errors.As(failure, &e) {
 		e = &remote.Error{API: "Xero", Class: remote.Unknown, Sent: true, Err: failure}
 	}
-	answer := fmt.Sprint(e.Status)
-	switch {
-	case e.Class == remote.Unknown:
-		answer = ""
-	case !e.Sent && e.Status == 0:
-		answer = notSent
-	}
+	answer := state.AnswerOf(e)
 	c.Log.CallFailed(intent, e)
 	if answer == "" {
 		return failure
 	}
-	err := c.Store.Update(func(tx *store.Tx) error {
-		if intent.Do == string(plan.Create) {
-			if err := settleProof(tx, xero.Kind(intent.Kind), false); err != nil {
-				return err
-			}
-		}
-		// An earlier transmission of this very call may still be unsettled; then so is the intent.
-		stored, over, err := noteAnswer(tx, intent.ID, answer)
-		if err != nil || !over {
-			return err
-		}
-		if refusedWhole(e) {
-			if err := c.failedWhole(tx, stored, stored.Members, true, wholeHold(e)); err != nil {
-				return err
-			}
-		}
-		return tx.DeleteIntent(intent.ID)
-	})
+	err := c.Store.Update(func(tx *store.Tx) error { return c.desk(in).Failed(tx, intent, answer, e) })
 	if err != nil {
 		return err
 	}
-	if refusedWhole(e) {
+	if state.RefusedWhole(e) {
 		return nil // its members are searched for the bad one; the others go on
 	}
 	return failure
-}
-
-// refusedWhole is true for a call that Xero refused for what is in it, whatever it calls that: one bad document may be all
-// that is wrong with it.
-func refusedWhole(e *remote.Error) bool {
-	return e.Class == remote.BadRecord || e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound
-}
-
-// tooLarge stores that a call did not leave because it is longer than Xero takes, which is one document's fault.
-func (c *Cycle) tooLarge(intent store.Intent, e *remote.Error) error {
-	return c.Store.Update(func(tx *store.Tx) error {
-		return c.failedWhole(tx, intent, intent.Members, true, wholeHold(e))
-	})
-}
-
-// causeTooLong holds a document that whoever stands between us and Xero finds too long.
-const causeTooLong = "xero.too_long"
-
-// wholeHold is the hold of the one document for which a whole call was refused.
-func wholeHold(e *remote.Error) *store.Hold {
-	switch {
-	case e.Status != http.StatusRequestEntityTooLarge:
-	case e.Sent:
-		return plan.Held(causeTooLong, plan.Admin, "Xero, or a proxy on the way to it, takes no call of its length", "raise the proxy's limit, or shorten the record's texts; it is tried again every hour")
-	default:
-		return plan.Held("record.too_large", plan.Sales, "its document is too large for Xero: "+e.Message, "shorten its texts, or divide it in two")
-	}
-	return plan.RefusalHold([]xero.Refusal{xero.Classify(e.Message)}, "")
 }
 
 // lookUpExisting reads what a uniqueness refusal speaks of, archived or not, so that the next plan decides on it.
@@ -316,8 +96,9 @@ func (c *Cycle) lookUpExisting(ctx context.Context, in Inputs, steps []plan.Step
 					return err
 				}
 				if err := c.Store.Update(func(tx *store.Tx) error {
+					d := c.desk(in)
 					for _, item := range page.Items {
-						if err := c.observeContact(tx, item, page.Asked, false); err != nil {
+						if err := d.ObserveContact(tx, item, page.Asked, false); err != nil {
 							return err
 						}
 					}
@@ -329,4 +110,50 @@ func (c *Cycle) lookUpExisting(ctx context.Context, in Inputs, steps []plan.Step
 		}
 	}
 	return nil
+}
+
+// A contact that was merged into another one in Xero reads as archived, and what is sent for it is refused as such. Contacts
+// are watched once an hour: until then only the refusal tells. Nobody is asked to restore it: Xero is asked what became of it.
+
+// lookUpCustomers reads contacts that Xero says are archived, and what they were merged into. Where that explains a refusal,
+// the next plan decides on it; where it does not, the document is held for what Xero said.
+func (c *Cycle) lookUpCustomers(ctx context.Context, in Inputs, b batch, refused []state.RefusedCustomer) error {
+	asked, next := map[string]bool{}, map[string]bool{}
+	for _, r := range refused {
+		next[strings.ToLower(r.Contact)] = true
+	}
+	for len(next) > 0 {
+		ids := document.SortedNames(next)
+		clear(next)
+		for _, part := range chunks(ids, idsPerCall) {
+			for page, err := range c.Xero.List(ctx, xero.Contacts, xero.Filter{IDs: part, Archived: true}) {
+				if err != nil {
+					return err
+				}
+				if err := c.Store.Update(func(tx *store.Tx) error {
+					d := c.desk(in)
+					for _, item := range page.Items {
+						contact, err := xero.DecodeContact(item)
+						if err != nil {
+							return err
+						}
+						if into := strings.ToLower(contact.MergedToContactID); into != "" && !asked[into] {
+							next[into] = true
+						}
+						if err := d.ObserveContact(tx, item, page.Asked, false); err != nil {
+							return err
+						}
+					}
+					return nil
+				}); err != nil {
+					return err
+				}
+			}
+		}
+		for _, id := range ids {
+			asked[id] = true
+			delete(next, id)
+		}
+	}
+	return c.Store.Update(func(tx *store.Tx) error { return c.desk(in).RefusedStill(tx, b.steps, refused) })
 }

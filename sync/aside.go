@@ -7,6 +7,8 @@ import (
 	"sf2xero/store"
 	"sf2xero/sync/document"
 	"sf2xero/sync/plan"
+	"sf2xero/sync/remote"
+	"sf2xero/sync/state"
 )
 
 // stepBack makes a stranger of this process: it sends nothing any more, and adopts what bears our mark. Either somebody has
@@ -18,7 +20,7 @@ func (c *Cycle) stepBack(newest *plan.LeaseRow) {
 	l.mine, l.row, l.tried, l.other, l.alive = plan.Lease{}, "", plan.Lease{}, newest, taken
 	l.beat, l.sure = time.Time{}, time.Time{}
 	l.mu.Unlock()
-	c.report.WaitUntil(c.xeroNow().Add(soon))
+	c.report.WaitUntil(c.xeroNow().Add(state.Soon))
 	if taken {
 		c.stepAside()
 	} else {
@@ -55,7 +57,7 @@ func (c *Cycle) stepAside() {
 // waitForLease notes when it is worth asking again, and tells who is waited for.
 func (c *Cycle) waitForLease(until time.Time) {
 	l := &c.lease
-	c.report.WaitUntil(c.xeroNow().Add(max(until.Sub(c.salesforceNow())+dateGrain, soon)))
+	c.report.WaitUntil(c.xeroNow().Add(max(until.Sub(c.salesforceNow())+remote.DateGrain, state.Soon)))
 	l.mu.Lock()
 	other, alive, told := l.other, l.alive, l.told
 	if other != nil && !other.Deleted && !alive && told == 0 {
@@ -78,7 +80,7 @@ func (c *Cycle) standsAside(ctx context.Context) (bool, error) {
 	open, queued, owed := false, 0, false
 	if err := c.Store.View(func(tx *store.Tx) error {
 		for _, intent := range tx.AllIntents() {
-			_, unsettled := lastUnsettled(intent)
+			_, unsettled := state.LastUnsettled(intent)
 			open = open || unsettled
 		}
 		for _, entry := range document.Entries() {
@@ -126,5 +128,5 @@ func (c *Cycle) standsAside(ctx context.Context) (bool, error) {
 
 // silentFrom is when another's row will have been without a sign for so long that it may be taken.
 func (c *Cycle) silentFrom(row *plan.LeaseRow) time.Time {
-	return row.Stamp.Add(c.Settings.span() + 2*dateGrain)
+	return row.Stamp.Add(c.Settings.span() + 2*remote.DateGrain)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sf2xero/store"
+	"sf2xero/sync/state"
 )
 
 const (
@@ -26,7 +27,7 @@ func (c *Cycle) backupIfDue(ctx context.Context, in Inputs) {
 	night := now.In(in.Reference.Location()).Add(-backupFrom * time.Hour)
 	due := false
 	if err := c.Store.View(func(tx *store.Tx) error {
-		due = !blank(tx) && tx.Value(valueBackup) < night.Format(time.DateOnly)
+		due = !state.Blank(tx) && tx.Value(valueBackup) < night.Format(time.DateOnly)
 		return nil
 	}); err != nil || !due {
 		return // a store that cannot be read stops the cycle by itself

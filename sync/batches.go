@@ -50,3 +50,17 @@ func batches(kind xero.Kind, steps []plan.Step) []batch {
 	}
 	return out
 }
+
+// idsPerCall keeps a list by ids well within the length of a URL.
+const idsPerCall = elementsPerCall
+
+func chunks[T any](all []T, size int) [][]T {
+	var out [][]T
+	for len(all) > size {
+		out, all = append(out, all[:size]), all[size:]
+	}
+	if len(all) > 0 {
+		out = append(out, all)
+	}
+	return out
+}

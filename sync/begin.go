@@ -11,7 +11,14 @@ import (
 	"sf2xero/store"
 	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
+	"sf2xero/sync/state"
 	"sf2xero/xero"
+)
+
+// What a process tells the next one of the pace at which Xero may be called.
+const (
+	valuePace      = "pace"      // when the calls of the last minute began, in the local clock's time
+	valueStandDown = "standdown" // until when Xero is not to be called, in the local clock's time
 )
 
 // begin is done once in a process: whom do we serve, and may we trust what the store remembers.
@@ -62,7 +69,7 @@ func (c *Cycle) begin(ctx context.Context) error {
 	if err := c.beginLease(ctx, who, tenant.ID); err != nil {
 		return err
 	}
-	if started, err = c.enterQuarantine(c.xeroNow()); err != nil {
+	if started, err = c.enterQuarantine(); err != nil {
 		return err
 	}
 	c.Log.Started(c.place, started)
@@ -130,7 +137,7 @@ func (c *Cycle) resumePace() error {
 		if pace := tx.Value(valuePace); pace != "" && json.Unmarshal([]byte(pace), &starts) != nil {
 			starts, strange = nil, true
 		}
-		strange = strange || (blank(tx) && len(starts) == 0 && !c.Settings.New && !c.preview)
+		strange = strange || (state.Blank(tx) && len(starts) == 0 && !c.Settings.New && !c.preview)
 		return nil
 	}); err != nil {
 		return err
@@ -171,4 +178,55 @@ func (c *Cycle) resumePace() error {
 		}
 	})
 	return nil
+}
+
+// OtherWriter stops the daemon for good: two of them would each create what the other has not shown yet. What is stored of
+// it keeps every later start from serving, until a person has stopped the other one and says so (`run --takeover`).
+type OtherWriter struct{ Text string }
+
+func (e *OtherWriter) Error() string {
+	return e.Text + "; stop the other one, then start this one once with `run --takeover`"
+}
+
+// stoppedBefore refuses a start of a store that has stopped for another writer, before anything is asked of anybody:
+// whatever restarts a container has looked at nothing.
+func (c *Cycle) stoppedBefore() error {
+	if c.preview {
+		return nil // a person looks, and nothing will be sent
+	}
+	err := c.stopForOtherWriter()
+	switch {
+	case err != nil && !c.Settings.Takeover:
+		return err
+	case err == nil && c.Settings.Takeover:
+		return misused("run --takeover", "this store has not stopped for another sf2xero", "Start without --takeover")
+	}
+	return nil
+}
+
+func (c *Cycle) stopForOtherWriter() error {
+	var text string
+	if err := c.Store.View(func(tx *store.Tx) error { text = state.OtherWriter(tx); return nil }); err != nil {
+		return err
+	}
+	if text == "" {
+		return nil
+	}
+	return &OtherWriter{Text: text}
+}
+
+// enterQuarantine does so at the start of a process that may not trust what its store remembers.
+func (c *Cycle) enterQuarantine() (why string, err error) {
+	start := state.Beginning{Killed: c.Store.Killed()}
+	if unclean, reason := c.Store.Unclean(); unclean {
+		start.Doubt = reason
+	}
+	if !c.lease.there && !c.preview {
+		start.Hidden = actObject // somebody may hold the lease that this process cannot see, and be sending
+	}
+	err = c.Store.Update(func(tx *store.Tx) error {
+		why, err = c.desk(Inputs{Place: c.place}).EnterQuarantine(tx, start)
+		return err
+	})
+	return why, err
 }

@@ -6,7 +6,7 @@ import (
 
 	"sf2xero/store"
 	"sf2xero/sync/plan"
-	"sf2xero/xero"
+	"sf2xero/sync/state"
 )
 
 // Bound is how long after an attempt was stored its first byte may leave (rule 2): a fifth of settle, never more than two
@@ -41,9 +41,6 @@ func (c *Cycle) recentPull() bool {
 // errLate stops a call that could not leave at once after its attempt was stored.
 var errLate = errors.New("too long after it was stored; the machine was busy or suspended")
 
-// errBeat stops a create whose sign of life is too old by the time its turn has come.
-var errBeat = errors.New("it is too long since the lease was last seen to be ours")
-
 // fresh is asked in the hook that stores a create and again before its first byte: it leaves at most one bound after the
 // sign of life that it rests on was begun.
 func (c *Cycle) fresh() bool {
@@ -68,34 +65,7 @@ func (c *Cycle) lastLook(intent store.Intent, stored time.Time) error {
 }
 
 // takeBack notes that a stored attempt was none: not a byte of it has left, and nothing waits for it.
-func (c *Cycle) takeBack(intent store.Intent) error {
-	c.report.WaitUntil(c.xeroNow().Add(soon)) // the next cycle plans anew
-	return c.Store.Update(func(tx *store.Tx) error {
-		if _, over, err := noteAnswer(tx, intent.ID, notSent); err != nil || !over {
-			return err
-		}
-		if intent.Do == string(plan.Create) {
-			if err := settleProof(tx, xero.Kind(intent.Kind), false); err != nil {
-				return err
-			}
-		}
-		return tx.DeleteIntent(intent.ID)
-	})
-}
-
-// notSent is the answer of an attempt of which no byte has left.
-const notSent = "not sent"
-
-// noteAnswer notes what became of a call's last attempt. over is true when none of its attempts is unsettled any more; until
-// then the call stays stored, whatever the last one was told (rule 1).
-func noteAnswer(tx *store.Tx, id, answer string) (stored store.Intent, over bool, err error) {
-	stored, ok := tx.Intent(id)
-	if !ok {
-		return stored, false, nil
-	}
-	stored.Attempts[len(stored.Attempts)-1].Answer = answer
-	if _, open := lastUnsettled(stored); open {
-		return stored, false, tx.PutIntent(stored)
-	}
-	return stored, true, nil
+func (c *Cycle) takeBack(in Inputs, intent store.Intent) error {
+	c.report.WaitUntil(c.xeroNow().Add(state.Soon)) // the next cycle plans anew
+	return c.Store.Update(func(tx *store.Tx) error { return c.desk(in).TakeBack(tx, intent) })
 }

@@ -57,7 +57,7 @@ func conditionUnder(tx *store.Tx, entry, mappingHash string) string {
 // sameCondition is true when an earlier mapping asked for the same records.
 func (p *puller) sameCondition(tx *store.Tx, entry, earlier string) bool {
 	// A store of an earlier version noted conditions by other words.
-	if now := entryOf(p.in.Mapping, entry); now != nil {
+	if now := p.in.Mapping.Entry(entry); now != nil {
 		if before := p.c.under(earlier, now); before != nil {
 			return before.Condition() == now.Condition()
 		}

@@ -12,6 +12,7 @@ import (
 	"sf2xero/sync/events"
 	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
+	"sf2xero/sync/state"
 	"sf2xero/xero"
 )
 
@@ -27,37 +28,34 @@ type Cycle struct {
 	Log        events.Log
 	Planned    func(plan.Step) // told of every step of the plan; may be nil
 
-	lease           lease
-	begun           bool
-	place           plan.Place
-	compiled        compiled
-	reference       *xero.Reference
-	looks           looks
-	wantsApproval   bool // the mapping wants more than drafts
-	preview         bool // a person is waiting to see the plan, and nothing will be sent
-	hurry           bool // something waits for Xero to show it: both sides are asked
-	watchedAt       time.Time
-	pulledAt        time.Time
-	watchedFrom     time.Time                   // when this cycle's last watch of invoices began, if it has completed
-	watchBegan      time.Time                   // the running watch of either kind
-	firstWatchAfter map[string]time.Time        // by attempt: when the first watch after it began
-	withheld        map[string]bool             // Salesforce's object and field: what may not be written any more, until the next describe
-	earlier         map[string]*mapping.Mapping // by hash: earlier mappings that records are still compared under
-	asked           map[string]bool             // conditions that Salesforce takes
-	parentless      map[string]bool             // of them those that it does not take by the ids of parents
-	parents         map[string]parentsRead      // by condition: which changed parents it was asked about
-	swept           bool                        // a sweep has completed and what waits was not told since
-	sweptEdit       bool                        // … after an edit of mapping.yaml
-	quarantine      time.Time                   // when this process's first watch of invoices under quarantine began
-	sweepNow        bool                        // Salesforce's clock was ahead of itself: the windows of the pull may have missed something
-	unknownIDs      map[string]bool             // ids in rows that Xero does not know
-	contactless     map[string]bool             // accounts of which it was asked in this hour whether Xero has a contact for them
-	unknownSince    time.Time                   // since when they are gathered
-	currenciesRead  time.Time                   // when the org last said that it has one currency
-	sequence        uint64
-	calls           uint64 // to Xero that were planned in this process
-	backups         backups
-	report          *events.Report
+	lease          lease
+	begun          bool
+	place          plan.Place
+	compiled       compiled
+	reference      *xero.Reference
+	looks          looks
+	preview        bool // a person is waiting to see the plan, and nothing will be sent
+	hurry          bool // something waits for Xero to show it: both sides are asked
+	watchedAt      time.Time
+	pulledAt       time.Time
+	watchedFrom    time.Time                   // when this cycle's last watch of invoices began, if it has completed
+	watches        state.Watches               // what settles, and ends quarantine
+	withheld       state.Withheld              // what may not be written any more, until the next describe
+	earlier        map[string]*mapping.Mapping // by hash: earlier mappings that records are still compared under
+	asked          map[string]bool             // conditions that Salesforce takes
+	parentless     map[string]bool             // of them those that it does not take by the ids of parents
+	parents        map[string]parentsRead      // by condition: which changed parents it was asked about
+	swept          bool                        // a sweep has completed and what waits was not told since
+	sweptEdit      bool                        // … after an edit of mapping.yaml
+	sweepNow       bool                        // Salesforce's clock was ahead of itself: the windows of the pull may have missed something
+	unknownIDs     map[string]bool             // ids in rows that Xero does not know
+	contactless    map[string]bool             // accounts of which it was asked in this hour whether Xero has a contact for them
+	unknownSince   time.Time                   // since when they are gathered
+	currenciesRead time.Time                   // when the org last said that it has one currency
+	sequence       uint64
+	calls          uint64 // to Xero that were planned in this process
+	backups        backups
+	report         *events.Report
 
 	beforeCall    func(call uint64)  // a simulation's way to have no two calls begin at one instant
 	safeguardsOff plan.SafeguardsOff // likewise: which safeguards are off
@@ -222,7 +220,7 @@ func (c *Cycle) freshContacts(ctx context.Context, in Inputs, e *mapping.Entry) 
 				break
 			}
 		}
-		if at, ok := tx.Cursor(cursorContacts); ok && c.report.Began.Before(at) {
+		if at, ok := tx.Cursor(state.CursorContacts); ok && c.report.Began.Before(at) {
 			needed = false // watched in this cycle already
 		}
 		return nil
@@ -267,12 +265,27 @@ func (c *Cycle) finish(err error) (events.Report, error) {
 	return *c.report, err
 }
 
+// settlesAt is the earliest moment at which a watch may decide about a call's open attempts; when none has come since, one
+// is needed first.
+func (c *Cycle) settlesAt(intent store.Intent) (at time.Time, open bool) {
+	last, open := state.LastUnsettled(intent)
+	if !open {
+		return at, false
+	}
+	began, ok := c.watches.FirstAfter(intent)
+	if !ok { // a watch is needed first, which Xero may have asked to wait
+		return c.xeroNow().Add(max(state.Soon, time.Until(c.Xero.Pacer().Quota().StandDown))), true
+	}
+	at = last.Add(c.Settings.span() + remote.DateGrain)
+	if later := c.xeroNow().Add(c.Settings.Settle - time.Since(began)); later.After(at) {
+		at = later
+	}
+	return at, true
+}
+
 // manyAtOnce is from how many holds of one cause in one cycle an alarm is given: so many records do not go wrong by
 // themselves; a permission, the mapping or a clock has changed.
 const manyAtOnce = 10
-
-// dateGrain is how far a server's Date header may lag behind its clock: it has whole seconds.
-const dateGrain = time.Second
 
 // xeroNow is Xero's time: what was sent, settled and stood down is measured in it, never in the local clock.
 func (c *Cycle) xeroNow() time.Time {
@@ -280,6 +293,13 @@ func (c *Cycle) xeroNow() time.Time {
 		return now.UTC()
 	}
 	return time.Now().UTC()
+}
+
+// desk is what is known of the world outside in the transaction that begins now.
+func (c *Cycle) desk(in Inputs) state.Desk {
+	return state.Desk{Log: c.Log, XeroNow: c.xeroNow(), SalesforceNow: c.salesforceNow(), Settle: c.Settings.Settle, Bound: c.Settings.Bound(),
+		Place: in.Place, Mapping: in.Mapping, Reference: in.Reference, UnknownIDs: c.unknownIDs, Accuses: !c.lease.there || c.lease.holds(), Stranger: c.lease.stranger(),
+		New: c.Settings.New, Watches: &c.watches, Doubts: &c.looks.doubts, Withheld: &c.withheld, Off: c.safeguardsOff}
 }
 
 // salesforceNow is Salesforce's time: windows and how long a deal has been left alone are measured in it.

@@ -49,7 +49,7 @@ func (p *puller) askGone(ctx context.Context, ids []string) error {
 // rivals are the accounts whose contacts keep waiting accounts from theirs. One that was merged away or deleted does so no more.
 func (c *Cycle) rivals(tx *store.Tx, in Inputs, waiting []string) []string {
 	rivals := map[string]bool{}
-	facts := c.facts(tx, in)
+	facts := c.desk(in).Facts(tx)
 	for _, id := range waiting {
 		r, ok := tx.Record(store.Key{Entry: document.Contacts, ID: id})
 		if !ok || r.Hold == nil || r.Hold.Cause != "contact.name_taken" || r.JSON == nil {

@@ -120,7 +120,7 @@ func (c *Cycle) keepsEntries(file string, m *mapping.Mapping) (problems []mappin
 	err = c.Store.View(func(tx *store.Tx) error {
 		linked := tx.LinkedEntries()
 		for _, name := range document.SortedNames(linked) {
-			if entryOf(m, name) == nil && !c.safeguardsOff.EntryIdentity {
+			if m.Entry(name) == nil && !c.safeguardsOff.EntryIdentity {
 				problems = append(problems, mapping.Problem{File: file, Line: 1, Column: 1,
 					Text: fmt.Sprintf("the entry %q has %d linked documents in Xero and is no longer in the mapping; put it back under its old name", name, linked[name])})
 			}

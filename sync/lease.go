@@ -35,11 +35,7 @@ type lease struct {
 	store  string         // the store's id in place of a token: a safeguard switched off
 }
 
-// The small facts of the lease in the store.
-const (
-	valueClosing = "lease/closing" // what was written into our row at the last clean stop
-	valueLease   = "lease"         // set once this store has held a lease
-)
+const valueClosing = "lease/closing" // what was written into our row at the last clean stop
 
 // holds is true for a process that may create as far as it knows; what is newest it reads again before it does.
 func (l *lease) holds() bool {

@@ -7,6 +7,7 @@ import (
 
 	"sf2xero/store"
 	"sf2xero/sync/plan"
+	"sf2xero/sync/state"
 )
 
 // takeLease inserts the next row where nobody uses the newest any more, and finds out what became of that by reading:
@@ -38,7 +39,7 @@ func (c *Cycle) takeLease(ctx context.Context) (taken bool, err error) {
 		case c.safeguardsOff.LeaseInsert && newest != nil && newest.N == tried.N:
 			l.tried.Token = newest.Token
 		case newest == nil || newest.N < tried.N:
-			c.report.WaitUntil(c.xeroNow().Add(soon)) // it was not made, or not yet
+			c.report.WaitUntil(c.xeroNow().Add(state.Soon)) // it was not made, or not yet
 			return false, forPeopleOnly(inserted)
 		case !l.isTried(newest):
 			c.noteOther(newest, false)
@@ -62,7 +63,7 @@ func (c *Cycle) noteTaken(ctx context.Context, ours *plan.LeaseRow) (bool, error
 	free := before != nil && !before.Deleted && before.Closing != "" && (before.Closing == l.closing || c.safeguardsOff.LeaseClosing)
 	from := plan.LeaseFrom(free, before, ours.Stamp, c.Settings.span())
 	if err := c.Store.Update(func(tx *store.Tx) error {
-		return errors.Join(tx.SetValue(valueClosing, ""), tx.SetValue(valueLease, "1"))
+		return errors.Join(tx.SetValue(valueClosing, ""), tx.SetValue(state.ValueLease, "1"))
 	}); err != nil {
 		return false, err
 	}

@@ -3,10 +3,9 @@ package sync
 import (
 	"strconv"
 
-	"sf2xero/mapping"
 	"sf2xero/store"
-	"sf2xero/sync/document"
 	"sf2xero/sync/plan"
+	"sf2xero/sync/state"
 )
 
 // What edits of mapping.yaml let in waits as one group: one line in the log says how many records it holds, which is how many
@@ -19,9 +18,12 @@ func (c *Cycle) tellLetIn(in Inputs) error {
 	}
 	entries := pushOrder(in.Mapping)
 	for i, e := range entries {
-		waiting, day := 0, ""
-		if err := c.Store.View(func(tx *store.Tx) error { waiting, day = c.letInOf(tx, e); return nil }); err != nil {
+		waiting, reached, day := 0, 0, ""
+		if err := c.Store.View(func(tx *store.Tx) error { waiting, reached, day = state.LetInOf(tx, e); return nil }); err != nil {
 			return err
+		}
+		if reached > 0 {
+			c.report.Reached = reached
 		}
 		if waiting > 0 {
 			c.report.LetIn += waiting
@@ -35,32 +37,13 @@ func (c *Cycle) tellLetIn(in Inputs) error {
 	return nil
 }
 
-// letInOf counts what of an entry waits, with the day of the last edit that let some of it in.
-func (c *Cycle) letInOf(tx *store.Tx, e *mapping.Entry) (waiting int, day string) {
-	if n, err := strconv.Atoi(tx.Value(valueReached)); err == nil && e.Name != document.Contacts {
-		for _, r := range startOf(tx, e).Reached {
-			day = max(day, r.Edited)
-		}
-		waiting, c.report.Reached = n, n
-	}
-	for r := range tx.Todo(e.Name, "") {
-		if plan.OneOfAGroup(r.Hold) {
-			waiting, day = waiting+1, max(day, r.LetIn)
-		}
-	}
-	return waiting, day
-}
-
-// valueReached is how many deals of before the books an edited start reached at the last sweep.
-const valueReached = "reached"
-
 func (p *puller) noteReached() error {
 	text := ""
 	if p.reached > 0 {
 		text = strconv.Itoa(p.reached)
 	}
-	if noted, err := p.c.noted(valueReached); err != nil || noted == text {
+	if noted, err := p.c.noted(state.ValueReached); err != nil || noted == text {
 		return err
 	}
-	return p.c.Store.Update(func(tx *store.Tx) error { return tx.SetValue(valueReached, text) })
+	return p.c.Store.Update(func(tx *store.Tx) error { return tx.SetValue(state.ValueReached, text) })
 }

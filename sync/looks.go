@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	gosync "sync"
 	"time"
 
 	"sf2xero/mapping"
 	"sf2xero/store"
 	"sf2xero/sync/document"
 	"sf2xero/sync/plan"
+	"sf2xero/sync/state"
 	"sf2xero/xero"
 )
 
@@ -29,8 +29,7 @@ type looks struct {
 	failed map[xero.Part]plan.Failed // when one could not be read
 	stale  map[xero.Part]bool        // Xero refused something that our copy of the list allows
 
-	mu      gosync.Mutex // guards the following, which calls in flight note while a watch notes that it has read a list
-	doubted []xero.Part  // stale from the next cycle on
+	doubts state.Doubts // stale from the next cycle on
 }
 
 func (l *looks) looked(part xero.Part) {
@@ -81,24 +80,17 @@ func (l *looks) tried(part xero.Part) time.Time {
 }
 
 // doubt has a list read again at once, because Xero contradicts our copy of it.
-func (l *looks) doubt(part xero.Part) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.doubted = append(l.doubted, part)
-}
+func (l *looks) doubt(part xero.Part) { l.doubts.Add(part) }
 
 // heed makes stale what was doubted since it was last asked.
 func (l *looks) heed() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	if l.stale == nil {
 		l.stale = map[xero.Part]bool{}
 	}
-	for _, part := range l.doubted {
+	for _, part := range l.doubts.Take() {
 		l.stale[part] = true
 		delete(l.failed, part)
 	}
-	l.doubted = nil
 }
 
 // referenceInForce is what the Xero organisation has: accounts, tax rates, currencies and so on. All of it is read once a day,

@@ -7,6 +7,7 @@ import (
 
 	"sf2xero/sync/events"
 	"sf2xero/sync/remote"
+	"sf2xero/sync/state"
 )
 
 // Once runs cycles until nothing is left that may be done now: it waits out what the protocol keeps waiting (an
@@ -35,7 +36,7 @@ func (c *Cycle) Once(ctx context.Context, done func(events.Report)) (events.Repo
 		case !r.Until.IsZero():
 			wait = max(r.Until.Sub(c.xeroNow()), lookAgain(idle))
 		case r.Made > 0 && !c.lease.there:
-			wait = soon // one look at what another daemon may have made meanwhile: it would go on unseen otherwise
+			wait = state.Soon // one look at what another daemon may have made meanwhile: it would go on unseen otherwise
 		case !r.Progress() || r.Queued == 0:
 			return total, nil
 		}
@@ -44,9 +45,6 @@ func (c *Cycle) Once(ctx context.Context, done func(events.Report)) (events.Repo
 		}
 	}
 }
-
-// soon is the least time between two cycles that wait for Xero to show something.
-const soon = 2 * time.Second
 
 // idleAfter counts the cycles in a row that found nothing to do, and lookAgain waits the longer the more they are: lists
 // that lag by minutes must not cost the calls of the day.
@@ -57,7 +55,7 @@ func idleAfter(r events.Report, idle int) int {
 	return idle + 1
 }
 
-func lookAgain(idle int) time.Duration { return min(soon<<min(idle, 4), 30*time.Second) }
+func lookAgain(idle int) time.Duration { return min(state.Soon<<min(idle, 4), 30*time.Second) }
 
 // Loop repeats the cycle until ctx ends or the daemon must stop: another one serves this organisation. A failing cycle
 // is told once, then counted, with ever longer pauses, and its end is told.

@@ -66,7 +66,6 @@ func (c *Cycle) mappingInForce(ctx context.Context) (*mapping.Mapping, error) {
 	if err := c.writeWithheld(); err != nil {
 		return nil, err
 	}
-	c.wantsApproval = slices.ContainsFunc(m.Documents, func(e *mapping.Entry) bool { return e.Status != "DRAFT" })
 	c.acceptMapping(file, hash)
 	c.Log.MappingLoaded(file, m)
 	return m, nil

@@ -3,15 +3,14 @@ package sync
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"iter"
 	"strings"
 
 	"sf2xero/mapping"
 	"sf2xero/store"
 	"sf2xero/sync/document"
-	"sf2xero/sync/events"
 	"sf2xero/sync/plan"
+	"sf2xero/sync/state"
 	"sf2xero/xero"
 )
 
@@ -58,10 +57,10 @@ func (c *Cycle) plan(ctx context.Context, e *mapping.Entry, in Inputs) iter.Seq2
 func (c *Cycle) planRecords(e *mapping.Entry, in Inputs, records []store.Record) ([]plan.Step, error) {
 	var steps, calls []plan.Step
 	err := c.Store.View(func(tx *store.Tx) error {
-		facts := c.facts(tx, in)
+		facts := c.desk(in).Facts(tx)
 		for _, r := range records {
 			if r.Hash == unread && r.Gone == "" {
-				c.report.WaitUntil(facts.XeroNow.Add(soon)) // the next cycle has read it
+				c.report.WaitUntil(facts.XeroNow.Add(state.Soon)) // the next cycle has read it
 				continue
 			}
 			if r.Hold == nil && plan.TooEarly(facts.XeroNow, r.NotBefore) {
@@ -82,11 +81,12 @@ func (c *Cycle) planRecords(e *mapping.Entry, in Inputs, records []store.Record)
 		steps = plan.SettleClaims(steps)
 	}
 	err = c.Store.Update(func(tx *store.Tx) error {
+		d := c.desk(in)
 		for _, s := range steps {
 			if c.Planned != nil {
 				c.Planned(s)
 			}
-			if err := c.decide(tx, in, s); err != nil {
+			if err := d.Decide(tx, s); err != nil {
 				return err
 			}
 			if s.Do != plan.Hold && s.Do != plan.Nothing && s.Do != plan.Wait {
@@ -96,165 +96,6 @@ func (c *Cycle) planRecords(e *mapping.Entry, in Inputs, records []store.Record)
 		return nil
 	})
 	return calls, err
-}
-
-func (c *Cycle) facts(tx *store.Tx, in Inputs) plan.Facts {
-	var b plan.Books = tx
-	if c.safeguardsOff.MarkWitness {
-		b = plan.BooksWithoutMarks{Books: b}
-	}
-	if c.safeguardsOff.Merges {
-		b = plan.BooksWithoutMerges{Books: b}
-	}
-	return plan.Facts{Off: c.safeguardsOff, Books: b, Reference: in.Reference, Mapping: in.Mapping, Start: startIn(tx, in.Mapping), Place: in.Place, XeroNow: c.xeroNow(), SalesforceNow: c.salesforceNow(),
-		UnknownIDs: c.unknownIDs, Rates: ratesIn(tx, in.Reference), Unmatched: unmatchedLately(tx), Otherwise: otherwiseUnder(tx, in.Mapping).Fields}
-}
-
-// decide stores what a step says about its record: an id leaves the todo only in the transaction that stores its step,
-// its hold, or that there is nothing to do.
-func (c *Cycle) decide(tx *store.Tx, in Inputs, s plan.Step) error {
-	r := *s.Record
-	for _, f := range s.Findings {
-		c.Log.In(tx).Finding(s.Key, s.XeroID, f.What, f.Text)
-		if err := tx.Journal(store.Event{At: c.xeroNow(), What: f.What, Key: s.Key.String(), Text: f.Text}); err != nil {
-			return err
-		}
-	}
-	if s.Completed != nil {
-		if link, ok := tx.Link(s.Key); ok {
-			link.Meant = s.Completed
-			if err := tx.PutLink(link); err != nil {
-				return err
-			}
-		}
-	}
-	if s.Admitted {
-		r.Cause = plan.CauseAdmitted
-	}
-	if s.Do == plan.Hold {
-		return c.hold(tx, r, s)
-	}
-	released := r.Hold != nil
-	if released {
-		if plan.ToldSingly(r.Hold) {
-			c.Log.In(tx).Released(s.Key, r.Hold)
-		}
-		c.Log.In(tx).Counted(func(r *events.Report) { r.Released++ })
-		if r.Hold, r.NotBefore = nil, c.xeroNow(); r.Cause != plan.CauseAsked && r.Cause != plan.CauseMerged {
-			r.Cause = "released"
-		}
-		if err := tx.Journal(store.Event{At: c.xeroNow(), What: "hold.released", Key: s.Key.String(), Text: s.Why}); err != nil {
-			return err
-		}
-		if err := tx.PutWriteBack(store.WriteBack{Key: s.Key}); err != nil {
-			return err
-		}
-	}
-	switch {
-	case s.Do == plan.Nothing && s.Drop:
-		if _, queued := tx.WriteBack(s.Key); queued { // the hold it had is still to be cleared on its row
-			r.Cause = plan.CauseDrop
-			return tx.PutRecord(r)
-		}
-		return tx.Dequeue(s.Key)
-	case s.Do == plan.Nothing && s.Undecided:
-		return tx.Dequeue(s.Key)
-	case s.Do == plan.Nothing:
-		if link, ok := tx.Link(s.Key); ok {
-			if link.Decided == "" { // until now its row was left alone where it names another document
-				if err := tx.PutWriteBack(store.WriteBack{Key: s.Key}); err != nil {
-					return err
-				}
-			}
-			link.Decided, link.Mapping, link.DecidedUnder, link.Today = s.Hash, in.Mapping.Hash, "", s.Today
-			if s.Meant != nil {
-				link.Meant = s.Meant
-			}
-			if len(s.Baseline) > 0 {
-				shown := plan.ShownFields(link)
-				for field, text := range s.Baseline {
-					document.Put(shown, field, text)
-					if text == "" {
-						delete(shown, field)
-					}
-				}
-				var err error
-				if link.Shown, err = json.Marshal(shown); err != nil {
-					return err
-				}
-			}
-			if s.Mismatch != "" {
-				link.Mismatch = s.Mismatch
-				if err := tx.PutWriteBack(store.WriteBack{Key: s.Key}); err != nil {
-					return err
-				}
-			}
-			if s.Corrected {
-				link.Mismatch, link.AmountMismatch = "", ""
-				if err := tx.PutWriteBack(store.WriteBack{Key: s.Key}); err != nil {
-					return err
-				}
-			}
-			if err := tx.PutLink(link); err != nil {
-				return err
-			}
-			if s.Key.Entry == document.Contacts {
-				if err := c.absorb(tx, link); err != nil {
-					return err
-				}
-			}
-		}
-		if s.KeepQueued {
-			r.Today = s.Today
-			return tx.PutRecord(r)
-		}
-		return tx.Dequeue(s.Key)
-	case s.Do == plan.Wait:
-		if !s.Until.IsZero() {
-			c.report.SettledAt(s.Until)
-		}
-	}
-	if released || s.Admitted || r.Today != s.Today {
-		r.Today = s.Today
-		return tx.PutRecord(r)
-	}
-	return nil
-}
-
-// hold sets a record aside, and tells it once.
-func (c *Cycle) hold(tx *store.Tx, r store.Record, s plan.Step) error {
-	if plan.SameHold(r.Hold, s.Hold) && r.Hold.Inputs == s.Hold.Inputs && r.Today == s.Today && !s.Admitted {
-		return nil
-	}
-	h := *s.Hold
-	h.Since = c.xeroNow()
-	if r.Hold != nil && r.Hold.Cause == h.Cause {
-		h.Since = r.Hold.Since
-	}
-	if r.Hold != nil && plan.ToldSingly(r.Hold) && plan.IsOtherwise(&h) {
-		c.Log.In(tx).Released(s.Key, r.Hold) // it is not the accountant's any more, nor this deal's alone
-	}
-	r.Hold, r.Today = &h, s.Today
-	if s.LetIn != "" && plan.OneOfAGroup(&h) {
-		r.LetIn = s.LetIn
-	}
-	if s.Until.After(r.NotBefore) {
-		r.NotBefore = s.Until
-	}
-	return errors.Join(c.tellHeld(tx, s.Key, &h), tx.PutRecord(r))
-}
-
-// tellHeld tells everybody who should know of a hold: the log, the journal, and the people in Salesforce.
-func (c *Cycle) tellHeld(tx *store.Tx, key store.Key, h *store.Hold) error {
-	if plan.ToldSingly(h) {
-		c.Log.In(tx).Held(key, h)
-	}
-	if !plan.IsOtherwise(h) {
-		c.Log.In(tx).HoldCounted(h)
-	}
-	return errors.Join(
-		tx.Journal(store.Event{At: c.xeroNow(), What: "hold.added", Key: key.String(), Text: plan.HoldText(h)}),
-		tx.PutWriteBack(store.WriteBack{Key: key}))
 }
 
 // lookUp asks Xero for the ids that records name in their own write-back field and that no watch has shown: the third

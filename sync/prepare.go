@@ -3,8 +3,11 @@ package sync
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
+	"time"
 
+	"sf2xero/salesforce"
 	"sf2xero/store"
 	"sf2xero/sync/document"
 	"sf2xero/sync/events"
@@ -67,13 +70,14 @@ func (c *Cycle) readAgain(ctx context.Context, in Inputs, kind xero.Kind, ids []
 			return nil, err
 		}
 		if err := c.Store.Update(func(tx *store.Tx) error {
+			d := c.desk(in)
 			for _, item := range page.Items {
 				head, doc, err := document.KindOf(string(kind)).Normal(item)
 				if err != nil {
 					return err
 				}
 				fresh[head.ID] = doc
-				if err := c.observe(tx, in, kind, item); err != nil {
+				if err := d.Observe(tx, kind, item); err != nil {
 					return err
 				}
 			}
@@ -93,7 +97,8 @@ func (c *Cycle) adoptPlanned(in Inputs, s plan.Step) error {
 		if !ok {
 			return nil
 		}
-		return c.adoptInvoice(tx, in, s.Key, seen, c.xeroNow(), "adopted")
+		d := c.desk(in)
+		return d.AdoptInvoice(tx, s.Key, seen, d.XeroNow, "adopted")
 	})
 }
 
@@ -118,7 +123,7 @@ func (c *Cycle) adoptionOf(in Inputs, s plan.Step, now json.RawMessage) ([]plan.
 			if link, linked := tx.Link(s.Key); linked && strings.EqualFold(link.XeroID, s.XeroID) {
 				return nil // when the call of the others has waited for its turn, all are read again
 			}
-			return c.contactAdopted(tx, in, store.Member{Key: s.Key, Hash: s.Hash, Today: s.Today, XeroID: s.XeroID}, s.Document, now, s.RestsOn)
+			return c.desk(in).ContactAdopted(tx, store.Member{Key: s.Key, Hash: s.Hash, Today: s.Today, XeroID: s.XeroID}, s.Document, now, s.RestsOn)
 		})
 	}
 	fill["ContactID"] = document.Quote(s.XeroID)
@@ -128,4 +133,32 @@ func (c *Cycle) adoptionOf(in Inputs, s plan.Step, now json.RawMessage) ([]plan.
 	}
 	s.Meant, s.Document = s.Document, doc
 	return []plan.Step{s}, nil
+}
+
+// currenciesKnown is for how long it is believed that an org has one currency.
+const currenciesKnown = time.Minute
+
+// severalCurrencies asks, before money is sent, whether an org that had one currency has several since. The describe that
+// the mapping was compiled with may be hours old, and a deal in another currency would be taken for one in the org's.
+func (c *Cycle) severalCurrencies(ctx context.Context, object string) (noticed bool, err error) {
+	if c.place.SeveralCurrencies || c.safeguardsOff.Describe || time.Since(c.currenciesRead) < currenciesKnown {
+		return false, nil
+	}
+	described, err := c.Salesforce.Describe(ctx, object)
+	if err != nil {
+		return false, err
+	}
+	c.currenciesRead = time.Now()
+	for _, o := range described {
+		noticed = noticed || slices.ContainsFunc(o.Fields, func(f salesforce.Field) bool { return strings.EqualFold(f.Name, "CurrencyIsoCode") })
+	}
+	if noticed {
+		c.place.SeveralCurrencies, c.compiled.described = true, time.Time{} // the next cycle compiles the mapping anew
+	}
+	return noticed, nil
+}
+
+// sendsMoney is true for steps that put amounts into an invoice.
+func sendsMoney(kind xero.Kind, steps []plan.Step) bool {
+	return kind == xero.Invoices && slices.ContainsFunc(steps, func(s plan.Step) bool { return s.Do == plan.Create || s.Do == plan.Update })
 }

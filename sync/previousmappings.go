@@ -70,7 +70,7 @@ func earlierTexts(tx *store.Tx) map[string]string {
 // comparesWith is true when rows read for one mapping tell what another one made of them.
 func comparesWith(old, m *mapping.Mapping) bool {
 	for _, e := range m.Documents {
-		before := entryOf(old, e.Name)
+		before := old.Entry(e.Name)
 		if before == nil || before.From != e.From {
 			return false
 		}
@@ -86,7 +86,7 @@ func comparesWith(old, m *mapping.Mapping) bool {
 // under is an entry as it was under an earlier mapping; nil when that one is not known any more.
 func (c *Cycle) under(hash string, e *mapping.Entry) *mapping.Entry {
 	if old := c.earlier[hash]; old != nil {
-		return entryOf(old, e.Name)
+		return old.Entry(e.Name)
 	}
 	return nil
 }

@@ -10,6 +10,8 @@ import (
 	"sf2xero/store"
 	"sf2xero/sync/document"
 	"sf2xero/sync/plan"
+	"sf2xero/sync/remote"
+	"sf2xero/sync/state"
 )
 
 // rereadAtOnce is how many undecided records are read again in each pull, in turn.
@@ -38,7 +40,7 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 	}); err != nil {
 		return err
 	}
-	if c.sweepNow = p.cursor.After(before.Add(clockSlack)); c.sweepNow {
+	if c.sweepNow = p.cursor.After(before.Add(remote.ClockSlack)); c.sweepNow {
 		p.cursor = before
 	}
 	if !p.incremental {
@@ -145,7 +147,7 @@ type puller struct {
 	changed     map[string]bool      // ids that changed in some way, matching or not
 	late        map[string]bool      // ids of before the books that a sweep is to read whole
 	reached     int                  // deals of before the books that an edited start reaches and nobody has admitted
-	unmatched   []stopped            // records with a document that were seen to match no more, not counted yet
+	unmatched   []state.Stopped      // records with a document that were seen to match no more, not counted yet
 	waiting     []string             // undecided records that are read again
 	accounts    []string             // waiting accounts, which are read again
 	returned    map[string]bool      // accounts that Salesforce did show
@@ -282,4 +284,21 @@ func (p *puller) flush(last func(*store.Tx) error) error {
 		}
 		return last(tx)
 	})
+}
+
+// stoppedAt says from when a record counts that was seen to match no more, and has it counted.
+func (p *puller) stoppedAt(tx *store.Tx, stamp time.Time) time.Time {
+	s := state.StoppedAt(tx, p.began, stamp)
+	p.unmatched = append(p.unmatched, s)
+	return s.At
+}
+
+// noteUnmatched adds what was just stored as matching no more.
+func (p *puller) noteUnmatched(tx *store.Tx) error {
+	if len(p.unmatched) == 0 {
+		return nil
+	}
+	stopped := p.unmatched
+	p.unmatched = nil
+	return state.NoteUnmatched(tx, p.e.Name, p.began, stopped)
 }

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	gosync "sync"
 	"sync/atomic"
 	"time"
@@ -16,6 +14,7 @@ import (
 	"sf2xero/sync/document"
 	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
+	"sf2xero/sync/state"
 	"sf2xero/xero"
 )
 
@@ -62,7 +61,7 @@ func (c *Cycle) push(ctx context.Context, in Inputs, e *mapping.Entry) error {
 			return false
 		default:
 		}
-		if b.do == plan.Create && c.closed(kind) {
+		if b.do == plan.Create && c.closed(in, kind) {
 			return true // edits go on; what was to be created stays queued until the gate opens
 		}
 		if b.do == plan.Create && c.unproven(kind) {
@@ -87,27 +86,14 @@ func (c *Cycle) push(ctx context.Context, in Inputs, e *mapping.Entry) error {
 	return errors.Join(first, err)
 }
 
-// closed asks the gate before a batch is made, so that one which may not go out costs nothing, and notes when to look again.
-func (c *Cycle) closed(kind xero.Kind) (yes bool) {
-	_ = c.Store.View(func(tx *store.Tx) error {
-		text, until := c.gate(tx, kind)
-		if yes = text != ""; yes {
-			switch proof := tx.Value(valueProof + string(kind)); {
-			case strings.HasPrefix(proof, "failed:"):
-				c.report.Block(strings.TrimPrefix(proof, "failed:")) // only a person opens it: there is no hurry
-			case !until.IsZero():
-				c.report.WaitUntil(until.Add(dateGrain))
-			case proof != "pending:"+unanswered: // else nothing opens it before that call is settled
-				c.report.WaitUntil(c.xeroNow().Add(soon + dateGrain))
-			}
-		}
-		return nil
-	})
+// closed asks the gate before a batch is made, so that one which may not go out costs nothing.
+func (c *Cycle) closed(in Inputs, kind xero.Kind) (yes bool) {
+	_ = c.Store.View(func(tx *store.Tx) error { yes = c.desk(in).Closed(tx, kind); return nil })
 	return yes
 }
 
 func (c *Cycle) unproven(kind xero.Kind) (yes bool) {
-	_ = c.Store.View(func(tx *store.Tx) error { yes = tx.Value(valueProof+string(kind)) == ""; return nil })
+	_ = c.Store.View(func(tx *store.Tx) error { yes = state.Unproven(tx, kind); return nil })
 	return yes
 }
 
@@ -130,7 +116,7 @@ func (c *Cycle) feed(ctx context.Context, in Inputs, e *mapping.Entry, out func(
 				return err
 			}
 			if noticed {
-				c.report.WaitUntil(c.xeroNow().Add(soon))
+				c.report.WaitUntil(c.xeroNow().Add(state.Soon))
 				return nil
 			}
 		}
@@ -183,32 +169,32 @@ func (c *Cycle) send(ctx context.Context, in Inputs, b batch) error {
 		}
 		// A contact cannot be deleted again: what people did while it waited for its turn may have made it a second one.
 		if b.do == plan.Create && b.kind == xero.Contacts && stale(b.read, plannedFor) {
-			c.report.WaitUntil(c.xeroNow().Add(soon))
-			return errOvertaken
+			c.report.WaitUntil(c.xeroNow().Add(state.Soon))
+			return state.ErrOvertaken
 		}
 		// The deletion of an un-won deal's draft may wait less long than other calls: the deal may have been won again.
 		if b.do == plan.Create && !c.recent(b.watch) || !c.recentPull() || b.do == plan.Delete && stale(c.pulledAt, plannedFor) {
-			c.report.WaitUntil(c.xeroNow().Add(soon)) // both sides are asked then
-			return errOvertaken
+			c.report.WaitUntil(c.xeroNow().Add(state.Soon)) // both sides are asked then
+			return state.ErrOvertaken
 		}
 		stored = time.Now()
-		return c.writeAhead(&intent)
+		return c.writeAhead(in, &intent)
 	}, func() error { return c.lastLook(intent, stored) })
 	if errors.Is(err, errLate) {
-		return c.takeBack(intent)
+		return c.takeBack(in, intent)
 	}
 	if err != nil && len(intent.Attempts) == 0 {
 		if errors.Is(err, errStale) {
 			return c.sendAgain(ctx, in, b)
 		}
-		if errors.Is(err, errBeat) {
+		if errors.Is(err, state.ErrBeat) {
 			return c.beatAgain(ctx, in, b)
 		}
-		if errors.Is(err, errOvertaken) {
+		if errors.Is(err, state.ErrOvertaken) {
 			return nil // the next cycle plans anew
 		}
 		if e := (*remote.Error)(nil); errors.As(err, &e) && e.Class == remote.BadRecord {
-			return c.tooLarge(intent, e)
+			return c.Store.Update(func(tx *store.Tx) error { return c.desk(in).TooLarge(tx, intent, e) })
 		}
 		return err // nothing was stored and nothing was sent
 	}
@@ -246,7 +232,7 @@ func (c *Cycle) sendAgain(ctx context.Context, in Inputs, b batch) (err error) {
 // beatAgain gives a new sign of life for a create that has waited for its turn for too long.
 func (c *Cycle) beatAgain(ctx context.Context, in Inputs, b batch) error {
 	if b.again++; b.again > readsAgain {
-		c.report.WaitUntil(c.xeroNow().Add(soon))
+		c.report.WaitUntil(c.xeroNow().Add(state.Soon))
 		return nil
 	}
 	if ok, err := c.leased(ctx, true); err != nil || !ok {
@@ -254,9 +240,6 @@ func (c *Cycle) beatAgain(ctx context.Context, in Inputs, b batch) error {
 	}
 	return c.send(ctx, in, b)
 }
-
-// errOvertaken stops a call whose reason has gone between plan and sending.
-var errOvertaken = errors.New("what was planned is no longer so")
 
 // intentFor makes the call of a batch: its exact bytes, and whose they are.
 func (c *Cycle) intentFor(in Inputs, b batch) (store.Intent, xero.Call, error) {
@@ -292,66 +275,7 @@ func (c *Cycle) intentFor(in Inputs, b batch) (store.Intent, xero.Call, error) {
 	return intent, call, err
 }
 
-// writeAhead stores the call and the attempt before the first byte leaves, and in the same transaction looks once more
-// whether there still is a reason for it. It runs again for the one replay after an expired token.
-func (c *Cycle) writeAhead(intent *store.Intent) error {
-	return c.Store.Update(func(tx *store.Tx) error {
-		if intent.Do == string(plan.Create) {
-			if closed, _ := c.gate(tx, xero.Kind(intent.Kind)); closed != "" && len(intent.Attempts) == 0 {
-				return errOvertaken
-			}
-			if !c.fresh() {
-				return errBeat
-			}
-		}
-		kind := document.KindOf(intent.Kind)
-		for i, m := range intent.Members {
-			for _, other := range tx.Intents(m.Key) {
-				if _, open := lastUnsettled(other); open && other.ID != intent.ID {
-					return errOvertaken
-				}
-			}
-			link, ok := tx.Link(m.Key)
-			if intent.Do != string(plan.Create) {
-				if intent.Do != string(plan.Adopt) && (!ok || !strings.EqualFold(link.XeroID, m.XeroID)) {
-					return errOvertaken
-				}
-				continue
-			}
-			if c.safeguardsOff.StoreWitness {
-				continue
-			}
-			if ok && link.XeroID != "" && kind.Live(link.Status) {
-				return errOvertaken
-			}
-			intent.Members[i].Known = c.known(tx, *intent, m)
-		}
-		for i := range intent.Attempts {
-			if intent.Attempts[i].Answer == "" {
-				intent.Attempts[i].Answer = "401" // only an answer of 401 leads to a second transmission
-			}
-		}
-		intent.Attempts = append(slices.Clone(intent.Attempts), store.Attempt{At: c.xeroNow()})
-		if name := valueProof + intent.Kind; intent.Do == string(plan.Create) && tx.Value(name) == "" {
-			if err := tx.SetValue(name, "pending:"+unanswered); err != nil {
-				return err
-			}
-		}
-		if c.safeguardsOff.WriteAhead {
-			return nil
-		}
-		return tx.PutIntent(*intent)
-	})
-}
-
-// known lists the documents with a record's mark that were there before the attempt: none of them can be its doing.
-func (c *Cycle) known(tx *store.Tx, intent store.Intent, m store.Member) []string {
-	var ids []string
-	for _, seen := range tx.Mirror(intent.Kind, document.KindOf(intent.Kind).MarkWord(m.Key)) {
-		ids = append(ids, seen.XeroID)
-	}
-	if link, ok := tx.Link(m.Key); ok && link.XeroID != "" && !slices.Contains(ids, link.XeroID) {
-		ids = append(ids, link.XeroID)
-	}
-	return ids
+// writeAhead stores a call before its first byte leaves.
+func (c *Cycle) writeAhead(in Inputs, intent *store.Intent) error {
+	return c.Store.Update(func(tx *store.Tx) error { return c.desk(in).WriteAhead(tx, intent, c.fresh()) })
 }

@@ -7,6 +7,8 @@ import (
 	"sf2xero/store"
 	"sf2xero/sync/document"
 	"sf2xero/sync/plan"
+	"sf2xero/sync/remote"
+	"sf2xero/sync/state"
 )
 
 // store puts one row where it belongs: into the todo when it differs from what was last decided, into history when it is
@@ -15,11 +17,11 @@ func (p *puller) store(tx *store.Tx, t received) error {
 	key := store.Key{Entry: t.entry.Name, ID: t.row.ID}
 	link, linked := tx.Link(key)
 	old, queued := tx.Record(key)
-	shown := rowFields(t.row.JSON, t.entry.WriteBack)
+	shown := plan.RowFields(t.row.JSON, t.entry.WriteBack)
 	if t.gone == "unseen" {
 		shown = nil
 	}
-	if linked && shown != nil && !sameRow(link.Row, shown) {
+	if linked && shown != nil && !state.SameRow(link.Row, shown) {
 		if _, queued := tx.WriteBack(key); queued {
 			link.Wrote = t.row.Modstamp // it was ours to write, and the answer was lost
 		}
@@ -115,7 +117,7 @@ func (p *puller) storeAgain(tx *store.Tx, t received, old store.Record, hash str
 
 // rowChanged has a record's row compared anew when somebody has changed what it shows: a hold's text is put back.
 func rowChanged(tx *store.Tx, t received, old store.Record, shown []byte) error {
-	if shown == nil || sameRow(rowFields(old.JSON, t.entry.WriteBack), shown) {
+	if shown == nil || state.SameRow(plan.RowFields(old.JSON, t.entry.WriteBack), shown) {
 		return nil
 	}
 	return tx.PutWriteBack(store.WriteBack{Key: old.Key})
@@ -216,7 +218,7 @@ func (p *puller) untouched(t received, link store.Link) bool {
 		return false
 	}
 	known := link.Stamp
-	if wrote := link.Wrote.Add(dateGrain); t.entry.ReadsOthers && !link.Wrote.IsZero() && wrote.After(known) {
+	if wrote := link.Wrote.Add(remote.DateGrain); t.entry.ReadsOthers && !link.Wrote.IsZero() && wrote.After(known) {
 		known = wrote
 	}
 	return !p.changed[t.row.ID] || !known.IsZero() && !t.row.Modstamp.After(known)
@@ -253,7 +255,7 @@ func (p *puller) storeGone(tx *store.Tx, t received, key store.Key, old store.Re
 	}
 	if queued {
 		if gone != "unseen" && t.row.JSON != nil {
-			if err := rowChanged(tx, t, old, rowFields(t.row.JSON, t.entry.WriteBack)); err != nil {
+			if err := rowChanged(tx, t, old, plan.RowFields(t.row.JSON, t.entry.WriteBack)); err != nil {
 				return err
 			}
 		}

@@ -1,7 +1,6 @@
 package sync
 
 import (
-	"encoding/json"
 	"slices"
 	"sort"
 	"time"
@@ -132,18 +131,4 @@ func selectOf(e *mapping.Entry) salesforce.Select {
 		s.Children = append(s.Children, salesforce.Select{Relationship: relationship, Fields: child.Fields, Order: child.Order})
 	}
 	return s
-}
-
-// rowFields are the write-back fields of a row, as Salesforce shows them now.
-func rowFields(row json.RawMessage, names []string) json.RawMessage {
-	fields, kept := document.Fields(row), map[string]json.RawMessage{}
-	for _, name := range names {
-		if v, ok := fields[name]; ok {
-			kept[name] = v
-		} else {
-			kept[name] = json.RawMessage("null")
-		}
-	}
-	out, _ := json.Marshal(kept)
-	return out
 }

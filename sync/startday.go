@@ -2,17 +2,14 @@ package sync
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 
 	"sf2xero/mapping"
 	"sf2xero/salesforce"
 	"sf2xero/store"
 	"sf2xero/sync/plan"
+	"sf2xero/sync/state"
 )
-
-// valueStart + entry: from which day its deals are invoiced, and which earlier days edits have set.
-const valueStart = "start/"
 
 // moveStart is the start in force, stored when mapping.yaml has moved it. What an edited start reaches is not taken up one by
 // one: it stays history until a person admits it. Case: for one cycle of a start moved back a company's whole history was
@@ -21,7 +18,7 @@ func (c *Cycle) moveStart(in Inputs, e *mapping.Entry, today string) (now plan.S
 	var before plan.Start
 	stored := false
 	if err := c.Store.View(func(tx *store.Tx) error {
-		before = startOf(tx, e)
+		before = state.StartOf(tx, e)
 		if stored = before.Begin != ""; !stored {
 			before = plan.Start{Begin: c.startBefore(tx)}
 		}
@@ -31,22 +28,8 @@ func (c *Cycle) moveStart(in Inputs, e *mapping.Entry, today string) (now plan.S
 		return now, err
 	}
 	return now, c.Store.Update(func(tx *store.Tx) error {
-		return errors.Join(putStart(tx, e, now), notePast(tx, e, before, now))
+		return errors.Join(state.PutStart(tx, e, now), state.NotePast(tx, e, before, now))
 	})
-}
-
-// startOf is from which day an entry's deals are invoiced; without any day when that was never stored.
-func startOf(tx *store.Tx, e *mapping.Entry) (s plan.Start) {
-	_ = json.Unmarshal([]byte(tx.Value(valueStart+e.Name)), &s) // what does not decode was not stored by us, and is found out anew
-	return s
-}
-
-// startIn is the same for the deals of a mapping.
-func startIn(tx *store.Tx, m *mapping.Mapping) plan.Start {
-	if len(m.Documents) == 0 {
-		return plan.Start{}
-	}
-	return startOf(tx, m.Documents[0])
 }
 
 // startBefore is the start under which a store of an earlier version has read its records; "" for a new store.
@@ -96,38 +79,11 @@ func (p *puller) startAfterLoss(ctx context.Context) error {
 		return nil
 	}
 	p.start = plan.Start{Begin: oldest}.Under(p.in.Mapping.Start, p.e.Admit, p.today)
-	return p.c.Store.Update(func(tx *store.Tx) error { return putStart(tx, p.e, p.start) })
+	return p.c.Store.Update(func(tx *store.Tx) error { return state.PutStart(tx, p.e, p.start) })
 }
 
 // manyUntraced is how many deals may be older than all that were dealt with and still count as missed.
 const manyUntraced = 20
-
-func putStart(tx *store.Tx, e *mapping.Entry, s plan.Start) error {
-	text, err := json.Marshal(s)
-	if err != nil {
-		return err
-	}
-	return tx.SetValue(valueStart+e.Name, string(text))
-}
-
-// notePast notes of the deals in the todo which of them only the edited start reaches, so that the edit is no cause for them,
-// whatever becomes of them until a person admits it. Case: deals that were held for their old close dates were invoiced when
-// they came back into sight (seed 22484).
-func notePast(tx *store.Tx, e *mapping.Entry, before, now plan.Start) error {
-	for r := range tx.Todo(e.Name, "") {
-		date := plan.CloseDate(r)
-		_, waited := before.Waits(date)
-		_, waits := now.Waits(date)
-		if link, _ := tx.Link(r.Key); !waits || waited || link.XeroID != "" || r.Past {
-			continue
-		}
-		r.Past = true
-		if err := tx.PutRecord(r); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // booksBegin is the day before which what was once seen is history, whatever is edited on it.
 func (p *puller) booksBegin() string { return max(p.start.Begin, p.in.Mapping.Start) }

@@ -7,16 +7,16 @@ import (
 	"strings"
 	"time"
 
-	"sf2xero/mapping"
 	"sf2xero/salesforce"
 	"sf2xero/store"
 	"sf2xero/sync/document"
 	"sf2xero/sync/plan"
+	"sf2xero/sync/remote"
+	"sf2xero/sync/state"
 	"sf2xero/xero"
 )
 
 const (
-	valueSwept = "swept" // server time of the last complete sweep
 	sweepEvery = 24 * time.Hour
 	// sweepByID is up to how many unfinished invoices the sweep reads by their ids; beyond that the whole list is cheaper.
 	sweepByID = 400
@@ -28,11 +28,11 @@ const (
 func (c *Cycle) sweepIfDue(ctx context.Context, in Inputs) error {
 	due, edit, respelt := false, false, false
 	if err := c.Store.View(func(tx *store.Tx) error {
-		last, err := time.Parse(time.RFC3339, tx.Value(valueSwept))
+		last, err := time.Parse(time.RFC3339, tx.Value(state.ValueSwept))
 		age := c.salesforceNow().Sub(last)
 		edit = tx.Value(valueMatched) != in.Mapping.Hash || cameBack(tx, in)
 		respelt = c.respelt(tx, in)
-		due = err == nil && (age >= sweepEvery || age < -clockSlack) || edit || (err != nil && rebuilt(tx))
+		due = err == nil && (age >= sweepEvery || age < -remote.ClockSlack) || edit || (err != nil && rebuilt(tx))
 		return nil
 	}); err != nil {
 		return err
@@ -136,7 +136,7 @@ func (p *puller) takePast(row salesforce.Record) error {
 // noteSweep remembers a completed sweep; a store's first pull has read everything and counts as one. What changed parents let in
 // until then was read with the rest: where they cannot be asked about for weeks, each question would grow with every day.
 func (c *Cycle) noteSweep(in Inputs, done bool) error {
-	if noted, err := c.noted(valueSwept); err != nil || (noted != "" && !done) {
+	if noted, err := c.noted(state.ValueSwept); err != nil || (noted != "" && !done) {
 		return err
 	}
 	return c.Store.Update(func(tx *store.Tx) error {
@@ -151,7 +151,7 @@ func (c *Cycle) noteSweep(in Inputs, done bool) error {
 				return err
 			}
 		}
-		return tx.SetValue(valueSwept, c.salesforceNow().UTC().Format(time.RFC3339))
+		return tx.SetValue(state.ValueSwept, c.salesforceNow().UTC().Format(time.RFC3339))
 	})
 }
 
@@ -262,19 +262,6 @@ func (c *Cycle) sweepXero(ctx context.Context, in Inputs) error {
 	for _, part := range chunks(ids, idsPerCall) {
 		if _, err := c.readAgain(ctx, in, xero.Invoices, part); err != nil {
 			return err
-		}
-	}
-	return nil
-}
-
-// entryOf finds the mapping's entry by its name in the store.
-func entryOf(m *mapping.Mapping, name string) *mapping.Entry {
-	if m.Contacts != nil && m.Contacts.Name == name {
-		return m.Contacts
-	}
-	for _, e := range m.Documents {
-		if e.Name == name {
-			return e
 		}
 	}
 	return nil

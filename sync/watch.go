@@ -3,21 +3,19 @@ package sync
 import (
 	"context"
 	"encoding/json"
-	"errors"
+	"strings"
 	"time"
 
 	"sf2xero/store"
 	"sf2xero/sync/document"
 	"sf2xero/sync/plan"
+	"sf2xero/sync/remote"
+	"sf2xero/sync/state"
 	"sf2xero/xero"
 )
 
-// The cursors of what is read. A store is blank until both of Xero's exist.
-const (
-	cursorContacts = "xero/contacts"
-	cursorInvoices = "xero/invoices"
-	cursorDeals    = "salesforce/invoices"
-)
+// cursorDeals is how far Salesforce was read.
+const cursorDeals = "salesforce/invoices"
 
 // watchOverlap is how far each watch reads back behind the cursor: Xero does not say whether If-Modified-Since is
 // inclusive, and a document may appear in lists later than its stamp. Never less than settle, or an attempt could be
@@ -48,14 +46,14 @@ func (c *Cycle) watch(ctx context.Context, in Inputs) error {
 func (c *Cycle) contactsDue() (due bool, err error) {
 	look := false
 	err = c.Store.View(func(tx *store.Tx) error {
-		cursor, ok := tx.Cursor(cursorContacts)
+		cursor, ok := tx.Cursor(state.CursorContacts)
 		age := c.xeroNow().Sub(cursor)
-		due = !ok || !identified(tx) || age < -clockSlack || age >= contactsEvery || quarantined(tx)
+		due = !ok || !state.Identified(tx) || age < -remote.ClockSlack || age >= contactsEvery || state.Quarantined(tx)
 		if since, held := heldFor(tx)[plan.PartContacts]; held && c.Xero.Pacer().Refuses() == 0 && c.lookDue(plan.PartContacts, since) {
 			due, look = true, true
 		}
 		for _, intent := range tx.AllIntents() {
-			_, open := lastUnsettled(intent)
+			_, open := state.LastUnsettled(intent)
 			due = due || open && intent.Kind == string(xero.Contacts)
 		}
 		return nil
@@ -66,21 +64,18 @@ func (c *Cycle) contactsDue() (due bool, err error) {
 	return due, err
 }
 
-// clockSlack is how far a service's servers may differ in their clocks.
-const clockSlack = time.Minute
-
 // since is where a watch begins to read: the zero time for a store that has not been read into completely once.
 func (c *Cycle) since(tx *store.Tx, cursor string) time.Time {
 	at, ok := tx.Cursor(cursor)
 	switch {
-	case (!ok || blank(tx)) && c.safeguardsOff.Blank:
+	case (!ok || state.Blank(tx)) && c.safeguardsOff.Blank:
 		return c.xeroNow().Add(-watchOverlap)
-	case !ok || blank(tx) || cursor == cursorContacts && !identified(tx):
+	case !ok || state.Blank(tx) || cursor == state.CursorContacts && !state.Identified(tx):
 		return time.Time{}
 	case c.safeguardsOff.Overlap:
 		return at
 	}
-	if at.After(c.xeroNow().Add(clockSlack)) {
+	if at.After(c.xeroNow().Add(remote.ClockSlack)) {
 		return time.Time{} // a wrong clock led the cursor into the future: what lies between is not known
 	}
 	// A proxy may put its own clock on every answer, and If-Modified-Since is compared with Xero's: whichever is earlier.
@@ -90,53 +85,34 @@ func (c *Cycle) since(tx *store.Tx, cursor string) time.Time {
 	return at.Add(-max(watchOverlap, c.Settings.Settle))
 }
 
-// valueIdentities says by which rules the mirror's identities of contacts were made.
-const valueIdentities = "identities"
-
-// identified is false for a store whose mirror was made by an older program: it does not say all that contacts are compared
-// by, and finds them under other words. All contacts are read once, before any account is decided.
-func identified(tx *store.Tx) bool { return tx.Value(valueIdentities) == document.IdentityVersion }
-
-// blank is true until one full watch of contacts and invoices has completed. The transaction of its last page writes the
-// cursor, whose existence is the only test: one that was cut short begins again.
-func blank(tx *store.Tx) bool {
-	_, ok := tx.Cursor(cursorInvoices)
-	return !ok || tx.Value(valueRebuild) != ""
-}
-
 // watchContacts brings the identities of Xero's contacts, and what is linked to them, up to date.
 func (c *Cycle) watchContacts(ctx context.Context, in Inputs) error {
 	filter := xero.Filter{Archived: true}
 	full := false
 	if err := c.Store.View(func(tx *store.Tx) error {
-		filter.Since, full = c.since(tx, cursorContacts), blank(tx)
+		filter.Since, full = c.since(tx, state.CursorContacts), state.Blank(tx)
 		return nil
 	}); err != nil {
 		return err
 	}
 	seen := 0
-	c.watchBegan = time.Now()
+	c.watches.Began = time.Now()
 	for page, err := range c.Xero.List(ctx, xero.Contacts, filter) {
 		if err != nil {
 			return err
 		}
 		seen += len(page.Items)
 		if err := c.Store.Update(func(tx *store.Tx) error {
+			d := c.desk(in)
 			for _, item := range page.Items {
-				if err := c.observeContact(tx, item, page.Asked, full); err != nil {
+				if err := d.ObserveContact(tx, item, page.Asked, full); err != nil {
 					return err
 				}
 			}
 			if !page.Last {
 				return nil
 			}
-			if err := c.settle(tx, in, xero.Contacts, page.Asked, nil); err != nil {
-				return err
-			}
-			if err := c.proveMarks(tx, xero.Contacts); err != nil {
-				return err
-			}
-			return errors.Join(tx.SetValue(valueIdentities, document.IdentityVersion), tx.SetCursor(cursorContacts, page.Asked))
+			return d.EndOfContacts(tx, page.Asked)
 		}); err != nil {
 			return err
 		}
@@ -157,28 +133,28 @@ func (c *Cycle) watchInvoices(ctx context.Context, in Inputs) error {
 	filter := xero.Filter{Statuses: everyStatus()}
 	full := false
 	if err := c.Store.View(func(tx *store.Tx) error {
-		filter.Since, full = c.since(tx, cursorInvoices), blank(tx)
+		filter.Since, full = c.since(tx, state.CursorInvoices), state.Blank(tx)
 		return nil
 	}); err != nil {
 		return err
 	}
 	met := map[store.Key]bool{}
 	seen := 0
-	c.watchBegan = time.Now()
+	c.watches.Began = time.Now()
 	began, known := c.Salesforce.Time()
 	for page, err := range c.Xero.List(ctx, xero.Invoices, filter) {
 		if err != nil {
 			return err
 		}
 		seen += len(page.Items)
-		var ours ties
+		var ours state.Ties
 		if page.Last {
 			// Two live documents with one mark: Xero can say which of them this app made. Asked before the transaction,
 			// because no call is made inside one.
 			if err := c.meetPage(in, page.Items, page.Asked, met); err != nil {
 				return err
 			}
-			if err := c.meetUnmarked(ctx, filter.Since); err != nil {
+			if err := c.meetUnmarked(ctx, in, filter.Since); err != nil {
 				return err
 			}
 			if ours, err = c.breakTies(ctx, met); err != nil {
@@ -187,20 +163,21 @@ func (c *Cycle) watchInvoices(ctx context.Context, in Inputs) error {
 			page.Items = nil
 		}
 		if err := c.Store.Update(func(tx *store.Tx) error {
+			d := c.desk(in)
 			for _, item := range page.Items {
-				if err := c.observeInvoice(tx, in, item, page.Asked, met); err != nil {
+				if err := d.ObserveInvoice(tx, item, page.Asked, met); err != nil {
 					return err
 				}
 			}
 			if !page.Last {
 				return nil
 			}
-			return c.endOfWatch(tx, in, page.Asked, met, ours)
+			return d.EndOfInvoices(tx, page.Asked, met, ours)
 		}); err != nil {
 			return err
 		}
 	}
-	c.watchedFrom = c.watchBegan
+	c.watchedFrom = c.watches.Began
 	c.lease.watched(began, known && c.Salesforce.TimeAgreed())
 	c.Log.Watched(string(xero.Invoices), seen, full)
 	return c.stopForOtherWriter()
@@ -211,8 +188,9 @@ func (c *Cycle) meetPage(in Inputs, items []json.RawMessage, asked time.Time, me
 		return nil // an idle cycle is spared a commit
 	}
 	return c.Store.Update(func(tx *store.Tx) error {
+		d := c.desk(in)
 		for _, item := range items {
-			if err := c.observeInvoice(tx, in, item, asked, met); err != nil {
+			if err := d.ObserveInvoice(tx, item, asked, met); err != nil {
 				return err
 			}
 		}
@@ -220,28 +198,71 @@ func (c *Cycle) meetPage(in Inputs, items []json.RawMessage, asked time.Time, me
 	})
 }
 
-// endOfWatch is the transaction of a watch's last page: only now, with the whole list seen, is it known which record has
-// how many documents, which attempts were in vain, and how far the watch has come.
-func (c *Cycle) endOfWatch(tx *store.Tx, in Inputs, asked time.Time, met map[store.Key]bool, ours ties) error {
-	if err := c.settle(tx, in, xero.Invoices, asked, ours); err != nil {
-		return err
+// breakTies asks Xero which of a record's live documents this app made, where that decides: of two without a link exactly
+// one is the record's; a second one beside a link is a person's copy or another daemon's. It asks about a single one, too,
+// while an attempt at the record is unsettled: before the original shows, a person's copy of it may.
+func (c *Cycle) breakTies(ctx context.Context, met map[store.Key]bool) (state.Ties, error) {
+	var asked map[string]store.Key
+	accuses := false
+	if err := c.Store.View(func(tx *store.Tx) error { asked, accuses = state.Undecided(tx, met); return nil }); err != nil {
+		return nil, err
 	}
-	for _, key := range sortedKeys(met) {
-		if err := c.recognise(tx, in, key, asked, ours); err != nil {
-			return err
+	if accuses {
+		if err := c.stillHolds(ctx); err != nil {
+			return nil, err
 		}
 	}
-	if err := c.proveMarks(tx, xero.Invoices); err != nil {
+	mine := state.Ties{}
+	for _, ids := range chunks(document.SortedNames(asked), idsPerCall) {
+		for page, err := range c.Xero.List(ctx, xero.Invoices, xero.Filter{IDs: ids, OurApp: true}) {
+			if err != nil {
+				return nil, err
+			}
+			for _, item := range page.Items {
+				inv, err := xero.DecodeInvoice(item)
+				if err != nil {
+					return nil, err
+				}
+				id := strings.ToLower(inv.InvoiceID)
+				if key, ok := asked[id]; ok && plan.IsLive(inv.Status) {
+					mine[key] = append(mine[key], id)
+				}
+			}
+		}
+	}
+	return mine, nil
+}
+
+// meetUnmarked looks for documents of ours without their mark while nobody knows what became of a store's first batch.
+// Xero may have made it and list it without marks: then nothing can be recognised there, and what was sent must not be
+// sent again. It looks in every watch, because a draft that a person deletes may stand in no list any more.
+func (c *Cycle) meetUnmarked(ctx context.Context, in Inputs, since time.Time) error {
+	var drafts []state.UnansweredDraft
+	if err := c.Store.View(func(tx *store.Tx) error { drafts = c.desk(in).Unanswered(tx); return nil }); err != nil || len(drafts) == 0 {
 		return err
 	}
-	if err := c.learnRates(tx, in); err != nil {
+	for page, err := range c.Xero.List(ctx, xero.Invoices, xero.Filter{Since: since, Statuses: everyStatus(), OurApp: true}) {
+		if err != nil {
+			return err
+		}
+		for _, item := range page.Items {
+			if err := c.meetOurs(in, item, drafts); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// meetOurs ends all creating when an invoice that this app made, without a mark, may be one of the drafts: it is made out to
+// the same contact and was changed since.
+func (c *Cycle) meetOurs(in Inputs, item json.RawMessage, drafts []state.UnansweredDraft) error {
+	inv, err := xero.DecodeInvoice(item)
+	if err != nil {
 		return err
 	}
-	if err := c.liftQuarantine(tx, asked); err != nil {
-		return err
+	if !state.MayBeOneOf(drafts, inv) {
+		return nil
 	}
-	if err := tx.SetValue(valueRebuild, ""); err != nil {
-		return err
-	}
-	return tx.SetCursor(cursorInvoices, asked)
+	return c.Store.Update(func(tx *store.Tx) error { return c.desk(in).Unmarked(tx, inv) })
 }

@@ -2,13 +2,12 @@ package sync
 
 import (
 	"context"
-	"slices"
-	"strings"
 	"time"
 
 	"sf2xero/store"
 	"sf2xero/sync/document"
 	"sf2xero/sync/plan"
+	"sf2xero/sync/state"
 	"sf2xero/xero"
 )
 
@@ -29,7 +28,7 @@ func (c *Cycle) watchHeld(ctx context.Context, in Inputs) error {
 	var ids []string
 	due, turn, last := false, false, ""
 	if err := c.Store.View(func(tx *store.Tx) error {
-		ids = unsettledDeletes(tx)
+		ids = state.UnsettledDeletes(tx)
 		if at, ok := tx.Cursor(cursorHeld); ok && now.Sub(at) < heldEvery {
 			due = len(ids) > 0
 			return nil
@@ -39,7 +38,7 @@ func (c *Cycle) watchHeld(ctx context.Context, in Inputs) error {
 			if link, _ := tx.Link(r.Key); r.Hold == nil && (link.XeroID == "" || !link.Watched.IsZero()) {
 				continue
 			}
-			if ids = append(ids, draftsOf(tx, r, named(in, r))...); len(ids) >= idsPerCall {
+			if ids = append(ids, state.DraftsOf(tx, r, named(in, r))...); len(ids) >= idsPerCall {
 				last = r.ID
 				break
 			}
@@ -67,41 +66,8 @@ func (c *Cycle) watchHeld(ctx context.Context, in Inputs) error {
 
 // named is the Xero id in a record's own field.
 func named(in Inputs, r store.Record) string {
-	if e := entryOf(in.Mapping, r.Entry); e != nil {
+	if e := in.Mapping.Entry(r.Entry); e != nil {
 		return plan.RowText(r.JSON, e.IDField)
 	}
 	return ""
-}
-
-// draftsOf are the drafts that stand for a record as far as we know: its own, a person's copies of it, and what the record
-// names.
-func draftsOf(tx *store.Tx, r store.Record, named string) (ids []string) {
-	add := func(id, status string) {
-		if id = strings.ToLower(id); (status == "DRAFT" || status == "SUBMITTED") && !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
-	}
-	if link, ok := tx.Link(r.Key); ok {
-		add(link.XeroID, link.Status)
-	}
-	if seen, known := tx.SeenByID(string(xero.Invoices), strings.ToLower(named)); known && named != "" {
-		add(seen.XeroID, statusOf(seen))
-	}
-	live, _ := plan.Witnesses(tx, r.Key)
-	for _, inv := range live {
-		add(inv.InvoiceID, inv.Status)
-	}
-	return ids
-}
-
-func unsettledDeletes(tx *store.Tx) (ids []string) {
-	for _, intent := range tx.AllIntents() {
-		if _, open := lastUnsettled(intent); !open || intent.Do != string(plan.Delete) {
-			continue
-		}
-		for _, m := range intent.Members {
-			ids = append(ids, m.XeroID)
-		}
-	}
-	return ids
 }

@@ -19,9 +19,10 @@ var arrows = map[string]struct{ code, tests []string }{
 		tests: []string{"xero/xerotest/conform", "store/storetest"},
 	},
 	"sync": {
-		code:  []string{"sync/events", "sync/plan", "sync/document", "mapping", "salesforce", "xero", "store", "sync/remote"},
+		code:  []string{"sync/state", "sync/events", "sync/plan", "sync/document", "mapping", "salesforce", "xero", "store", "sync/remote"},
 		tests: []string{"sync/faults", "salesforce/salesforcetest", "xero/xerotest", "xero/xerotest/conform", "store/storetest"},
 	},
+	"sync/state":    {code: []string{"sync/plan", "sync/document", "sync/events", "sync/remote", "mapping", "store", "xero"}},
 	"sync/events":   {code: []string{"sync/plan", "sync/document", "sync/remote", "mapping", "store", "xero"}, tests: []string{"store/storetest"}},
 	"sync/plan":     {code: []string{"sync/document", "mapping", "store", "xero"}},
 	"sync/document": {code: []string{"store", "xero"}, tests: []string{"mapping"}},

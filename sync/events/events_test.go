@@ -169,7 +169,7 @@ func TestEveryEventIsInTheTableWithItsFields(t *testing.T) {
 func TestEveryWayIntoTheLogIsTried(t *testing.T) {
 	t.Parallel()
 	code, test := "", ""
-	for _, dir := range []string{".", "..", filepath.Join("..", "..", "cmd", "sf2xero")} {
+	for _, dir := range []string{".", "..", filepath.Join("..", "state"), filepath.Join("..", "..", "cmd", "sf2xero")} {
 		for name, file := range sources(t, dir) {
 			for _, d := range file.Decls {
 				f, ok := d.(*ast.FuncDecl)

@@ -123,3 +123,17 @@ func RowText(row json.RawMessage, field string) string {
 	}
 	return text
 }
+
+// RowFields are the write-back fields of a row, as Salesforce shows them now.
+func RowFields(row json.RawMessage, names []string) json.RawMessage {
+	fields, kept := document.Fields(row), map[string]json.RawMessage{}
+	for _, name := range names {
+		if v, ok := fields[name]; ok {
+			kept[name] = v
+		} else {
+			kept[name] = json.RawMessage("null")
+		}
+	}
+	out, _ := json.Marshal(kept)
+	return out
+}

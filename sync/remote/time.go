@@ -6,6 +6,11 @@ import (
 	"time"
 )
 
+const (
+	DateGrain  = time.Second // how far a server's Date header may lag behind its clock: it has whole seconds
+	ClockSlack = time.Minute // how far a service's servers may differ in their clocks
+)
+
 // Time is a server's time: its last Date header plus the monotonic time since.
 // It never runs ahead of the server. Safe for concurrent use; the zero value knows nothing.
 type Time struct {

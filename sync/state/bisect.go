@@ -1,4 +1,4 @@
-package sync
+package state
 
 import (
 	"errors"
@@ -14,7 +14,7 @@ import (
 // one of them may poison the rest. While Xero has taken no such call at all since that batch was first tried, the trouble may
 // not be in the documents: then everybody waits longer and longer, and only the first half is split on, because two
 // halves may well have a poison each, and searched like that they cost an ailing Xero few calls.
-func (c *Cycle) failedWhole(tx *store.Tx, intent store.Intent, members []store.Member, failed bool, refusal *store.Hold) error {
+func (d Desk) failedWhole(tx *store.Tx, intent store.Intent, members []store.Member, failed bool, refusal *store.Hold) error {
 	if len(members) == 0 {
 		return nil
 	}
@@ -39,34 +39,34 @@ func (c *Cycle) failedWhole(tx *store.Tx, intent store.Intent, members []store.M
 			r.Half = "" // part of the batch was done, so nothing in it is poison
 		case len(members) == 1 && refusal != nil && !outage:
 			h := *refusal
-			h.Since, h.Inputs = c.xeroNow(), m.Inputs
-			r.Hold, r.NotBefore = &h, c.xeroNow().Add(plan.RetryAfter(&h, r.Tries))
+			h.Since, h.Inputs = d.XeroNow, m.Inputs
+			r.Hold, r.NotBefore = &h, d.XeroNow.Add(plan.RetryAfter(&h, r.Tries))
 			if h.Cause == causeTooLong {
-				r.NotBefore = c.xeroNow().Add(failingFor)
+				r.NotBefore = d.XeroNow.Add(failingFor)
 			}
-			err = c.tellHeld(tx, m.Key, r.Hold)
+			err = d.tellHeld(tx, m.Key, r.Hold)
 		case len(members) == 1 && r.Tries >= badDocumentTries && !outage:
 			h := plan.Held("xero.failing", plan.Accountant, "Xero fails whenever this record is sent, without saying why", "look at the record's texts and amounts; it is tried again every hour")
-			h.Since, h.Inputs = c.xeroNow(), m.Inputs
-			r.Hold, r.NotBefore = h, c.xeroNow().Add(failingFor)
-			err = c.tellHeld(tx, m.Key, r.Hold)
-		case len(members) > 1 && !outage && !c.safeguardsOff.Halving:
+			h.Since, h.Inputs = d.XeroNow, m.Inputs
+			r.Hold, r.NotBefore = h, d.XeroNow.Add(failingFor)
+			err = d.tellHeld(tx, m.Key, r.Hold)
+		case len(members) > 1 && !outage && !d.Off.Halving:
 			half := 0
 			if i >= (len(members)+1)/2 {
 				half = 1
 			}
 			base := group
 			if base == "" {
-				at := c.xeroNow()
+				at := d.XeroNow
 				if len(intent.Attempts) > 0 {
 					at = intent.Attempts[0].At
 				}
 				base = at.UTC().Format(time.RFC3339Nano) + " " + intent.ID
 			}
 			r.Half = base + "/" + strconv.Itoa(half)
-			c.report.WaitUntil(c.xeroNow().Add(soon))
+			d.Log.Report.WaitUntil(d.XeroNow.Add(Soon))
 		default:
-			r.NotBefore = c.xeroNow().Add(backOff(r.Tries))
+			r.NotBefore = d.XeroNow.Add(backOff(r.Tries))
 		}
 		if err := errors.Join(err, tx.PutRecord(r)); err != nil {
 			return err
@@ -85,8 +85,8 @@ func began(group string) time.Time {
 // valueTook is when Xero last took a call of a kind, whatever it said to its elements.
 func valueTook(intent store.Intent) string { return "took/" + intent.Kind + "/" + intent.Do }
 
-func (c *Cycle) noteTook(tx *store.Tx, intent store.Intent) error {
-	return tx.SetValue(valueTook(intent), c.xeroNow().Format(time.RFC3339Nano))
+func (d Desk) noteTook(tx *store.Tx, intent store.Intent) error {
+	return tx.SetValue(valueTook(intent), d.XeroNow.Format(time.RFC3339Nano))
 }
 
 func tookSince(tx *store.Tx, intent store.Intent, since time.Time) bool {

@@ -1,4 +1,4 @@
-package sync
+package state
 
 import (
 	"encoding/json"
@@ -27,12 +27,12 @@ func otherwiseUnder(tx *store.Tx, m *mapping.Mapping) (kept keptOtherwise) {
 
 // tellDiffers tells that a document is not what was meant. Where the mapping is to blame, because others differ in the same
 // field, that is told instead, once.
-func (c *Cycle) tellDiffers(tx *store.Tx, link store.Link) error {
-	m := c.compiled.mapping
-	e := entryOf(m, link.Entry)
+func (d Desk) tellDiffers(tx *store.Tx, link store.Link) error {
+	m := d.Mapping
+	e := m.Entry(link.Entry)
 	fields := plan.Differing(tx, link)
-	if e == nil || len(fields) == 0 || c.safeguardsOff.Otherwise {
-		c.Log.In(tx).Differs(link)
+	if e == nil || len(fields) == 0 || d.Off.Otherwise {
+		d.Log.In(tx).Differs(link)
 		return nil
 	}
 	kept, alone := otherwiseUnder(tx, m), false
@@ -46,14 +46,14 @@ func (c *Cycle) tellDiffers(tx *store.Tx, link store.Link) error {
 		now := before.Counted(line, link.ID)
 		kept.Fields[field] = now
 		if alone = alone || !now.Alarming(); now.Alarming() && !before.Alarming() {
-			c.Log.In(tx).Otherwise(field, now)
-			if err := tx.Journal(store.Event{At: c.xeroNow(), What: "mapping.differs", Text: plan.OtherwiseName(field) + ": " + plan.OtherwiseRemedy(line)}); err != nil {
+			d.Log.In(tx).Otherwise(field, now)
+			if err := tx.Journal(store.Event{At: d.XeroNow, What: "mapping.differs", Text: plan.OtherwiseName(field) + ": " + plan.OtherwiseRemedy(line)}); err != nil {
 				return err
 			}
 		}
 	}
 	if alone {
-		c.Log.In(tx).Differs(link)
+		d.Log.In(tx).Differs(link)
 	}
 	text, err := json.Marshal(kept)
 	if err != nil || string(text) == tx.Value(valueOtherwise) {

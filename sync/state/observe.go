@@ -1,7 +1,9 @@
-package sync
+package state
 
 import (
 	"encoding/json"
+	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -12,16 +14,16 @@ import (
 	"sf2xero/xero"
 )
 
-// observe takes in one document that was read by its id, which proves nothing about Xero's list.
-func (c *Cycle) observe(tx *store.Tx, in Inputs, kind xero.Kind, item json.RawMessage) error {
+// Observe takes in one document that was read by its id, which proves nothing about Xero's list.
+func (d Desk) Observe(tx *store.Tx, kind xero.Kind, item json.RawMessage) error {
 	if kind == xero.Contacts {
-		return c.observeContact(tx, item, time.Time{}, false)
+		return d.ObserveContact(tx, item, time.Time{}, false)
 	}
-	return c.observeInvoice(tx, in, item, time.Time{}, nil)
+	return d.ObserveInvoice(tx, item, time.Time{}, nil)
 }
 
-// observeContact takes in one contact as a list of Xero showed it.
-func (c *Cycle) observeContact(tx *store.Tx, item json.RawMessage, asked time.Time, full bool) error {
+// ObserveContact takes in one contact as a list of Xero showed it.
+func (d Desk) ObserveContact(tx *store.Tx, item json.RawMessage, asked time.Time, full bool) error {
 	contact, err := xero.DecodeContact(item)
 	if err != nil {
 		return err
@@ -47,19 +49,19 @@ func (c *Cycle) observeContact(tx *store.Tx, item json.RawMessage, asked time.Ti
 	}
 	links := tx.LinksByXeroID(string(xero.Contacts), id)
 	for _, link := range links {
-		if err := c.observeLinked(tx, link, doc, contact.Name, contact.ContactStatus, contact.UpdatedDateUTC.Time, asked); err != nil {
+		if err := d.observeLinked(tx, link, doc, contact.Name, contact.ContactStatus, contact.UpdatedDateUTC.Time, asked); err != nil {
 			return err
 		}
 	}
 	if full && len(links) == 0 && document.IsAccountID(contact.ContactNumber) && contact.ContactStatus != "ARCHIVED" {
-		return c.adoptContact(tx, contact, doc, asked)
+		return d.adoptContact(tx, contact, doc, asked)
 	}
 	return nil
 }
 
-// observeInvoice takes in one invoice as a list of Xero showed it. Purchase bills and what a repeating template makes are
+// ObserveInvoice takes in one invoice as a list of Xero showed it. Purchase bills and what a repeating template makes are
 // not ours, whatever link they bear.
-func (c *Cycle) observeInvoice(tx *store.Tx, in Inputs, item json.RawMessage, asked time.Time, met map[store.Key]bool) error {
+func (d Desk) ObserveInvoice(tx *store.Tx, item json.RawMessage, asked time.Time, met map[store.Key]bool) error {
 	inv, err := xero.DecodeInvoice(item)
 	if err != nil {
 		return err
@@ -72,21 +74,21 @@ func (c *Cycle) observeInvoice(tx *store.Tx, in Inputs, item json.RawMessage, as
 	if err != nil {
 		return err
 	}
-	if err := c.learnRate(tx, in, inv, false); err != nil {
+	if err := d.learnRate(tx, inv, false); err != nil {
 		return err
 	}
 	links := tx.LinksByXeroID(string(xero.Invoices), id)
 	for _, link := range links {
-		if err := c.observeLinked(tx, link, doc, inv.InvoiceNumber, inv.Status, inv.UpdatedDateUTC.Time, asked); err != nil {
+		if err := d.observeLinked(tx, link, doc, inv.InvoiceNumber, inv.Status, inv.UpdatedDateUTC.Time, asked); err != nil {
 			return err
 		}
 	}
 	mark, marked := document.MarkOf(inv.Url)
-	if !marked || mark.Org != in.Place.Org || (c.safeguardsOff.ParsedMarks && mark.URL(in.Place.Instance, in.Place.Sandbox) != inv.Url) {
-		return c.seenAgain(tx, inv, false)
+	if !marked || mark.Org != d.Place.Org || (d.Off.ParsedMarks && mark.URL(d.Place.Instance, d.Place.Sandbox) != inv.Url) {
+		return d.seenAgain(tx, inv, false)
 	}
 	if asked.IsZero() {
-		return c.seenAgain(tx, inv, true)
+		return d.seenAgain(tx, inv, true)
 	}
 	met[mark.Key()] = true
 	if len(links) > 0 { // the link holds the document; the mirror needs its identity only
@@ -100,7 +102,7 @@ func (c *Cycle) observeInvoice(tx *store.Tx, in Inputs, item json.RawMessage, as
 // seenAgain brings the mirror up to date with a document that was read by its id, or that we deleted: a draft that is gone
 // stands in no list, and must not bear witness as if it were live. It puts nothing new there: what is in the mirror has
 // been in a list. A document whose mark a person has taken off is no witness any more.
-func (c *Cycle) seenAgain(tx *store.Tx, inv xero.Invoice, marked bool) error {
+func (d Desk) seenAgain(tx *store.Tx, inv xero.Invoice, marked bool) error {
 	seen, known := tx.SeenByID(string(xero.Invoices), strings.ToLower(inv.InvoiceID))
 	if !known {
 		return nil
@@ -124,7 +126,7 @@ func identityOf(inv xero.Invoice) xero.Invoice {
 
 // observeLinked stores what Xero shows of a linked document, and queues the write-back when anything changed. asked is the time
 // of the watch; zero when single documents were read by their ids, which proves nothing about Xero's list.
-func (c *Cycle) observeLinked(tx *store.Tx, link store.Link, doc json.RawMessage, number, status string, updated, asked time.Time) error {
+func (d Desk) observeLinked(tx *store.Tx, link store.Link, doc json.RawMessage, number, status string, updated, asked time.Time) error {
 	if link.Watched.IsZero() && !asked.IsZero() {
 		link.Watched = asked
 	} else if string(link.Seen) == string(doc) && link.Status == status {
@@ -136,10 +138,10 @@ func (c *Cycle) observeLinked(tx *store.Tx, link store.Link, doc json.RawMessage
 		before = plan.TouchedFields(tx, link)
 	}
 	if changed && link.Status != status && link.Status != "" {
-		c.Log.In(tx).StatusChanged(link, status)
+		d.Log.In(tx).StatusChanged(link, status)
 	}
 	link.Risen = link.Risen || link.Status == "SUBMITTED" || link.Status == "AUTHORISED"
-	unknown := tx.Value(valueRestored) != "" || tx.Value(valueTakeover) != "" || c.lease.stranger()
+	unknown := tx.Value(valueRestored) != "" || tx.Value(valueTakeover) != "" || d.Stranger
 	if unknown && link.SeenAt.Before(updated) && (status == "DRAFT" || !kind.Promoted) {
 		// This store may be older than our last update, or another daemon made this one: it holds the lease, or what it sent before
 		// a person stopped it still shows (seed 20076). A person may have set it back, and what was sent is not known.
@@ -164,4 +166,41 @@ func (c *Cycle) observeLinked(tx *store.Tx, link store.Link, doc json.RawMessage
 		}
 	}
 	return tx.PutWriteBack(store.WriteBack{Key: link.Key})
+}
+
+// EndOfContacts is the transaction of the last page of a watch of contacts.
+func (d Desk) EndOfContacts(tx *store.Tx, asked time.Time) error {
+	if err := d.settle(tx, xero.Contacts, asked, nil); err != nil {
+		return err
+	}
+	if err := d.proveMarks(tx, xero.Contacts); err != nil {
+		return err
+	}
+	return errors.Join(tx.SetValue(valueIdentities, document.IdentityVersion), tx.SetCursor(CursorContacts, asked))
+}
+
+// EndOfInvoices is the transaction of a watch's last page: only now, with the whole list seen, is it known which record has
+// how many documents, which attempts were in vain, and how far the watch has come.
+func (d Desk) EndOfInvoices(tx *store.Tx, asked time.Time, met map[store.Key]bool, ours Ties) error {
+	if err := d.settle(tx, xero.Invoices, asked, ours); err != nil {
+		return err
+	}
+	for _, key := range slices.SortedFunc(maps.Keys(met), store.Key.Compare) {
+		if err := d.recognise(tx, key, asked, ours); err != nil {
+			return err
+		}
+	}
+	if err := d.proveMarks(tx, xero.Invoices); err != nil {
+		return err
+	}
+	if err := d.learnRates(tx); err != nil {
+		return err
+	}
+	if err := d.liftQuarantine(tx, asked); err != nil {
+		return err
+	}
+	if err := tx.SetValue(valueRebuild, ""); err != nil {
+		return err
+	}
+	return tx.SetCursor(CursorInvoices, asked)
 }

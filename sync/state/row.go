@@ -1,4 +1,4 @@
-package sync
+package state
 
 import (
 	"bytes"
@@ -14,16 +14,16 @@ import (
 )
 
 // rowKnown is true when it can be told what a record's row in Salesforce shows, or that there is none to write.
-func rowKnown(tx *store.Tx, in Inputs, key store.Key) bool {
+func (d Desk) rowKnown(tx *store.Tx, key store.Key) bool {
 	link, linked := tx.Link(key)
 	record, queued := tx.Record(key)
-	return link.Row != nil || record.JSON != nil || (!linked && !queued) || writeBackFor(in.Mapping, entryOf(in.Mapping, key.Entry)) == nil
+	return link.Row != nil || record.JSON != nil || (!linked && !queued) || writeBackFor(d.Mapping, d.Mapping.Entry(key.Entry)) == nil
 }
 
 // difference compares what a record's row should show with what Salesforce last showed.
-func (c *Cycle) difference(tx *store.Tx, in Inputs, key store.Key) (fields, becomes json.RawMessage, of string, ready bool) {
-	e := entryOf(in.Mapping, key.Entry)
-	back := writeBackFor(in.Mapping, e)
+func (d Desk) difference(tx *store.Tx, key store.Key) (fields, becomes json.RawMessage, of string, ready bool) {
+	e := d.Mapping.Entry(key.Entry)
+	back := writeBackFor(d.Mapping, e)
 	if back == nil {
 		return nil, nil, "", true
 	}
@@ -31,7 +31,7 @@ func (c *Cycle) difference(tx *store.Tx, in Inputs, key store.Key) (fields, beco
 	record, queued := tx.Record(key)
 	row := link.Row
 	if row == nil && queued && record.JSON != nil {
-		row = rowFields(record.JSON, e.WriteBack)
+		row = plan.RowFields(record.JSON, e.WriteBack)
 	}
 	if row == nil {
 		return nil, nil, "", !linked && !queued
@@ -47,7 +47,7 @@ func (c *Cycle) difference(tx *store.Tx, in Inputs, key store.Key) (fields, beco
 	case link.Mismatch != "":
 		hold = link.Number + " is not what was meant: " + link.Mismatch
 	case link.Status == "DRAFT" || link.Status == "SUBMITTED":
-		if doubt := plan.LinkedRateDoubt(link, c.facts(tx, in)); doubt != "" {
+		if doubt := plan.LinkedRateDoubt(link, d.Facts(tx)); doubt != "" {
 			hold = "the rate of " + link.Number + " is in doubt: " + doubt
 		}
 	}
@@ -58,23 +58,23 @@ func (c *Cycle) difference(tx *store.Tx, in Inputs, key store.Key) (fields, beco
 	if err != nil {
 		return nil, row, back.Kind, true
 	}
-	result, err := back.Apply(mapping.Env{Today: c.xeroNow().In(in.Reference.Location()).Format(time.DateOnly), Currency: in.Place.Currency, Location: in.Reference.Location()}, doc)
+	result, err := back.Apply(mapping.Env{Today: d.XeroNow.In(d.Reference.Location()).Format(time.DateOnly), Currency: d.Place.Currency, Location: d.Reference.Location()}, doc)
 	if err != nil {
-		c.Log.In(tx).Finding(key, link.XeroID, "writeback.unmappable", err.Error())
+		d.Log.In(tx).Finding(key, link.XeroID, "writeback.unmappable", err.Error())
 		return nil, row, back.Kind, true
 	}
 	for _, f := range result.Faults { // that field is left as it is; the others are written
-		c.Log.In(tx).Finding(key, link.XeroID, "writeback.unmappable", f.Field+": "+f.Text)
+		d.Log.In(tx).Finding(key, link.XeroID, "writeback.unmappable", f.Field+": "+f.Text)
 	}
 	wanted := document.Fields(result.JSON)
 	switch {
 	case !linked || link.XeroID == "":
-		c.spareWitness(tx, e, key, link, row, wanted)
-	case plan.BesideUndecided(link, plan.RowText(row, e.IDField), c.safeguardsOff), plan.NamesRival(tx, link, plan.RowText(row, e.IDField)):
+		spareWitness(tx, e, key, link, row, wanted)
+	case plan.BesideUndecided(link, plan.RowText(row, e.IDField), d.Off), plan.NamesRival(tx, link, plan.RowText(row, e.IDField)):
 		keepOnly(wanted, e.HoldField)
 	}
 	for field := range wanted {
-		if c.withheld[back.Kind+"."+field] {
+		if d.Withheld.has(back.Kind, field) {
 			delete(wanted, field)
 		}
 	}
@@ -93,7 +93,7 @@ func shownToSales(seen json.RawMessage) map[string]json.RawMessage {
 
 // spareWitness leaves the Xero id alone on the row of a record that has no document: it is a witness, and a person may
 // have to look at it. It is cleared when it is a copy from another deal, or names the draft that we deleted ourselves.
-func (c *Cycle) spareWitness(tx *store.Tx, e *mapping.Entry, key store.Key, link store.Link, row json.RawMessage, wanted map[string]json.RawMessage) {
+func spareWitness(tx *store.Tx, e *mapping.Entry, key store.Key, link store.Link, row json.RawMessage, wanted map[string]json.RawMessage) {
 	id := strings.ToLower(plan.RowText(row, e.IDField))
 	if id == "" {
 		return
@@ -139,8 +139,8 @@ func sameValue(a, b json.RawMessage) bool {
 	return bytes.Equal(a, b) || document.Plain(document.Decode(a)) == document.Plain(document.Decode(b))
 }
 
-// sameRow is true when two readings of a row show the same values, however they are written.
-func sameRow(a, b json.RawMessage) bool {
+// SameRow is true when two readings of a row show the same values, however they are written.
+func SameRow(a, b json.RawMessage) bool {
 	if bytes.Equal(a, b) {
 		return true
 	}

@@ -1,4 +1,4 @@
-package sync
+package state
 
 import (
 	"fmt"
@@ -12,56 +12,24 @@ import (
 	"sf2xero/xero"
 )
 
-// OtherWriter stops the daemon for good: two of them would each create what the other has not shown yet. What is stored of
-// it keeps every later start from serving, until a person has stopped the other one and says so (`run --takeover`).
-type OtherWriter struct{ Text string }
-
-func (e *OtherWriter) Error() string {
-	return e.Text + "; stop the other one, then start this one once with `run --takeover`"
-}
-
-// stoppedBefore refuses a start of a store that has stopped for another writer, before anything is asked of anybody:
-// whatever restarts a container has looked at nothing.
-func (c *Cycle) stoppedBefore() error {
-	if c.preview {
-		return nil // a person looks, and nothing will be sent
-	}
-	err := c.stopForOtherWriter()
-	switch {
-	case err != nil && !c.Settings.Takeover:
-		return err
-	case err == nil && c.Settings.Takeover:
-		return misused("run --takeover", "this store has not stopped for another sf2xero", "Start without --takeover")
-	}
-	return nil
-}
-
 // noteOtherWriter remembers that a document with our mark is not ours. The watch completes; then the cycle stops.
 func noteOtherWriter(tx *store.Tx, text string) error {
 	return tx.SetValue(valueOtherWriter, text+": another sf2xero serves this organisation, or this store is an old copy")
 }
 
-func (c *Cycle) stopForOtherWriter() error {
-	var text string
-	if err := c.Store.View(func(tx *store.Tx) error { text = tx.Value(valueOtherWriter); return nil }); err != nil {
-		return err
-	}
-	if text == "" {
-		return nil
-	}
-	return &OtherWriter{Text: text}
-}
+// OtherWriter is why this store has stopped for another writer; "" when it has not.
+func OtherWriter(tx *store.Tx) string { return tx.Value(valueOtherWriter) }
 
 // mayAccuse is true when a document with our mark that this store did not make proves another writer. A store that may be
 // older than what was sent has forgotten its own, and who does not hold the lease must expect the holder's.
-func (c *Cycle) mayAccuse(tx *store.Tx) bool {
-	return !quarantined(tx) && !blank(tx) && (!c.lease.there || c.lease.holds())
+func (d Desk) mayAccuse(tx *store.Tx) bool {
+	return !Quarantined(tx) && !Blank(tx) && d.Accuses
 }
 
 // secondDocuments looks at further live documents with the mark of a record that has its invoice. Rule 8: a person copied it,
 // and Xero copied the mark along; such a copy is never linked and never touched. But a daemon like this one made it when
 // Xero says that this app made both, or when it appeared at the time at which we made ours: the app may be another then.
-func (c *Cycle) secondDocuments(tx *store.Tx, link store.Link, live []xero.Invoice, mine []string) error {
+func (d Desk) secondDocuments(tx *store.Tx, link store.Link, live []xero.Invoice, mine []string) error {
 	var rivals []string
 	for _, inv := range live {
 		id := strings.ToLower(inv.InvoiceID)
@@ -69,9 +37,9 @@ func (c *Cycle) secondDocuments(tx *store.Tx, link store.Link, live []xero.Invoi
 		if strings.EqualFold(id, link.XeroID) || tx.Value(told) != "" {
 			continue
 		}
-		if c.isRival(link, inv, mine) {
+		if d.isRival(link, inv, mine) {
 			rivals = append(rivals, id)
-		} else if err := c.tellCopy(tx, link, inv); err != nil {
+		} else if err := d.tellCopy(tx, link, inv); err != nil {
 			return err
 		}
 		if err := tx.SetValue(told, "told"); err != nil {
@@ -94,8 +62,8 @@ func (c *Cycle) secondDocuments(tx *store.Tx, link store.Link, live []xero.Invoi
 		r = store.Record{Key: link.Key, Hash: link.Decided, Cause: "changed", Stamp: link.SeenAt, Today: link.Today, JSON: link.Row}
 	}
 	// A store that may be older than what was sent still knows what it made: never another one beside that.
-	accuses := !blank(tx) && tx.Value(valueTakeover) == "" && (!c.lease.there || c.lease.holds())
-	if err := c.holdPair(tx, r, hold); err != nil || !accuses {
+	accuses := !Blank(tx) && tx.Value(valueTakeover) == "" && d.Accuses
+	if err := d.holdPair(tx, r, hold); err != nil || !accuses {
 		return err
 	}
 	return noteOtherWriter(tx, hold.Text)
@@ -104,8 +72,8 @@ func (c *Cycle) secondDocuments(tx *store.Tx, link store.Link, live []xero.Invoi
 // valueSecond + a document's id: it was told that it bears a mark that another document has too.
 const valueSecond = "copy/"
 
-func (c *Cycle) isRival(link store.Link, inv xero.Invoice, mine []string) bool {
-	if c.safeguardsOff.OtherWriter {
+func (d Desk) isRival(link store.Link, inv xero.Invoice, mine []string) bool {
+	if d.Off.OtherWriter {
 		return false
 	}
 	mark, _ := document.MarkOf(inv.Url)
@@ -115,24 +83,24 @@ func (c *Cycle) isRival(link store.Link, inv xero.Invoice, mine []string) bool {
 	if slices.Contains(mine, strings.ToLower(inv.InvoiceID)) && slices.Contains(mine, strings.ToLower(link.XeroID)) {
 		return true
 	}
-	return !link.Sent.IsZero() && inv.UpdatedDateUTC.Sub(link.Sent).Abs() <= c.Settings.Settle
+	return !link.Sent.IsZero() && inv.UpdatedDateUTC.Sub(link.Sent).Abs() <= d.Settle
 }
 
-func (c *Cycle) tellCopy(tx *store.Tx, link store.Link, inv xero.Invoice) error {
+func (d Desk) tellCopy(tx *store.Tx, link store.Link, inv xero.Invoice) error {
 	text := fmt.Sprintf("%s bears the mark of %s too: a copy made in Xero, which is left alone", inv.InvoiceNumber, link.Number)
-	c.Log.In(tx).Finding(link.Key, inv.InvoiceID, "invoice.copied", text)
-	return tx.Journal(store.Event{At: c.xeroNow(), What: "invoice.copied", Key: link.Key.String(), Text: text})
+	d.Log.In(tx).Finding(link.Key, inv.InvoiceID, "invoice.copied", text)
+	return tx.Journal(store.Event{At: d.XeroNow, What: "invoice.copied", Key: link.Key.String(), Text: text})
 }
 
 // holdPair sets a record aside in the transaction that finds two invoices for it: when the daemon stops there, nobody else
 // would tell the accountant.
-func (c *Cycle) holdPair(tx *store.Tx, r store.Record, hold *store.Hold) error {
+func (d Desk) holdPair(tx *store.Tx, r store.Record, hold *store.Hold) error {
 	if plan.SameHold(r.Hold, hold) {
 		return nil
 	}
-	hold.Since = c.xeroNow()
+	hold.Since = d.XeroNow
 	r.Hold, r.NotBefore = hold, time.Time{}
-	if err := c.tellHeld(tx, r.Key, hold); err != nil {
+	if err := d.tellHeld(tx, r.Key, hold); err != nil {
 		return err
 	}
 	return tx.PutRecord(r)
@@ -140,14 +108,14 @@ func (c *Cycle) holdPair(tx *store.Tx, r store.Record, hold *store.Hold) error {
 
 // twoUnlinked is about two or more live documents with one mark that this app made, none of which this store has linked:
 // either none is its own, or one is the doing of an attempt whose answer was lost, and nobody can say which.
-func (c *Cycle) twoUnlinked(tx *store.Tx, key store.Key, live []xero.Invoice) error {
+func (d Desk) twoUnlinked(tx *store.Tx, key store.Key, live []xero.Invoice) error {
 	hold := plan.TwoLive(live)
 	if r, queued := tx.Record(key); queued {
-		if err := c.holdPair(tx, r, hold); err != nil {
+		if err := d.holdPair(tx, r, hold); err != nil {
 			return err
 		}
 	}
-	if c.safeguardsOff.OtherWriter || !c.mayAccuse(tx) {
+	if d.Off.OtherWriter || !d.mayAccuse(tx) {
 		return nil
 	}
 	return noteOtherWriter(tx, hold.Text)

@@ -1,4 +1,4 @@
-package sync
+package state
 
 import (
 	"encoding/json"
@@ -12,33 +12,27 @@ import (
 // valueUnmatched is how many deals stopped matching, and when: within the last hour, and before, while any of them waits.
 const valueUnmatched = "unmatched"
 
-// stopped is a record that stopped matching: from when it counts, and its stamp.
-type stopped struct{ at, stamp time.Time }
+// Stopped is a record that stopped matching: from when it counts, and its stamp.
+type Stopped struct{ At, Stamp time.Time }
 
-// stoppedAt says from when a record counts that was seen to match no more, and has it counted.
-func (p *puller) stoppedAt(tx *store.Tx, stamp time.Time) time.Time {
-	at := plan.StoppedAt(unmatchedLately(tx), p.began, stamp)
-	p.unmatched = append(p.unmatched, stopped{at, stamp})
-	return at
+// StoppedAt says from when a record counts that was seen, in a pull that began at a moment, to match no more.
+func StoppedAt(tx *store.Tx, began, stamp time.Time) Stopped {
+	return Stopped{plan.StoppedAt(unmatchedLately(tx), began, stamp), stamp}
 }
 
-// noteUnmatched adds what was just stored as matching no more.
-func (p *puller) noteUnmatched(tx *store.Tx) error {
-	if len(p.unmatched) == 0 {
-		return nil
-	}
+// NoteUnmatched adds what a pull has just stored as matching no more.
+func NoteUnmatched(tx *store.Tx, entry string, began time.Time, stopped []Stopped) error {
 	all := unmatchedLately(tx)
-	old := func(u plan.Unmatched) bool { return p.began.Sub(u.At).Abs() > 2*plan.TogetherWithin }
+	old := func(u plan.Unmatched) bool { return began.Sub(u.At).Abs() > 2*plan.TogetherWithin }
 	if slices.ContainsFunc(all, old) {
-		waiting := goneMoments(tx, p.e.Name)
+		waiting := goneMoments(tx, entry)
 		all = slices.DeleteFunc(all, func(u plan.Unmatched) bool {
 			return old(u) && !slices.ContainsFunc(waiting, func(at time.Time) bool { return plan.Together(u.At, at) })
 		})
 	}
-	for _, s := range p.unmatched {
-		all = plan.CountUnmatched(all, s.at, p.began, s.stamp)
+	for _, s := range stopped {
+		all = plan.CountUnmatched(all, s.At, began, s.Stamp)
 	}
-	p.unmatched = nil
 	text, err := json.Marshal(all)
 	if err != nil {
 		return err

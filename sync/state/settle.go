@@ -1,4 +1,4 @@
-package sync
+package state
 
 import (
 	"encoding/json"
@@ -11,19 +11,20 @@ import (
 	"sf2xero/store"
 	"sf2xero/sync/document"
 	"sf2xero/sync/plan"
+	"sf2xero/sync/remote"
 	"sf2xero/xero"
 )
 
 // settle decides about attempts whose answer was never read whole. What Xero shows is taken; what it has not shown in a
 // watch that began a settle time after the attempt's bytes left, it will never do, and the record may be sent again in a new
 // call. Rule 2: they left at most the bound after the attempt was stored.
-func (c *Cycle) settle(tx *store.Tx, in Inputs, kind xero.Kind, asked time.Time, ours ties) error {
+func (d Desk) settle(tx *store.Tx, kind xero.Kind, asked time.Time, ours Ties) error {
 	for _, intent := range tx.AllIntents() {
-		last, open := lastUnsettled(intent)
+		last, open := LastUnsettled(intent)
 		if !open || intent.Kind != string(kind) {
 			continue
 		}
-		unseen, err := c.settleSeen(tx, in, intent, asked, ours)
+		unseen, err := d.settleSeen(tx, intent, asked, ours)
 		if err != nil {
 			return err
 		}
@@ -35,17 +36,17 @@ func (c *Cycle) settle(tx *store.Tx, in Inputs, kind xero.Kind, asked time.Time,
 				}
 			}
 			err = tx.DeleteIntent(intent.ID)
-		case c.safeguardsOff.Settle || c.looked(intent) && !asked.Before(last.Add(c.Settings.span()+dateGrain)):
-			c.Log.In(tx).Settled(intent, len(intent.Members)-len(unseen), len(unseen))
+		case d.Off.Settle || d.looked(intent) && !asked.Before(last.Add(d.span()+remote.DateGrain)):
+			d.Log.In(tx).Settled(intent, len(intent.Members)-len(unseen), len(unseen))
 			if intent.Do == "create" {
 				if err := settleProof(tx, kind, intent.Partly || len(unseen) < len(intent.Members)); err != nil {
 					return err
 				}
 			}
-			if err := c.failedWhole(tx, intent, unseen, !intent.Partly && len(unseen) == len(intent.Members), nil); err != nil {
+			if err := d.failedWhole(tx, intent, unseen, !intent.Partly && len(unseen) == len(intent.Members), nil); err != nil {
 				return err
 			}
-			if err := c.touchedMeanwhile(tx, intent, unseen); err != nil {
+			if err := d.touchedMeanwhile(tx, intent, unseen); err != nil {
 				return err
 			}
 			err = tx.DeleteIntent(intent.ID)
@@ -63,7 +64,7 @@ func (c *Cycle) settle(tx *store.Tx, in Inputs, kind xero.Kind, asked time.Time,
 
 // touchedMeanwhile gives to the person what an edit was about when Xero shows neither what was sent nor the document as it
 // was: somebody has been at it since, and may have set back what we did.
-func (c *Cycle) touchedMeanwhile(tx *store.Tx, intent store.Intent, unseen []store.Member) error {
+func (d Desk) touchedMeanwhile(tx *store.Tx, intent store.Intent, unseen []store.Member) error {
 	documents := documentsOf(intent)
 	for _, m := range unseen {
 		link, ok := tx.Link(m.Key)
@@ -97,48 +98,23 @@ func (c *Cycle) touchedMeanwhile(tx *store.Tx, intent store.Intent, unseen []sto
 
 // looked is true when this process's first watch after a call's attempts began a settle time ago, by the monotonic clock.
 // The stored moment of an attempt alone is not enough: a machine that was suspended just then has sent much later.
-func (c *Cycle) looked(intent store.Intent) bool {
-	if c.firstWatchAfter == nil {
-		c.firstWatchAfter = map[string]time.Time{}
+func (d Desk) looked(intent store.Intent) bool {
+	if d.Watches.first == nil {
+		d.Watches.first = map[string]time.Time{}
 	}
-	began, ok := c.firstWatchAfter[lookAt(intent)]
+	began, ok := d.Watches.first[lookAt(intent)]
 	if !ok {
-		c.firstWatchAfter[lookAt(intent)] = c.watchBegan
+		d.Watches.first[lookAt(intent)] = d.Watches.Began
 		return false
 	}
-	return c.watchBegan.Sub(began) >= c.Settings.Settle
+	return d.Watches.Began.Sub(began) >= d.Settle
 }
 
 // lookAt names a call and its last attempt.
 func lookAt(intent store.Intent) string { return fmt.Sprint(intent.ID, " ", len(intent.Attempts)) }
 
-// settlesAt is the earliest moment at which a watch may decide about a call's open attempts; when none has come since, one
-// is needed first.
-func (c *Cycle) settlesAt(intent store.Intent) (at time.Time, open bool) {
-	last, open := lastUnsettled(intent)
-	if !open {
-		return at, false
-	}
-	began, ok := c.firstWatchAfter[lookAt(intent)]
-	if !ok { // a watch is needed first, which Xero may have asked to wait
-		return c.xeroNow().Add(max(soon, time.Until(c.Xero.Pacer().Quota().StandDown))), true
-	}
-	at = last.Add(c.Settings.span() + dateGrain)
-	if later := c.xeroNow().Add(c.Settings.Settle - time.Since(began)); later.After(at) {
-		at = later
-	}
-	return at, true
-}
-
-func statusOf(seen store.Seen) string {
-	inv, err := xero.DecodeInvoice(seen.JSON)
-	if err != nil {
-		return ""
-	}
-	return inv.Status
-}
-
-func lastUnsettled(intent store.Intent) (at time.Time, open bool) {
+// LastUnsettled is when the last of a call's open attempts was stored, if any is open.
+func LastUnsettled(intent store.Intent) (at time.Time, open bool) {
 	for _, a := range intent.Attempts {
 		if a.Answer == "" {
 			open = true
@@ -151,7 +127,7 @@ func lastUnsettled(intent store.Intent) (at time.Time, open bool) {
 }
 
 // settleSeen takes what the watch has seen of a call's members and returns the rest.
-func (c *Cycle) settleSeen(tx *store.Tx, in Inputs, intent store.Intent, asked time.Time, ours ties) (unseen []store.Member, err error) {
+func (d Desk) settleSeen(tx *store.Tx, intent store.Intent, asked time.Time, ours Ties) (unseen []store.Member, err error) {
 	documents := documentsOf(intent)
 	for _, m := range intent.Members {
 		sent, done := documents[m.ID], false
@@ -159,9 +135,9 @@ func (c *Cycle) settleSeen(tx *store.Tx, in Inputs, intent store.Intent, asked t
 			sent = documents[strings.ToLower(m.XeroID)]
 		}
 		if intent.Do == "create" {
-			done, err = c.settleCreate(tx, in, intent, m, sent, asked, ours.one(m.Key))
+			done, err = d.settleCreate(tx, intent, m, sent, asked, ours.one(m.Key))
 		} else {
-			done, err = c.settleEdit(tx, intent, m, sent)
+			done, err = d.settleEdit(tx, intent, m, sent)
 		}
 		if err != nil {
 			return nil, err
@@ -175,22 +151,22 @@ func (c *Cycle) settleSeen(tx *store.Tx, in Inputs, intent store.Intent, asked t
 
 // settleCreate links the document that a create made after all: one with the member's mark which the store did not know
 // when the attempt was made. A live invoice must be the one that Xero says this app made: the other is a person's copy.
-func (c *Cycle) settleCreate(tx *store.Tx, in Inputs, intent store.Intent, m store.Member, sent json.RawMessage, asked time.Time, mine string) (bool, error) {
+func (d Desk) settleCreate(tx *store.Tx, intent store.Intent, m store.Member, sent json.RawMessage, asked time.Time, mine string) (bool, error) {
 	kind := document.KindOf(intent.Kind)
 	for _, seen := range tx.Mirror(intent.Kind, kind.MarkWord(m.Key)) {
 		if slices.Contains(m.Known, seen.XeroID) || (kind.Promoted && plan.IsLive(statusOf(seen)) && seen.XeroID != mine) {
 			continue
 		}
-		link, err := plan.NewLink(intent, m, sent, seen.JSON, in.Reference)
+		link, err := plan.NewLink(intent, m, sent, seen.JSON, d.Reference)
 		if err != nil {
 			return false, err
 		}
-		link.Watched, link.Made = asked, c.xeroNow()
+		link.Watched, link.Made = asked, d.XeroNow
 		if link.Shown, err = json.Marshal(shownBySending(sent, link.Seen)); err != nil {
 			return false, err
 		}
 		r, queued := tx.Record(m.Key)
-		if err := errors.Join(c.created(tx, in, link, m), c.noteTook(tx, intent)); err != nil {
+		if err := errors.Join(d.created(tx, link, m), d.noteTook(tx, intent)); err != nil {
 			return false, err
 		}
 		if queued && !kind.Live(link.Status) {
@@ -220,7 +196,7 @@ func shownBySending(sent, seen json.RawMessage) map[string]string {
 }
 
 // settleEdit takes an update, promotion or deletion as done when Xero shows what was sent.
-func (c *Cycle) settleEdit(tx *store.Tx, intent store.Intent, m store.Member, sent json.RawMessage) (bool, error) {
+func (d Desk) settleEdit(tx *store.Tx, intent store.Intent, m store.Member, sent json.RawMessage) (bool, error) {
 	link, ok := tx.Link(m.Key)
 	if intent.Do != "adopt" && (!ok || !strings.EqualFold(link.XeroID, m.XeroID)) {
 		return true, nil
@@ -231,12 +207,12 @@ func (c *Cycle) settleEdit(tx *store.Tx, intent store.Intent, m store.Member, se
 			return false, nil
 		}
 		if intent.Do == "delete" {
-			return true, c.deleted(tx, link, m)
+			return true, d.deleted(tx, link, m)
 		}
 		if err := takeAsApproved(&link); err != nil {
 			return false, err
 		}
-		return true, c.promoted(tx, link, m, document.Agreeing(sent, link.Seen), link.Seen)
+		return true, d.promoted(tx, link, m, document.Agreeing(sent, link.Seen), link.Seen)
 	}
 	if intent.Do == "adopt" {
 		seen, ok := tx.SeenByID(intent.Kind, strings.ToLower(m.XeroID))
@@ -252,7 +228,7 @@ func (c *Cycle) settleEdit(tx *store.Tx, intent store.Intent, m store.Member, se
 			return false, nil
 		}
 	}
-	return true, c.updated(tx, link, m, sent, link.Seen)
+	return true, d.updated(tx, link, m, sent, link.Seen)
 }
 
 // takeAsApproved counts as shown by Xero whatever of an invoice is still as it was meant, once an approval of ours has come to
