@@ -65,6 +65,8 @@ type field struct {
 	translated       bool              // no picklist, but toLabel takes it
 	guessed          bool              // typed by the values of an export, not by an admin
 	rich             bool              // a text area whose text is HTML
+	numbers          *numbering        // Salesforce counts its values up
+	rollUp           *rollUp           // computed from a record's details
 	fallback         any
 	pos              int
 	hidden           bool     // no permission to see it: as good as absent
@@ -87,6 +89,9 @@ func (f *field) filterable() bool {
 
 // sortable: the choice of a multi-select picklist has no order either.
 func (f *field) sortable() bool { return f.filterable() && f.kind != kindMulti }
+
+// isMaster: a record is a detail of what such a field names, is shared as that is, and goes with it.
+func (f *field) isMaster() bool { return f.cascade && f.required }
 
 func (f *field) indexed() bool { return f.kind == kindReference || f.unique || f.external }
 
@@ -153,7 +158,7 @@ func (obj *object) addField(f field) *field {
 	if g.relationship != "" {
 		obj.parents[strings.ToLower(g.relationship)] = g
 	}
-	if g.cascade && g.required {
+	if g.isMaster() && obj.master == nil { // with two masters the first is the primary one
 		obj.master = g
 	}
 	if g.kind == kindAddress {
