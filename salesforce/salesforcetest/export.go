@@ -68,8 +68,9 @@ func (o *Org) LoadExport(dir string) (Export, error) {
 	for _, t := range tables {
 		o.loadRows(t, m)
 	}
+	written := writtenIDs(tables)
 	for _, t := range tables {
-		o.checkLinks(t, m)
+		o.checkLinks(t, written, m)
 	}
 	o.learnFrom(tables)
 	for _, t := range tables {

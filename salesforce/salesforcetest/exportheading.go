@@ -42,6 +42,10 @@ func readHeading(cell string) heading {
 		h.wrong = fmt.Sprintf("%q names no field before its first colon; %s", cell, headingForms)
 		return h
 	}
+	if strings.Count(rest, "(") > strings.Count(rest, ")") {
+		h.wrong = fmt.Sprintf("%q lacks its closing bracket: a comma ends the column, so write currency(16.2) and picklist(Draft;Sent), or put the cell in quotes", cell)
+		return h
+	}
 	// A picklist's values may have colons of their own.
 	if before, _, braced := strings.Cut(rest, "("); braced && !strings.Contains(before, ":") {
 		h.sayType(rest)
@@ -87,7 +91,7 @@ var kindNames = map[string]kind{
 // typesToSay are they as people are told of them.
 const typesToSay = "string, textarea, richtext, picklist, multipicklist, email, phone, url, boolean, currency, double, int, percent, date, datetime and autonumber"
 
-// sayType reads string(80) unique, currency(16,2), picklist(Draft;Sent) required, autonumber, or SUM(Lines__r.Amount__c).
+// sayType reads string(80) unique, currency(16.2), picklist(Draft;Sent) required, autonumber, or SUM(Lines__r.Amount__c).
 func (h *heading) sayType(text string) {
 	if r, is, wrong := readRollUp(text); is {
 		if h.rollUp = r; wrong != "" {
@@ -172,11 +176,11 @@ func (f *field) sized(text string) (wrong string) {
 		f.length = n
 		return ""
 	case kindMoney, kindNumber, kindPercent:
-		before, behind, _ := strings.Cut(text, ",")
+		before, behind, _ := strings.Cut(strings.ReplaceAll(text, ",", "."), ".")
 		digits, err := strconv.Atoi(strings.TrimSpace(before))
 		scale, err2 := strconv.Atoi(strings.TrimSpace(behind))
 		if err != nil || err2 != nil || scale < 0 || digits < 0 || digits+scale < 1 || digits+scale > 18 {
-			return fmt.Sprintf("%s(%s): as in Setup, the digits before the point and those behind it, 18 together at most, such as %s(16,2)", f.kind, text, f.kind)
+			return fmt.Sprintf("%s(%s): as in Setup, the digits before the point and those behind it, 18 together at most, such as %s(16.2)", f.kind, text, f.kind)
 		}
 		f.precision, f.scale = digits+scale, scale
 		return ""

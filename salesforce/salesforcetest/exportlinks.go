@@ -111,14 +111,14 @@ func (o *Org) resolveRollUps(t *table, m *mistakes) {
 
 // checkLinks looks at what a file's references name, once all files are in. An export may well leave out the records behind a standard
 // lookup, and then is told so; what a heading describes must be there.
-func (o *Org) checkLinks(t *table, m *mistakes) {
+func (o *Org) checkLinks(t *table, written map[string]bool, m *mistakes) {
 	for i, f := range t.columns {
 		if f == nil || f.kind != kindReference {
 			continue
 		}
 		for n, r := range t.loaded {
-			if r == nil {
-				continue
+			if r == nil || o.rows[str(f.in(r.vals))] == nil && written[str(f.in(r.vals))] {
+				continue // a row with mistakes of its own is there all the same
 			}
 			if wrong := o.checkLink(t, f, t.headings[i].to != "", r); wrong != "" {
 				m.cell(t, t.lines[n], f.name, "%s", wrong)
@@ -126,6 +126,22 @@ func (o *Org) checkLinks(t *table, m *mistakes) {
 			}
 		}
 	}
+}
+
+// writtenIDs are the ids in the column Id of all files, those of rows with mistakes too.
+func writtenIDs(tables []*table) map[string]bool {
+	all := map[string]bool{}
+	for _, t := range tables {
+		at := slices.IndexFunc(t.head, func(name string) bool { return strings.EqualFold(name, "Id") })
+		for _, rec := range t.rows {
+			if at >= 0 && at < len(rec) {
+				id, _ := id18(strings.TrimSpace(rec[at]))
+				all[id] = true
+			}
+		}
+	}
+	delete(all, "")
+	return all
 }
 
 func (o *Org) checkLink(t *table, f *field, declared bool, r *row) string {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/shopspring/decimal"
 )
 
 // A numbering is how Salesforce counts up the values of a field that nobody can write: B-0001, B-0002.
@@ -33,13 +35,16 @@ func (n *numbering) next() string {
 	return fmt.Sprintf("%s%0*d", n.prefix, max(n.digits, 1), n.last)
 }
 
-// number gives a new row the numbers that nothing else gave it, and one without a name its id, as Salesforce names records of custom objects.
+// number gives a new row the numbers that nothing else gave it, its sums of no details, and one without a name its id, as Salesforce names
+// records of custom objects.
 func (o *Org) number(obj *object, id string, vals []any) {
 	for _, f := range obj.fields {
 		switch {
 		case f.in(vals) != nil:
 		case f.numbers != nil:
 			vals[f.pos] = f.numbers.next()
+		case f.rollUp != nil && (f.rollUp.op == "SUM" || f.rollUp.op == "COUNT"):
+			vals[f.pos] = decimal.Zero
 		case f.name == "Name" && obj.custom && f.kind == kindText:
 			vals[f.pos] = id
 		}

@@ -51,7 +51,7 @@ func (o *Org) resolve(obj *object, f *field) (wrong string) {
 			}
 			r.details, r.link = below, up
 			if r.op == "COUNT" {
-				f.kind, f.precision = kindNumber, 18
+				f.kind, f.precision, f.scale = kindNumber, 18, 0
 				return ""
 			}
 			if r.summed = below.field(r.of); r.summed == nil {
