@@ -247,6 +247,31 @@ func TestWritesToCustomObjects(t *testing.T) {
 	}
 }
 
+// A value that describe lists may still be none of a record's type.
+func TestARecordTypeLimitsAPicklist(t *testing.T) {
+	t.Parallel()
+	d, _ := billings(t, salesforcetest.Options{})
+	must(t, d.org.LimitPicklist("Billing__c", "Deposit", "Status__c", "Draft", "Sent"))
+	for _, tt := range []struct{ id, status, want string }{
+		{"a015g0000000002AAA", "Sent", ""},
+		{"a015g0000000002AAA", "Ready", "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"},
+		{"a015g0000000001AAA", "Draft", ""}, // of another type
+	} {
+		got := d.send("PATCH", v+"/sobjects/Billing__c/"+tt.id, `{"Status__c":"`+tt.status+`"}`).Body.String()
+		if tt.want == "" && got != "" || !strings.Contains(got, tt.want) {
+			t.Errorf("%s of %s: %s, want %q", tt.status, tt.id, got, tt.want)
+		}
+	}
+	if got := d.send("GET", v+"/sobjects/Billing__c/describe", "").Body.String(); !strings.Contains(got, `{"value":"Ready","label":"Ready","active":true`) {
+		t.Error("describe lists it no more")
+	}
+	for _, err := range []error{d.org.LimitPicklist("Billing__c", "None", "Status__c"), d.org.LimitPicklist("Billing__c", "Deposit", "Name"), d.org.LimitPicklist("Nothing__c", "Deposit", "Name")} {
+		if err == nil {
+			t.Error("a slip of the pen is taken")
+		}
+	}
+}
+
 func TestACustomObjectHasTheCurrencyOfItsMaster(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, salesforcetest.Options{})

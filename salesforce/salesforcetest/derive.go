@@ -65,6 +65,9 @@ func (o *Org) settle(r *row, vals []any, given map[string]bool, who origin, isNe
 	if err := o.checkRecordType(r.obj, vals, given, who); err != nil {
 		return err
 	}
+	if err := o.checkLimits(r.obj, vals, given, who); err != nil {
+		return err
+	}
 	if err := o.checkRules(r.obj, vals, who); err != nil {
 		return err
 	}
@@ -154,6 +157,9 @@ func (o *Org) settleLine(d draft, given map[string]bool, who origin, isNew bool)
 			d.set("Product2Id", e.get("Product2Id"))
 		}
 		d.set("ListPrice", e.get("UnitPrice"))
+		if isNew && !who.hand && e.get("IsActive") != true {
+			return badRequest("FIELD_INTEGRITY_EXCEPTION", "field integrity exception: PricebookEntryId (pricebook entry is inactive)", "PricebookEntryId")
+		}
 		if f := d.obj.field("CurrencyIsoCode"); f != nil && f.in(d.vals) != e.get("CurrencyIsoCode") && !who.export {
 			return badRequest("FIELD_INTEGRITY_EXCEPTION", "field integrity exception: PricebookEntryId (pricebook entry currency code does not match opportunity currency code)", "PricebookEntryId")
 		}

@@ -18,6 +18,7 @@ import (
 type heading struct {
 	cell, name string
 	typed      *field // name:type
+	more       bool   // behind the type stands a size, or a word
 	to         string // name:object:parent:children
 	parent     string
 	children   string
@@ -110,6 +111,7 @@ func (h *heading) sayType(text string) {
 	}
 	word := strings.ToLower(m[1])
 	f := ofKind(h.name, k)
+	h.more = m[2] != "" || m[3] != ""
 	f.rich = word == "richtext"
 	if word == "autonumber" {
 		f.numbers = &numbering{prefix: m[2]}

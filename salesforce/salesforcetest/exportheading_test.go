@@ -35,6 +35,8 @@ func TestHeadingsThatSayNonsense(t *testing.T) {
 		{"a field that is none", billing, "Account:Account:Account__r:Billings__r\n\n", "Billing__c.csv:1: Account: Billing__c has no field Account; a custom field's name ends in __c"},
 		{"a type that is none", billing, "Amount__c:money\n1\n", `Billing__c.csv:1: Amount__c: "money" is no type of a field; types are string, textarea,`},
 		{"another type than it has", "Opportunity.csv", "Name,StageName,CloseDate,Amount:string\na,Closed Won,2026-01-01,1\n", "Opportunity.csv:1: Amount: Opportunity.Amount is a currency already"},
+		{"a standard field that is unique", "Account.csv", "Id,Name:string(255) unique\n0015g0000000001AAA,Kowhai\n", "Account.csv:1: Name: Account.Name is a standard field, which Salesforce says all about"},
+		{"a user that is not there", billing, "Rep__c:User:Rep__r:Billings__r\n0055g0000000009AAA\n", "Billing__c.csv:2: Rep__c: no User has the id 0055g0000000009AAA; give it in User.csv"},
 		{"a size that cannot be", billing, "Amount__c:currency(20.2)\n1\n", "18 together at most, such as currency(16.2)"},
 		{"a length that cannot be", billing, "Text__c:string(300)\nx\n", "the length is a number from 1 to 255"},
 		{"a size of what has none", billing, "Due__c:date(3)\n\n", "a date has no size; leave (3) out"},
@@ -99,7 +101,7 @@ func TestHeadingsThatSayMore(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, salesforcetest.Options{})
 	must(t, d.org.Load(export(t, map[string]string{
-		"Account.csv": "Id,Name:string,ParentId:Account:Parent:ChildAccounts,Terms__c:int,Note__c:richtext,Region__c:string(255)\n0015g0000000001AAA,Kowhai,,20,,North\n",
+		"Account.csv": "Id,Name:string,ParentId:Account:Parent:ChildAccounts,Terms__c:int,Note__c:richtext,Region__c:string(5) unique\n0015g0000000001AAA,Kowhai,,20,,North\n",
 		// The ids of an object without records are not those of one with some.
 		"Empty__c.csv":   "Id,Name,Account__c:account:account__R:Empties__r\n",
 		"Billing__c.csv": "Id,\"Amount__c:currency(16,2)\",Code__c:text,Stage__c:picklist,Parent__c:Billing__c:Parent__r:Parts__r,Account__c:Account:Account__r:\na005g0000000001AAA,1,0200,New,,0015g0000000001\na005g0000000002AAA,2,0300,Old,a005g0000000001,\n",
@@ -112,6 +114,11 @@ func TestHeadingsThatSayMore(t *testing.T) {
 	}
 	if w := d.send("POST", v+"/sobjects/Empty__c", `{"Account__c":"0015g0000000001AAA"}`); w.Code != 201 {
 		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	for _, name := range []string{"North", "Norths"} { // the org has a Region__c of its own, which the file says otherwise of
+		if w := d.send("POST", v+"/sobjects/Account", `{"Name":"x","Region__c":"`+name+`"}`); w.Code != 400 {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
 	}
 	fields := d.send("GET", v+"/sobjects/Billing__c/describe", "").Body.String()
 	for _, want := range []string{`"picklistValues":[{"value":"New","label":"New","active":true,"defaultValue":false},{"value":"Old"`, `"keyPrefix":"a00"`} {

@@ -39,10 +39,28 @@ func (o *Org) declared(t *table, h heading) (f *field, wrong string) {
 	if had.kind != g.kind || g.numbers != nil && (had.name != "Name" || !t.obj.custom || len(t.obj.rows) > 0) {
 		return nil, fmt.Sprintf("%s.%s is a %s already, and cannot be what the heading says; leave out what stands behind the colon", t.obj.name, had.name, had.kind)
 	}
-	if g.numbers != nil {
+	switch {
+	case g.numbers != nil:
 		had.numbers, had.createable, had.updateable = g.numbers, false, false
+	case had.custom:
+		t.obj.retype(had, g)
+	case h.more:
+		return nil, fmt.Sprintf("%s.%s is a standard field, which Salesforce says all about; leave out what stands behind the colon", t.obj.name, had.name)
 	}
 	return had, ""
+}
+
+// retype makes of a custom field that the org has from the beginning what the field of the same name is in the org of a file.
+func (obj *object) retype(f *field, as field) {
+	f.length, f.precision, f.scale, f.picklist, f.restricted, f.rich = as.length, as.precision, as.scale, as.picklist, as.restricted, as.rich
+	f.required, f.unique, f.external, f.sensitive = as.required, as.unique, as.external, as.sensitive
+	f.createable, f.updateable, f.calculated = as.createable, as.updateable, as.calculated
+	if f.indexed() && obj.index[f.pos] == nil {
+		obj.index[f.pos] = map[string][]*row{}
+		for _, r := range obj.rows {
+			obj.reindex(r, f, nil, f.in(r.vals))
+		}
+	}
 }
 
 // declaredLink: a standard field may be written out too, and then is what it is.
@@ -155,7 +173,7 @@ func (o *Org) checkLink(t *table, f *field, declared bool, r *row) string {
 	up := o.rows[id]
 	to := o.objects[strings.ToLower(f.refTo)]
 	switch {
-	case to == nil || f.refTo == "User": // an owner may be a queue
+	case to == nil || f.refTo == "User" && !declared: // an owner may be a queue
 		return ""
 	case id[:3] != to.prefix && o.byPrefix[id[:3]] != nil:
 		return fmt.Sprintf("%s is the id of %s, not of %s", id, o.byPrefix[id[:3]].name, to.name)

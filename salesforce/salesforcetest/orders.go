@@ -169,10 +169,25 @@ func (d draft) grandTotal(given map[string]bool) {
 	d.set("GrandTotal", grand)
 }
 
-// contractDelete: an activated contract stays.
-func contractDelete(r *row, who origin) *refusal {
-	if who.hand || r.obj.name != "Contract" || !strings.EqualFold(r.text("StatusCode"), activated) {
+// checkStays: an activated contract stays, and so does a product that was sold.
+func (o *Org) checkStays(r *row, who origin) *refusal {
+	if who.hand {
 		return nil
 	}
-	return badRequest("DELETE_FAILED", "An activated contract cannot be deleted.")
+	switch r.obj.name {
+	case "Contract":
+		if r.text("StatusCode") == activated {
+			return badRequest("DELETE_FAILED", "An activated contract cannot be deleted.")
+		}
+	case "Product2":
+		for _, name := range []string{"opportunitylineitem", "quotelineitem", "orderitem"} {
+			lines := o.objects[name]
+			for _, line := range lines.below(lines.field("Product2Id"), r.id) {
+				if !line.deleted() {
+					return badRequest("DELETE_FAILED", "Your attempt to delete "+r.text("Name")+" could not be completed because it is associated with the following "+lines.plural+": "+line.id)
+				}
+			}
+		}
+	}
+	return nil
 }

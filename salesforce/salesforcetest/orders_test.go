@@ -96,6 +96,7 @@ func TestWhatOrdersQuotesAndContractsRefuse(t *testing.T) {
 		{"a contract that begins activated", "POST", "Contract", `{"AccountId":"0015g0000000001AAA","Status":"Activated"}`, "FAILED_ACTIVATION"},
 		{"a contract back to draft", "PATCH", "Contract/8005g0000000001AAA", `{"Status":"Draft"}`, "FAILED_ACTIVATION"},
 		{"an activated contract deleted", "DELETE", "Contract/8005g0000000001AAA", "", "DELETE_FAILED"},
+		{"a product that was sold", "DELETE", "Product2/01t5g0000000001AAA", "", "DELETE_FAILED"},
 		{"a contract activated", "PATCH", "Contract/8005g0000000002AAA", `{"Status":"Activated"}`, ""},
 	} {
 		w := d.send(tt.method, v+"/sobjects/"+tt.path, tt.body)

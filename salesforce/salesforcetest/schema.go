@@ -61,12 +61,13 @@ type field struct {
 	children         string // of this object below the parent: Opportunities
 	cascade          bool   // deleted with its parent
 	picklist         []string
-	labels           map[string]string // of picklist values that read otherwise than they are kept
-	translated       bool              // no picklist, but toLabel takes it
-	guessed          bool              // typed by the values of an export, not by an admin
-	rich             bool              // a text area whose text is HTML
-	numbers          *numbering        // Salesforce counts its values up
-	rollUp           *rollUp           // computed from a record's details
+	limits           map[string][]string // of picklist values that a record type has, by its id
+	labels           map[string]string   // of picklist values that read otherwise than they are kept
+	translated       bool                // no picklist, but toLabel takes it
+	guessed          bool                // typed by the values of an export, not by an admin
+	rich             bool                // a text area whose text is HTML
+	numbers          *numbering          // Salesforce counts its values up
+	rollUp           *rollUp             // computed from a record's details
 	fallback         any
 	pos              int
 	hidden           bool     // no permission to see it: as good as absent

@@ -264,7 +264,7 @@ func (o *Org) remove(r *row, who origin, with string) (refused *refusal) {
 	if err := o.mayEdit(r, who); err != nil {
 		return err
 	}
-	for _, refused := range []*refusal{o.needed(r), contractDelete(r, who), o.checkOrderOpen(r, who)} {
+	for _, refused := range []*refusal{o.needed(r), o.checkStays(r, who), o.checkOrderOpen(r, who)} {
 		if refused != nil {
 			return refused
 		}
