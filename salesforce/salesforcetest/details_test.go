@@ -150,13 +150,48 @@ func TestALookupIsEmptiedWhenItsRecordGoes(t *testing.T) {
 	if got := deal(); got != "0065g0000000001AAA 2026-11-20T09:00:00.000+0000" {
 		t.Errorf("back again: %s", got)
 	}
-	must(t, d.org.AddField("Billing_Line__c", salesforcetest.FieldSpec{Name: "Payer__c", Type: "reference", ReferenceTo: "Account", Required: true}))
-	d.insert("Billing_Line__c", map[string]any{"Billing__c": "a015g0000000002AAA", "Payer__c": "0015g0000000002AAA"})
+	d.insert("Contact", map[string]any{"LastName": "Rata", "AccountId": "0015g0000000002AAA"})
+	must(t, d.org.AddField("Billing_Line__c", salesforcetest.FieldSpec{Name: "From__c", Type: "reference", ReferenceTo: "Opportunity", Required: true}))
+	d.insert("Billing_Line__c", map[string]any{"Billing__c": "a015g0000000002AAA", "From__c": "0065g0000000001AAA"})
+	// The deal would go with its account, the line needs the deal: nothing goes, not even what was on its way before the deal.
 	if w := d.send("DELETE", v+"/sobjects/Account/0015g0000000002AAA", ""); !strings.Contains(w.Body.String(), "DELETE_FAILED") {
-		t.Errorf("the record of a required lookup: %d %s", w.Code, w.Body)
+		t.Errorf("the account of a deal that a required lookup names: %d %s", w.Code, w.Body)
 	}
-	if got := d.query("SELECT Name FROM Opportunity").column("Name"); got != "Spring order" {
-		t.Errorf("what would have gone along is %s", got)
+	if got := d.query("SELECT Name FROM Opportunity").column("Name") + d.query("SELECT Name FROM Contact").column("Name") + d.query("SELECT Account__c FROM Billing__c ORDER BY Name").column("Account__c"); got != "Spring orderRata0015g0000000002AAA,0015g0000000001AAA" {
+		t.Errorf("after a refusal there is %s", got)
+	}
+}
+
+// A record between two masters goes with either, and is seen by those alone who see both.
+func TestARecordBetweenTwoMasters(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, salesforcetest.Options{})
+	must(t, d.org.Load(export(t, map[string]string{
+		"Account.csv":  "Id,Name\n0015g0000000001AAA,Kowhai\n",
+		"Product2.csv": "Id,Name\n01t5g0000000001AAA,Apples\n",
+		"Price__c.csv": "Id,Name,Product__c:Product2:Product__r:Prices__r:master-detail,Account__c:Account:Account__r:Prices__r:master-detail\n" +
+			"a015g0000000001AAA,One,01t5g0000000001AAA,0015g0000000001AAA\na015g0000000002AAA,Two,01t5g0000000001AAA,0015g0000000001AAA\n",
+	})))
+	prices := func() string { return d.query("SELECT Name FROM Price__c ORDER BY Name").column("Name") }
+	for _, master := range []struct{ object, id string }{{"Product2", "01t5g0000000001AAA"}, {"Account", "0015g0000000001AAA"}} {
+		must(t, d.org.HideRecord(master.id))
+		if got := prices(); got != "" {
+			t.Errorf("without the %s: %s", master.object, got)
+		}
+		must(t, d.org.ShowRecord(master.id))
+		must(t, d.org.Delete(master.object, master.id))
+		if got := prices(); got != "" {
+			t.Errorf("with the %s deleted: %s", master.object, got)
+		}
+		must(t, d.org.Undelete(master.object, master.id))
+		if got := prices(); got != "One,Two" {
+			t.Errorf("with the %s back again: %s", master.object, got)
+		}
+	}
+	for _, f := range decode[described](t, d.send("GET", v+"/sobjects/Price__c/describe", "")).Fields {
+		if want, is := map[string]int{"Product__c": 0, "Account__c": 1}[f.Name]; is && (f.RelationshipOrder == nil || *f.RelationshipOrder != want) {
+			t.Errorf("%s is not master number %d", f.Name, want)
+		}
 	}
 }
 

@@ -103,8 +103,8 @@ func TestHeadingsThatSayMore(t *testing.T) {
 	must(t, d.org.Load(export(t, map[string]string{
 		"Account.csv": "Id,Name:string,ParentId:Account:Parent:ChildAccounts,Terms__c:int,Note__c:richtext,Region__c:string(5) unique\n0015g0000000001AAA,Kowhai,,20,,North\n",
 		// The ids of an object without records are not those of one with some.
-		"Empty__c.csv":   "Id,Name,Account__c:account:account__R:Empties__r\n",
-		"Billing__c.csv": "Id,\"Amount__c:currency(16,2)\",Code__c:text,Stage__c:picklist,Parent__c:Billing__c:Parent__r:Parts__r,Account__c:Account:Account__r:\na005g0000000001AAA,1,0200,New,,0015g0000000001\na005g0000000002AAA,2,0300,Old,a005g0000000001,\n",
+		"Addition__c.csv": "Id,Name,Account__c:account:account__R:Empties__r\n",
+		"Billing__c.csv":  "Id,\"Amount__c:currency(16,2)\",Code__c:text,Stage__c:picklist,Parent__c:Billing__c:Parent__r:Parts__r,Account__c:Account:Account__r:\na005g0000000001AAA,1,0200,New,,0015g0000000001\na005g0000000002AAA,2,0300,Old,a005g0000000001,\n",
 	})))
 	if got := d.query("SELECT Account__r.Name, Code__c FROM Billing__c WHERE Parent__r.Account__r.Terms__c = 20").column("Code__c"); got != "0300" {
 		t.Errorf("the part of a billing of Kowhai: %s", got)
@@ -112,7 +112,7 @@ func TestHeadingsThatSayMore(t *testing.T) {
 	if got := d.query("SELECT (SELECT Code__c FROM Parts__r) FROM Billing__c WHERE Stage__c = 'New'").Records[0]["Parts__r"]; got == nil {
 		t.Error("the first billing has no part")
 	}
-	if w := d.send("POST", v+"/sobjects/Empty__c", `{"Account__c":"0015g0000000001AAA"}`); w.Code != 201 {
+	if w := d.send("POST", v+"/sobjects/Addition__c", `{"Account__c":"0015g0000000001AAA"}`); w.Code != 201 {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 	for _, name := range []string{"North", "Norths"} { // the org has a Region__c of its own, which the file says otherwise of

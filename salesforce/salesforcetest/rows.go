@@ -67,6 +67,9 @@ func (o *Org) visible(r *row) bool {
 		if r.obj.master == nil {
 			return true
 		}
+		if s := r.obj.second; s != nil && !o.visible(o.rows[str(s.in(r.vals))]) {
+			return false
+		}
 		r = o.rows[str(r.obj.master.in(r.vals))]
 	}
 	return true

@@ -110,6 +110,7 @@ type object struct {
 	parents                     map[string]*field // by lower-case relationship name
 	children                    []childLink
 	master                      *field // the parent whose sharing this object follows
+	second                      *field // of a custom object between two: who may not see both sees no record of it
 	rows                        []*row
 	index                       map[int]map[string][]*row // by field position and value
 	pending                     map[*row]bool             // rows that readers still see as they were
@@ -159,8 +160,12 @@ func (obj *object) addField(f field) *field {
 	if g.relationship != "" {
 		obj.parents[strings.ToLower(g.relationship)] = g
 	}
-	if g.isMaster() && obj.master == nil { // with two masters the first is the primary one
+	switch {
+	case !g.isMaster():
+	case obj.master == nil: // with two masters the first is the primary one
 		obj.master = g
+	case obj.custom:
+		obj.second = g
 	}
 	if g.kind == kindAddress {
 		prefix := strings.TrimSuffix(g.name, "Address")
