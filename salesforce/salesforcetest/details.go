@@ -154,10 +154,28 @@ func (o *Org) needed(r *row) *refusal {
 			}
 			for _, other := range obj.below(f, r.id) {
 				if !other.deleted() {
-					return badRequest("DELETE_FAILED", fmt.Sprintf("Your attempt to delete %s could not be completed because it is associated with the following %s: %s",
-						r.text("Name"), obj.plural, other.id))
+					return inUse(r, other)
 				}
 			}
+		}
+	}
+	return nil
+}
+
+// inUse is what the API says of a deletion that another record forbids.
+func inUse(r, by *row) *refusal {
+	name := r.id
+	if r.obj.field("Name") != nil {
+		name = r.text("Name")
+	}
+	return badRequest("DELETE_FAILED", fmt.Sprintf("Your attempt to delete %s could not be completed because it is associated with the following %s: %s", name, by.obj.plural, by.id))
+}
+
+// deletedMaster is a master in the recycle bin, without which a detail cannot come out of it.
+func (o *Org) deletedMaster(r *row) *row {
+	for _, f := range r.obj.fields {
+		if up := o.rows[str(f.in(r.vals))]; f.isMaster() && up != nil && up.deleted() {
+			return up
 		}
 	}
 	return nil

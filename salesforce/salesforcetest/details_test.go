@@ -108,6 +108,11 @@ func TestDetailsGoAndComeBackWithTheirMaster(t *testing.T) {
 	if got := lines() + d.billing(); got != "One,Two43.335 of 2.0 at 10:00:00" {
 		t.Errorf("back again: %s", got)
 	}
+	must(t, d.org.Undelete("Billing__c", "a015g0000000003AAA")) // it and its line were deleted when they were exported
+	if got := lines(); got != "One,Three,Two" {
+		t.Errorf("with what came back from the export's recycle bin: %s", got)
+	}
+	must(t, d.org.Delete("Billing__c", "a015g0000000003AAA"))
 	must(t, d.org.HideRecord("a015g0000000001AAA"))
 	if got := lines(); got != "" {
 		t.Errorf("lines of a billing that is not shared: %s", got)

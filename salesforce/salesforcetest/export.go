@@ -35,7 +35,7 @@ type WonDeals struct {
 }
 
 // Load reads a folder of CSV files as Data Export, Data Loader and the bulk API write them: a file is its object, its columns are API
-// names. Ids and stamps are kept, what is left out gets its defaults, a column CurrencyIsoCode makes an org with several currencies.
+// names, or say more of a field as heading describes. Ids and stamps are kept, what is left out gets its defaults, a column CurrencyIsoCode makes an org with several currencies.
 // Custom fields and objects that the org lacks are added. An *ExportError tells all mistakes at once; the org is of no use then.
 func (o *Org) Load(dir string) error {
 	_, err := o.LoadExport(dir)
@@ -83,6 +83,9 @@ func (o *Org) LoadExport(dir string) (Export, error) {
 		o.sumLines(t)
 	}
 	o.sumDetails(tables)
+	for _, t := range tables {
+		o.learnDeletions(t)
+	}
 	o.linkChildren()
 	o.schemaAt = o.now()
 	return o.told(tables, notes), nil
@@ -159,6 +162,7 @@ func (o *Org) learnFrom(tables []*table) {
 		}
 	}
 	for _, t := range tables {
+		o.learnStatuses(t)
 		if t.obj.name == "Opportunity" && t.given["IsWon"] && t.given["IsClosed"] {
 			o.learnStages(t.live())
 		}

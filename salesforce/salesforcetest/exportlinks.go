@@ -188,3 +188,24 @@ func (o *Org) checkLink(t *table, f *field, declared bool, r *row) string {
 	}
 	return ""
 }
+
+// learnDeletions takes from equal stamps which records went with which: they come out of the recycle bin together.
+func (o *Org) learnDeletions(t *table) {
+	for _, r := range t.loaded {
+		if !r.deleted() {
+			continue
+		}
+		for up := o.wentWith(r); up != nil; up = o.wentWith(up) {
+			r.deletedWith = up.id
+		}
+	}
+}
+
+func (o *Org) wentWith(r *row) *row {
+	for _, f := range r.obj.fields {
+		if up := o.rows[str(f.in(r.vals))]; f.cascade && up != nil && up != r && up.deleted() && up.get("SystemModstamp") == r.get("SystemModstamp") {
+			return up
+		}
+	}
+	return nil
+}

@@ -66,7 +66,7 @@ func (o *Org) settleContract(d draft, r *row, given map[string]bool, who origin,
 	return nil
 }
 
-// statusCode is the category that a status belongs to: by its name, by the file of the org's statuses, or by another record that has it. One
+// statusCode is the category that a status belongs to: by its name, by the file of the org's statuses, or by a record of the export that has it. One
 // that nobody knows is a draft's.
 func (o *Org) statusCode(d draft) any {
 	status := str(d.get("Status"))
@@ -83,12 +83,22 @@ func (o *Org) statusCode(d draft) any {
 			}
 		}
 	}
-	for _, other := range d.obj.rows {
-		if other.text("Status") == status && other.get("StatusCode") != nil {
-			return other.get("StatusCode")
-		}
+	if code, ok := o.statusCodes[d.obj.name+"."+status]; ok {
+		return code
 	}
 	return "Draft"
+}
+
+// learnStatuses takes from an export which of the company's own statuses are activated ones.
+func (o *Org) learnStatuses(t *table) {
+	if t.obj.name != "Order" && t.obj.name != "Contract" || !t.given["Status"] || !t.given["StatusCode"] {
+		return
+	}
+	for _, r := range t.live() {
+		if code := r.text("StatusCode"); code != "" {
+			o.statusCodes[t.obj.name+"."+r.text("Status")] = code
+		}
+	}
 }
 
 func (o *Org) activatedBy(d draft, given map[string]bool) {
@@ -184,7 +194,7 @@ func (o *Org) checkStays(r *row, who origin) *refusal {
 			lines := o.objects[name]
 			for _, line := range lines.below(lines.field("Product2Id"), r.id) {
 				if !line.deleted() {
-					return badRequest("DELETE_FAILED", "Your attempt to delete "+r.text("Name")+" could not be completed because it is associated with the following "+lines.plural+": "+line.id)
+					return inUse(r, line)
 				}
 			}
 		}

@@ -23,7 +23,8 @@ func orders(t *testing.T) *desk {
 		"Order.csv": "Id,AccountId,OpportunityId,QuoteId,ContractId,EffectiveDate,Status,OrderNumber,SystemModstamp\n" +
 			"8015g0000000001AAA,0015g0000000001AAA,0065g0000000001AAA,0Q05g0000000001AAA,8005g0000000001AAA,2026-11-20,Activated,00000101,2026-11-20T09:00:00.000+0000\n" +
 			"8015g0000000002AAA,0015g0000000001AAA,,,8005g0000000001AAA,2026-11-20,Draft,,2026-11-20T09:00:00.000+0000\n" +
-			"8015g0000000003AAA,0015g0000000001AAA,,,,2026-11-20,Shipped,,2026-11-20T09:00:00.000+0000\n",
+			"8015g0000000003AAA,0015g0000000001AAA,,,,2026-11-20,Shipped,,2026-11-20T09:00:00.000+0000\n" +
+			"8015g0000000004AAA,0015g0000000001AAA,,,,2026-11-20,Nobody knows,,2026-11-20T09:00:00.000+0000\n",
 		"OrderItem.csv":   "Id,OrderId,Product2Id,QuoteLineItemId,Quantity,UnitPrice\n8025g0000000001AAA,8015g0000000001AAA,01t5g0000000001AAA,0QL5g0000000001AAA,2,45\n8025g0000000002AAA,8015g0000000001AAA,01t5g0000000001AAA,,1,100.005\n",
 		"OrderStatus.csv": "Id,ApiName,MasterLabel,StatusCode\n01X5g0000000001AAA,Shipped,Shipped,Activated\n",
 		"Product2.csv":    "Id,Name,ProductCode,Family\n01t5g0000000001AAA,Apples,AP,Fruit\n",
@@ -35,8 +36,8 @@ func TestOrdersQuotesAndContractsAreRead(t *testing.T) {
 	t.Parallel()
 	d := orders(t)
 	for soql, want := range map[string]string{
-		"SELECT OrderNumber, Status, StatusCode, TotalAmount, Account.Name, Opportunity.Name, Quote.QuoteNumber, Contract.ContractNumber FROM Order ORDER BY OrderNumber": "OrderNumber=00000101,00000102,00000103 Status=Activated,Draft,Shipped " +
-			"StatusCode=Activated,Draft,Activated TotalAmount=190.005,<nil>,<nil> Account.Name=Kowhai,Kowhai,Kowhai Opportunity.Name=Spring,<nil>,<nil> Quote.QuoteNumber=00000001,<nil>,<nil> Contract.ContractNumber=00000207,00000207,<nil>",
+		"SELECT OrderNumber, Status, StatusCode, TotalAmount, Account.Name, Opportunity.Name, Quote.QuoteNumber, Contract.ContractNumber FROM Order ORDER BY OrderNumber": "OrderNumber=00000101,00000102,00000103,00000104 Status=Activated,Draft,Shipped,Nobody knows " +
+			"StatusCode=Activated,Draft,Activated,Draft TotalAmount=190.005,<nil>,<nil>,<nil> Account.Name=Kowhai,Kowhai,Kowhai,Kowhai Opportunity.Name=Spring,<nil>,<nil>,<nil> Quote.QuoteNumber=00000001,<nil>,<nil>,<nil> Contract.ContractNumber=00000207,00000207,<nil>,<nil>",
 		"SELECT OrderItemNumber, TotalPrice, Order.Account.Name, Product2.Family, QuoteLineItem.Quote.Name FROM OrderItem ORDER BY OrderItemNumber": "OrderItemNumber=0000000001,0000000002 TotalPrice=90.0,100.005 Order.Account.Name=Kowhai,Kowhai " +
 			"Product2.Family=Fruit,Fruit QuoteLineItem.Quote.Name=Spring quote,<nil>",
 		"SELECT QuoteNumber, Account.Name, Opportunity.Name, Subtotal, Discount, TotalPrice, Tax, ShippingHandling, GrandTotal, LineItemCount FROM Quote": "QuoteNumber=00000001 Account.Name=Kowhai Opportunity.Name=Spring Subtotal=200.0 Discount=5.0 " +
@@ -138,5 +139,23 @@ func TestAQuoteFollowsItsLinesItsTaxAndItsShipping(t *testing.T) {
 	must(t, d.org.Delete("Opportunity", "0065g0000000001AAA"))
 	if n := d.query("SELECT Id FROM QuoteLineItem").TotalSize + d.query("SELECT Id FROM Quote").TotalSize; n != 0 {
 		t.Errorf("%d records of the deal's quote outlive it", n)
+	}
+}
+
+// A company names its statuses as it likes; which of them are activated ones is learnt from the orders that say it.
+func TestStatusesOfTheCompanysOwn(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, salesforcetest.Options{})
+	const row = "0015g0000000001AAA,2026-11-20,"
+	must(t, d.org.Load(export(t, map[string]string{
+		"Account.csv": "Id,Name\n0015g0000000001AAA,Kowhai\n",
+		"Order.csv":   "AccountId,EffectiveDate,Status,StatusCode\n" + row + "In work,Draft\n" + row + "Done,\n" + row + "Done,Activated\n" + row + "In work,\n",
+	})))
+	if got := d.query("SELECT StatusCode FROM Order ORDER BY OrderNumber").column("StatusCode"); got != "Draft,Activated,Activated,Draft" {
+		t.Errorf("%s", got)
+	}
+	w := d.send("POST", v+"/sobjects/Order", `{"AccountId":"0015g0000000001AAA","EffectiveDate":"2026-11-21","Status":"Done"}`)
+	if !strings.Contains(w.Body.String(), "FAILED_ACTIVATION") {
+		t.Errorf("an order that begins done: %d %s", w.Code, w.Body)
 	}
 }
