@@ -21,7 +21,25 @@ Xero takes contacts, items, invoices, credit notes with their allocations, and p
 
 --data reads CSV files as Data Export, Data Loader and the bulk API write them: the file is the object, the
 columns are field API names. Custom fields and objects are added, typed by their values; a column CurrencyIsoCode
-makes an org with several currencies; Organization.csv says whose org it is. All mistakes are told at once.
+makes an org with several currencies; Organization.csv says whose org it is; RecordType.csv names the record types
+that a column RecordTypeId has the ids of. All mistakes are told at once, each with its file, line and column.
+
+The first line can say more of a custom field than its values do. Billing__c.csv and Billing_Line__c.csv:
+
+  Id,Name:autonumber,Account__c:Account:Account__r:Billings__r,Status__c:picklist(Draft;Sent),Total__c:SUM(Lines__r.Amount__c)
+  a015g0000000001AAA,B-0001,0015g0000000001AAA,Draft,
+
+  Id,Billing__c:Billing__c:Billing__r:Lines__r:master-detail,Amount__c:currency(16.2),Text__c
+  a025g0000000001AAA,a015g0000000001AAA,100,Apples
+
+  Field:Object:Parent__r:Children__r  a lookup: the field, the object it points to, the name of the way up, which Salesforce
+                                      makes of the field's (Account__r.Name), and of the way down, which may be left out
+                                      ((SELECT Id FROM Billings__r)). What it names must be in that object's file.
+    …:master-detail                   a detail: shared, locked and deleted with its master, without an owner of its own
+  Field:type                          string(80), textarea, richtext, picklist(A;B), multipicklist(A;B), email, phone, url,
+                                      boolean, currency(16.2), double(16.2), int, percent(16.2), date, datetime or
+                                      autonumber; behind it required, unique, case-sensitive, external, formula
+  Field:SUM(Children__r.Field)        a roll-up of details; also MIN, MAX and COUNT(Children__r)
 
 --env-file gets the SF2XERO_… lines that point ` + "`sf2xero run`" + ` at the emulators. Beside it, with .key.pem behind its
 name, stands the key of a client that signs in by JWT: set SF2XERO_SALESFORCE_AUTH to jwt to try that.`,

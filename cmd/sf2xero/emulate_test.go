@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -183,5 +184,34 @@ func postForm(t *testing.T, address string, form url.Values, answer any) {
 	}
 	if err := json.Unmarshal(text, answer); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// The example that the help gives is two files that load as they stand.
+func TestTheExampleOfTheHelpLoads(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	files := []string{"Billing__c.csv", "Billing_Line__c.csv"}
+	text := "Id,Name\n0015g0000000001AAA,Kowhai\n"
+	if err := os.WriteFile(filepath.Join(dir, "Account.csv"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(newEmulateCommand(&program{}).Long, "\n")
+	for i, line := range lines {
+		if !strings.HasPrefix(line, "  Id,") {
+			continue
+		}
+		text := strings.TrimSpace(line) + "\n" + strings.TrimSpace(lines[i+1]) + "\n"
+		if len(files) == 0 {
+			t.Fatalf("a further file: %s", text)
+		}
+		if err := os.WriteFile(filepath.Join(dir, files[0]), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		files = files[1:]
+	}
+	e := startTestEmulators(t, dir)
+	if row := e.Org.Rows("Billing__c")[0]; len(files) > 0 || fmt.Sprintf("%v %v", row["Total__c"], row["Name"]) != "100 B-0001" {
+		t.Errorf("a billing %v; without example: %v", row, files)
 	}
 }

@@ -1,11 +1,17 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"net"
+	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -31,6 +37,7 @@ func TestScripts(t *testing.T) {
 			"waitfile":  waitForFile,
 			"mode":      fileMode,
 			"today":     today,
+			"soql":      soql,
 		},
 	})
 }
@@ -111,6 +118,35 @@ func fileMode(ts *testscript.TestScript, neg bool, args []string) {
 	if got := strconv.FormatInt(int64(info.Mode().Perm()), 8); got != args[1] {
 		ts.Fatalf("%s has mode %s, want %s", args[0], got, args[1])
 	}
+}
+
+// soql ENVFILE QUERY [all] asks the Salesforce that an env file points at, deleted rows too if told, and puts the answer on stdout.
+func soql(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: soql ENVFILE QUERY [all]")
+	}
+	said := map[string]string{}
+	for line := range strings.Lines(ts.ReadFile(args[0])) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		said[strings.TrimPrefix(name, "SF2XERO_SALESFORCE_")] = value
+	}
+	body := func(response *http.Response, err error) []byte {
+		ts.Check(err)
+		defer response.Body.Close()
+		text, err := io.ReadAll(response.Body)
+		ts.Check(err)
+		return text
+	}
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {said["CLIENT_ID"]}, "client_secret": {said["CLIENT_SECRET"]}}
+	var token struct {
+		AccessToken string `json:"access_token"`
+	}
+	ts.Check(json.Unmarshal(body(http.PostForm(said["LOGIN_URL"]+"/services/oauth2/token", form)), &token))
+	resource := map[bool]string{true: "queryAll", false: "query"}[len(args) == 3]
+	request, err := http.NewRequest(http.MethodGet, said["LOGIN_URL"]+"/services/data/v66.0/"+resource+"?q="+url.QueryEscape(args[1]), nil)
+	ts.Check(err)
+	request.Header.Set("Authorization", "Bearer "+token.AccessToken)
+	fmt.Fprintln(ts.Stdout(), string(body(http.DefaultClient.Do(request))))
 }
 
 // today NAME sets NAME to the local date.

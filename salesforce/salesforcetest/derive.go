@@ -37,9 +37,15 @@ func (o *Org) settle(r *row, vals []any, given map[string]bool, who origin, isNe
 			d.set("Name", strings.TrimSpace(str(d.get("FirstName"))+" "+str(d.get("LastName"))))
 		}
 	case "Order":
-		if !given["StatusCode"] {
-			d.set("StatusCode", d.get("Status"))
+		if err := o.settleOrder(d, r, given, who, isNew); err != nil {
+			return err
 		}
+	case "Contract":
+		if err := o.settleContract(d, r, given, who, isNew); err != nil {
+			return err
+		}
+	case "Quote":
+		o.settleQuote(d)
 	case "RecordType":
 		if of := o.objects[strings.ToLower(str(d.get("SobjectType")))]; of != nil {
 			o.useRecordTypes(of)
@@ -57,6 +63,9 @@ func (o *Org) settle(r *row, vals []any, given map[string]bool, who origin, isNe
 		return err
 	}
 	if err := o.checkRecordType(r.obj, vals, given, who); err != nil {
+		return err
+	}
+	if err := o.checkLimits(r.obj, vals, given, who); err != nil {
 		return err
 	}
 	if err := o.checkRules(r.obj, vals, who); err != nil {
@@ -148,6 +157,9 @@ func (o *Org) settleLine(d draft, given map[string]bool, who origin, isNew bool)
 			d.set("Product2Id", e.get("Product2Id"))
 		}
 		d.set("ListPrice", e.get("UnitPrice"))
+		if isNew && !who.hand && e.get("IsActive") != true {
+			return badRequest("FIELD_INTEGRITY_EXCEPTION", "field integrity exception: PricebookEntryId (pricebook entry is inactive)", "PricebookEntryId")
+		}
 		if f := d.obj.field("CurrencyIsoCode"); f != nil && f.in(d.vals) != e.get("CurrencyIsoCode") && !who.export {
 			return badRequest("FIELD_INTEGRITY_EXCEPTION", "field integrity exception: PricebookEntryId (pricebook entry currency code does not match opportunity currency code)", "PricebookEntryId")
 		}
@@ -212,6 +224,11 @@ func (o *Org) currencyOf(obj *object, vals []any) any {
 			}
 		}
 	}
+	if obj.custom && obj.master != nil {
+		if up := o.rows[str(obj.master.in(vals))]; up != nil && up.obj.field("CurrencyIsoCode") != nil {
+			return up.get("CurrencyIsoCode")
+		}
+	}
 	return o.opt.Currency
 }
 
@@ -232,13 +249,14 @@ func (o *Org) checkCurrency(obj *object, vals []any, who origin) *refusal {
 
 // rollUp carries a line's change to the record above it. The parent's stamp moves when a line comes or goes or the sum changes, not for a line edit that leaves the sum alone.
 func (o *Org) rollUp(r *row, before []any, cameOrWent bool, late time.Time) {
+	o.summarise(r, late)
 	var up *row
 	sum, has := "", ""
 	switch r.obj.name {
 	case "OpportunityLineItem":
 		up, sum, has = o.rows[r.text("OpportunityId")], "Amount", "HasOpportunityLineItem"
 	case "QuoteLineItem":
-		up, sum = o.rows[r.text("QuoteId")], "Subtotal"
+		up, sum = o.rows[r.text("QuoteId")], "TotalPrice"
 	case "OrderItem":
 		up, sum = o.rows[r.text("OrderId")], "TotalAmount"
 	case "Quote":
@@ -267,11 +285,12 @@ func (o *Org) rollUp(r *row, before []any, cameOrWent bool, late time.Time) {
 			}
 		}
 	}
+	if up.obj.name == "Quote" {
+		o.quoteTotals(d, up.id, nil)
+	}
 	o.stamp(up.obj, vals, nil)
 	o.put(up, vals, late)
-	if up.obj.name == "Quote" {
-		o.totalQuote(up, late)
-	}
+	o.summarise(up, late)
 }
 
 // sum adds up the live lines below a record.
@@ -288,20 +307,9 @@ func (obj *object) sum(parent string) (total decimal.Decimal, n int) {
 	return total, n
 }
 
+// totalQuote follows a change of a quote's tax or shipping.
 func (o *Org) totalQuote(r *row, late time.Time) {
 	vals := r.copy()
-	d := draft{r.obj, vals}
-	sub, ok := d.number("Subtotal")
-	if !ok {
-		return
-	}
-	grand := sub
-	for _, name := range []string{"Tax", "ShippingHandling"} {
-		if n, ok := d.number(name); ok {
-			grand = grand.Add(n)
-		}
-	}
-	d.set("TotalPrice", sub)
-	d.set("GrandTotal", grand)
+	draft{r.obj, vals}.grandTotal(nil)
 	o.put(r, vals, late)
 }

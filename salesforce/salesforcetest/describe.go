@@ -56,6 +56,9 @@ type fieldDescribe struct {
 	PicklistValues      []picklistValue `json:"picklistValues"`
 	ReferenceTo         []string        `json:"referenceTo"`
 	RelationshipName    *string         `json:"relationshipName"`
+	RelationshipOrder   *int            `json:"relationshipOrder"`
+	RestrictedDelete    bool            `json:"restrictedDelete"`
+	AutoNumber          bool            `json:"autoNumber"`
 	CascadeDelete       bool            `json:"cascadeDelete"`
 	DeprecatedAndHidden bool            `json:"deprecatedAndHidden"`
 	CompoundFieldName   *string         `json:"compoundFieldName"`
@@ -126,7 +129,7 @@ func (o *Org) describe(c *call, obj *object) answer {
 		for _, f := range below.fields {
 			if f.refTo == obj.name && !f.hidden {
 				d.ChildRelationships = append(d.ChildRelationships, childDescribe{
-					ChildSObject: below.name, Field: f.name, RelationshipName: orNull(f.children), CascadeDelete: f.cascade, JunctionIDListNames: []string{}, JunctionReferenceTo: []string{},
+					ChildSObject: below.name, Field: f.name, RelationshipName: orNull(f.children), CascadeDelete: f.cascade, RestrictedDelete: f.custom && f.required && !f.cascade, JunctionIDListNames: []string{}, JunctionReferenceTo: []string{},
 				})
 			}
 		}
@@ -149,7 +152,8 @@ func (o *Org) describeField(obj *object, f *field) fieldDescribe {
 		Createable: f.createable && !f.frozen, Updateable: f.updateable && !f.frozen, Custom: f.custom, DefaultedOnCreate: f.kind == kindBool || !f.createable, ExternalID: f.external,
 		IDLookup: f.external || f.kind == kindID, NameField: f.name == "Name", Nillable: !f.required && f.kind != kindBool && f.kind != kindID, Filterable: f.filterable(), Sortable: f.sortable(),
 		Groupable: f.sortable() && !f.kind.numeric(), Unique: f.unique, CaseSensitive: f.sensitive, RestrictedPicklist: f.restricted, PicklistValues: []picklistValue{}, ReferenceTo: []string{},
-		RelationshipName: orNull(f.relationship), CascadeDelete: f.cascade,
+		RelationshipName: orNull(f.relationship), CascadeDelete: f.cascade, RestrictedDelete: f.custom && f.refTo != "" && f.required && !f.cascade, AutoNumber: f.numbers != nil,
+		RelationshipOrder: obj.relationshipOrder(f),
 	}
 	if f.kind == kindInt {
 		d.Digits = 8
@@ -174,6 +178,18 @@ func (o *Org) describeField(obj *object, f *field) fieldDescribe {
 		}
 	}
 	return d
+}
+
+// relationshipOrder is 0 for the field that names the primary master of a custom object, 1 for the second, null for a lookup.
+func (obj *object) relationshipOrder(f *field) *int {
+	if !f.custom || !f.isMaster() {
+		return nil
+	}
+	n := 0
+	if obj.master != f {
+		n = 1
+	}
+	return &n
 }
 
 // picklist: the values of some fields are records.

@@ -35,7 +35,7 @@ type WonDeals struct {
 }
 
 // Load reads a folder of CSV files as Data Export, Data Loader and the bulk API write them: a file is its object, its columns are API
-// names. Ids and stamps are kept, what is left out gets its defaults, a column CurrencyIsoCode makes an org with several currencies.
+// names, or say more of a field as heading describes. Ids and stamps are kept, what is left out gets its defaults, a column CurrencyIsoCode makes an org with several currencies.
 // Custom fields and objects that the org lacks are added. An *ExportError tells all mistakes at once; the org is of no use then.
 func (o *Org) Load(dir string) error {
 	_, err := o.LoadExport(dir)
@@ -61,9 +61,16 @@ func (o *Org) LoadExport(dir string) (Export, error) {
 	for _, t := range tables {
 		o.readColumns(t, m, note)
 	}
+	for _, t := range tables {
+		o.resolveRollUps(t, m)
+	}
 	o.makeRoom(tables)
 	for _, t := range tables {
 		o.loadRows(t, m)
+	}
+	written := writtenIDs(tables)
+	for _, t := range tables {
+		o.checkLinks(t, written, m)
 	}
 	o.learnFrom(tables)
 	for _, t := range tables {
@@ -74,6 +81,10 @@ func (o *Org) LoadExport(dir string) (Export, error) {
 	}
 	for _, t := range tables {
 		o.sumLines(t)
+	}
+	o.sumDetails(tables)
+	for _, t := range tables {
+		o.learnDeletions(t)
 	}
 	o.linkChildren()
 	o.schemaAt = o.now()
@@ -96,6 +107,11 @@ func (o *Org) readTables(paths []string, m *mistakes) []*table {
 	}
 	if several {
 		o.enableCurrencies()
+	}
+	taken := map[string]bool{}
+	for _, t := range tables {
+		t.foreign = taken
+		taken[t.ownPrefix()] = true
 	}
 	return slices.DeleteFunc(tables, func(t *table) bool {
 		if !o.findObject(t, m) {
@@ -146,6 +162,7 @@ func (o *Org) learnFrom(tables []*table) {
 		}
 	}
 	for _, t := range tables {
+		o.learnStatuses(t)
 		if t.obj.name == "Opportunity" && t.given["IsWon"] && t.given["IsClosed"] {
 			o.learnStages(t.live())
 		}
@@ -175,7 +192,7 @@ func (t *table) live() []*row {
 // complete fills what the file leaves out, once all files are in and rows can look at each other.
 func (o *Org) complete(t *table, m *mistakes) {
 	for n, r := range t.loaded {
-		if r == nil {
+		if r == nil || t.broken[n] {
 			continue
 		}
 		vals := r.copy()
@@ -205,6 +222,7 @@ func (o *Org) complete(t *table, m *mistakes) {
 		if d.get("CreatedById") != nil {
 			given["CreatedById"] = true
 		}
+		o.number(t.obj, r.id, vals)
 		o.stamp(t.obj, vals, given)
 		if err := o.settle(r, vals, given, origin{hand: true, export: true}, true); err != nil {
 			m.row(t, t.lines[n], "%s", strings.TrimSpace(err.message))
@@ -214,22 +232,58 @@ func (o *Org) complete(t *table, m *mistakes) {
 	}
 }
 
-// sumLines gives deals whose file says nothing of it their amount and their mark that they have lines; stamps stay.
+// sumLines gives deals, quotes and orders whose file says nothing of it what their lines come to; stamps stay.
 func (o *Org) sumLines(t *table) {
-	if t.obj.name != "Opportunity" || t.given["Amount"] && t.given["HasOpportunityLineItem"] {
+	lines := o.objects[map[string]string{"Opportunity": "opportunitylineitem", "Quote": "quotelineitem", "Order": "orderitem"}[t.obj.name]]
+	if lines == nil || t.obj.name == "Opportunity" && t.given["Amount"] && t.given["HasOpportunityLineItem"] {
 		return
 	}
-	lines := o.objects["opportunitylineitem"]
 	for _, r := range t.loaded {
 		total, n := lines.sum(r.id)
 		vals := r.copy()
 		d := draft{t.obj, vals}
-		if !t.given["HasOpportunityLineItem"] {
-			d.set("HasOpportunityLineItem", n > 0)
-		}
-		if !t.given["Amount"] && n > 0 {
-			d.set("Amount", total)
+		switch {
+		case t.obj.name == "Opportunity":
+			if !t.given["HasOpportunityLineItem"] {
+				d.set("HasOpportunityLineItem", n > 0)
+			}
+			if !t.given["Amount"] && n > 0 {
+				d.set("Amount", total)
+			}
+		case n == 0:
+			continue
+		case t.obj.name == "Quote":
+			o.quoteTotals(d, r.id, t.given)
+		case !t.given["TotalAmount"]:
+			d.set("TotalAmount", total)
 		}
 		o.put(r, vals, time.Time{})
+	}
+}
+
+// sumDetails fills roll-ups that a file leaves empty, from the lowest details up; stamps stay. What a file says is kept: the real field may
+// leave some details out.
+func (o *Org) sumDetails(tables []*table) {
+	for again := true; again; {
+		again = false
+		for _, t := range tables {
+			for _, f := range t.obj.fields {
+				if f.rollUp == nil || f.rollUp.link == nil {
+					continue
+				}
+				for n, r := range t.loaded {
+					i := slices.Index(t.columns, f)
+					if i >= 0 && strings.TrimSpace(t.rows[n][i]) != "" {
+						continue
+					}
+					if v := o.rolledUp(f.rollUp, r); !sameValue(v, f.in(r.vals)) {
+						vals := r.copy()
+						vals[f.pos] = v
+						o.put(r, vals, time.Time{})
+						again = true
+					}
+				}
+			}
+		}
 	}
 }

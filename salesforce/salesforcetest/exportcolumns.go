@@ -3,6 +3,7 @@ package salesforcetest
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -27,6 +28,15 @@ func (o *Org) readColumns(t *table, m *mistakes, note func(string, ...any)) {
 }
 
 func (o *Org) column(t *table, i int, name string) (f *field, left, wrong string) {
+	if h := t.headings[i]; h.wrong != "" {
+		return nil, "", h.wrong
+	} else if h.said() {
+		f, wrong := o.declared(t, h)
+		return f, "", wrong
+	}
+	if strings.EqualFold(name, "OwnerId") && t.isDetail() {
+		return nil, "", t.obj.name + " has no OwnerId: a detail belongs to whoever its master belongs to"
+	}
 	if f := t.obj.field(name); f != nil {
 		if f.kind == kindAddress {
 			return nil, "its parts have columns of their own", ""
@@ -60,12 +70,21 @@ func (o *Org) column(t *table, i int, name string) (f *field, left, wrong string
 	case t.loose:
 		return add(o.infer(t, i, name))
 	}
+	return nil, "", o.noField(t, name)
+}
+
+func (o *Org) noField(t *table, name string) string {
 	var all []string
 	for _, f := range t.obj.fields {
 		all = append(all, f.name)
 	}
 	meant := didYouMean(name, append(all, otherFields[t.obj.name]...))
-	return nil, "", fmt.Sprintf("%s has no field %s%s; a custom field's name ends in __c", t.obj.name, name, meant)
+	return fmt.Sprintf("%s has no field %s%s; a custom field's name ends in __c", t.obj.name, name, meant)
+}
+
+// isDetail: some heading of the file names a master.
+func (t *table) isDetail() bool {
+	return slices.ContainsFunc(t.headings, func(h heading) bool { return h.detail })
 }
 
 // parentColumn is a column such as Account.Name, which Data Loader and the bulk API write for a field of a parent.

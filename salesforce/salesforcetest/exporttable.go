@@ -14,17 +14,19 @@ import (
 
 // A table is one file of a data export: the object is its name, the columns are API names.
 type table struct {
-	name    string // of the file, without its folder
-	obj     *object
-	head    []string
-	columns []*field // beside head; nil for a column that is left out
-	rows    [][]string
-	lines   []int        // where each row begins
-	broken  map[int]bool // rows with mistakes
-	given   map[string]bool
-	loaded  []*row // beside rows; nil for a broken one
-	loose   bool   // of an object that this org is not built of: whatever columns it has are its fields
-	added   []*field
+	name     string // of the file, without its folder
+	obj      *object
+	head     []string  // the columns' names
+	headings []heading // beside head: what the first line says of them
+	columns  []*field  // beside head; nil for a column that is left out
+	rows     [][]string
+	lines    []int        // where each row begins
+	broken   map[int]bool // rows with mistakes
+	given    map[string]bool
+	loaded   []*row          // beside rows; nil for a broken one
+	foreign  map[string]bool // the key prefixes of all files
+	loose    bool            // of an object that this org is not built of: whatever columns it has are its fields
+	added    []*field
 }
 
 func (t *table) object() string { return strings.TrimSuffix(t.name, filepath.Ext(t.name)) }
@@ -86,10 +88,11 @@ func (t *table) take(rec []string, line int, m *mistakes) bool {
 	}
 	if t.head == nil {
 		for i := range rec {
-			rec[i] = strings.TrimSpace(rec[i])
+			h := readHeading(strings.TrimSpace(rec[i]))
+			rec[i], t.headings = h.name, append(t.headings, h)
 		}
-		if t.head = rec; len(rec) == 1 && strings.ContainsAny(rec[0], ";\t|") {
-			m.file(t, "the columns are not separated by commas: %s", shownBytes(rec[0]))
+		if t.head = rec; len(rec) == 1 && strings.ContainsAny(t.headings[0].cell, ";\t|") && !t.headings[0].said() {
+			m.file(t, "the columns are not separated by commas: %s", shownBytes(t.headings[0].cell))
 			return false
 		}
 		return true
@@ -150,15 +153,14 @@ func (o *Org) findObject(t *table, m *mistakes) bool {
 		t.loose = true
 		t.obj = o.addObject(definition{name: standard, prefix: o.freePrefix(t), currency: true})
 	case customName.MatchString(name):
-		fields := []field{text("Name", 80), ref("OwnerId", "User", "Owner", "")}
-		t.obj = o.addObject(definition{name: name, prefix: o.freePrefix(t), custom: true, currency: true, fields: fields})
+		t.obj = o.addObject(customObject(name, o.freePrefix(t)))
 	default:
 		var all []string
 		for _, obj := range o.ordered {
 			all = append(all, obj.name)
 		}
-		m.file(t, "Salesforce has no object %s%s; a file is named after its object, as in Account.csv, and a custom object's name ends in __c",
-			name, didYouMean(name, append(all, otherObjects...)))
+		m.file(t, "Salesforce has no object %s%s; a file is named after its object, as in Account.csv, and a custom object's with __c: %s__c.csv",
+			name, didYouMean(name, append(all, otherObjects...)), name)
 		return false
 	}
 	if o.hasCurrencies() {
@@ -167,21 +169,29 @@ func (o *Org) findObject(t *table, m *mistakes) bool {
 	return true
 }
 
-// freePrefix takes an object's key prefix from its ids, else the next one free.
-func (o *Org) freePrefix(t *table) string {
+// ownPrefix is the key prefix of a file's ids, "" if it has none.
+func (t *table) ownPrefix() string {
 	for i, name := range t.head {
 		if strings.EqualFold(name, "Id") && len(t.rows) > 0 && i < len(t.rows[0]) {
-			if id, ok := id18(strings.TrimSpace(t.rows[0][i])); ok && o.byPrefix[id[:3]] == nil {
+			if id, ok := id18(strings.TrimSpace(t.rows[0][i])); ok {
 				return id[:3]
 			}
 		}
+	}
+	return ""
+}
+
+// freePrefix takes an object's key prefix from its ids, else the next one that neither the org nor another file has.
+func (o *Org) freePrefix(t *table) string {
+	if p := t.ownPrefix(); p != "" && o.byPrefix[p] == nil {
+		return p
 	}
 	for i := 0; ; i++ {
 		p := "a0" + string(base62[i%62])
 		if i >= 62 {
 			p = "a" + string(base62[i/62%62]) + string(base62[i%62])
 		}
-		if o.byPrefix[p] == nil {
+		if o.byPrefix[p] == nil && !t.foreign[p] {
 			return p
 		}
 	}

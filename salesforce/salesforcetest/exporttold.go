@@ -41,6 +41,14 @@ func (o *Org) told(tables []*table, notes []string) Export {
 
 // described is a field's type in the words of Setup.
 func (f *field) described() string {
+	switch {
+	case f.rollUp != nil:
+		return "roll-up"
+	case f.numbers != nil:
+		return "auto-number"
+	case f.custom && f.isMaster():
+		return "master-detail to " + f.refTo
+	}
 	switch f.kind {
 	case kindBool:
 		return "checkbox"

@@ -110,6 +110,11 @@ func (o *Org) loadRows(t *table, m *mistakes) {
 		}
 		o.add(r, time.Time{})
 		t.loaded[n] = r
+		for _, f := range t.obj.fields {
+			if s := str(f.in(vals)); f.numbers != nil && s != "" {
+				f.numbers.learn(s)
+			}
+		}
 	}
 }
 

@@ -85,6 +85,9 @@ func (o *Org) Undelete(object, id string) error {
 	if !r.deleted() || r.purged {
 		return fmt.Errorf("salesforcetest: %s %s is not in the recycle bin", object, id)
 	}
+	if up := o.deletedMaster(r); up != nil {
+		return fmt.Errorf("salesforcetest: %s %s cannot come back before %s %s, which it is a detail of", object, id, up.obj.name, up.id)
+	}
 	if err := o.checkUnique(r.obj, r, r.vals); err != nil {
 		return err.asError()
 	}

@@ -27,6 +27,7 @@ type errand struct {
 	Probability int            `json:"probability"`
 	Currencies  []string       `json:"currencies"`
 	Rows        int            `json:"rows"`
+	Values      []string       `json:"values"`
 	Error       string         `json:"error"`
 	Description string         `json:"description"`
 }
@@ -54,6 +55,7 @@ func (o *Org) errands() map[string]func(errand) (done, error) {
 		"replace_stage":     func(a errand) (done, error) { return counted(o.ReplaceStage(a.From, a.To)) },
 		"rename_stage":      func(a errand) (done, error) { return counted(o.RenameStage(a.From, a.To)) },
 		"add_record_type":   func(a errand) (done, error) { return made(o.AddRecordType(a.Object, a.Name, a.Label)) },
+		"limit_picklist":    plain(func(a errand) error { return o.LimitPicklist(a.Object, a.Name, a.Field, a.Values...) }),
 		"label_value":       plain(func(a errand) error { return o.LabelValue(a.Object, a.Field, a.Name, a.Label) }),
 		"enable_currencies": plain(func(a errand) error { return o.EnableCurrencies(a.Currencies...) }),
 		"hide_field":        plain(func(a errand) error { return o.HideField(a.Object, a.Field) }),

@@ -150,30 +150,39 @@ func standardObjects(multiCurrency bool) []definition {
 func quoteAndOrder() []definition {
 	owner := func() field { return ref("OwnerId", "User", "Owner", "") }
 	return []definition{
-		{name: "Contract", prefix: "800", fields: []field{
-			ref("AccountId", "Account", "Account", "Contracts").must().withParent(), choice("Status"), text("ContractNumber", 30).readOnly(), day("StartDate"), whole("ContractTerm"), owner(),
-		}},
+		{name: "Contract", prefix: "800", currency: true, fields: join([]field{
+			ref("AccountId", "Account", "Account", "Contracts").must().withParent(), choice("Status", "Draft", "In Approval Process", "Activated"), choice("StatusCode", "Draft", "InApproval", "Activated").readOnly(), text("ContractNumber", 30).counted(8, 99),
+			text("Name", 80), day("StartDate"), day("EndDate").readOnly(), whole("ContractTerm"), ref("Pricebook2Id", "Pricebook2", "Pricebook2", "Contracts"), area("SpecialTerms", 4000),
+			area("Description", 32000), ref("ActivatedById", "User", "ActivatedBy", "").readOnly(), moment("ActivatedDate").readOnly(), owner(),
+		}, address("Billing"))},
 		{name: "Quote", prefix: "0Q0", currency: true, fields: join([]field{
 			text("Name", 255).must(), ref("OpportunityId", "Opportunity", "Opportunity", "Quotes").createOnly().must().withParent(), ref("AccountId", "Account", "Account", "Quotes").readOnly(),
-			ref("ContactId", "Contact", "Contact", ""), text("QuoteNumber", 30).readOnly(), choice("Status", "Draft", "Needs Review", "In Review", "Approved", "Rejected", "Presented", "Accepted", "Denied"),
+			ref("ContactId", "Contact", "Contact", ""), text("QuoteNumber", 30).counted(8, 0), choice("Status", "Draft", "Needs Review", "In Review", "Approved", "Rejected", "Presented", "Accepted", "Denied"),
 			check("IsSyncing").readOnly(), money("Subtotal").readOnly(), percent("Discount").readOnly(), money("Tax"), money("ShippingHandling"), money("TotalPrice").readOnly(),
 			money("GrandTotal").readOnly(), day("ExpirationDate"), text("BillingName", 255), area("Description", 32000), owner(),
-		}, address("Billing"))},
+			ref("Pricebook2Id", "Pricebook2", "Pricebook2", "Quotes"), ref("ContractId", "Contract", "Contract", "Quotes"), whole("LineItemCount").readOnly(),
+			email("Email"), phone("Phone"), phone("Fax"), text("ShippingName", 255), text("QuoteToName", 255),
+		}, address("Billing"), address("Shipping"), address("QuoteTo"))},
 		{name: "QuoteLineItem", prefix: "0QL", currency: true, fields: []field{
 			ref("QuoteId", "Quote", "Quote", "QuoteLineItems").createOnly().must().withParent(), ref("Product2Id", "Product2", "Product2", "QuoteLineItems").createOnly(),
-			ref("PricebookEntryId", "PricebookEntry", "PricebookEntry", "QuoteLineItems").createOnly(), text("LineNumber", 255).readOnly(), decimals("Quantity", kindNumber, 12, 2).must(),
+			ref("PricebookEntryId", "PricebookEntry", "PricebookEntry", "QuoteLineItems").createOnly(), text("LineNumber", 255).counted(8, 0), decimals("Quantity", kindNumber, 12, 2).must(),
 			percent("Discount"), money("UnitPrice").must(), money("ListPrice").readOnly(), money("Subtotal").readOnly(), money("TotalPrice").readOnly(), day("ServiceDate"),
 			text("Description", 255), whole("SortOrder"),
 		}},
 		{name: "Order", prefix: "801", currency: true, fields: join([]field{
 			ref("AccountId", "Account", "Account", "Orders").withParent(), ref("OpportunityId", "Opportunity", "Opportunity", "Orders"), day("EffectiveDate").must(), day("EndDate"),
-			choice("Status", "Draft", "Activated").must(), choice("StatusCode", "Draft", "Activated").readOnly(), text("OrderNumber", 30).readOnly(), money("TotalAmount").readOnly(),
+			choice("Status", "Draft", "Activated").must(), choice("StatusCode", "Draft", "Activated").readOnly(), text("OrderNumber", 30).counted(8, 99), money("TotalAmount").readOnly(),
 			text("PoNumber", 80), ref("BillToContactId", "Contact", "BillToContact", ""), ref("Pricebook2Id", "Pricebook2", "Pricebook2", "Orders"), area("Description", 32000), owner(),
-		}, address("Billing"))},
+			ref("ContractId", "Contract", "Contract", "Orders"), ref("QuoteId", "Quote", "Quote", "Orders"), ref("OriginalOrderId", "Order", "OriginalOrder", "Orders").createOnly(),
+			ref("ShipToContactId", "Contact", "ShipToContact", ""), check("IsReductionOrder").createOnly(), choice("Type"), text("Name", 80), day("PoDate"),
+			text("OrderReferenceNumber", 80), ref("ActivatedById", "User", "ActivatedBy", "").readOnly(), moment("ActivatedDate").readOnly(),
+		}, address("Billing"), address("Shipping"))},
 		{name: "OrderItem", prefix: "802", plural: "Order Products", currency: true, fields: []field{
 			ref("OrderId", "Order", "Order", "OrderItems").createOnly().must().withParent(), ref("Product2Id", "Product2", "Product2", "OrderItems").createOnly(),
-			ref("PricebookEntryId", "PricebookEntry", "PricebookEntry", "OrderItems").createOnly(), text("OrderItemNumber", 30).readOnly(), decimals("Quantity", kindNumber, 18, 2).must(),
+			ref("PricebookEntryId", "PricebookEntry", "PricebookEntry", "OrderItems").createOnly(), text("OrderItemNumber", 30).counted(10, 0), decimals("Quantity", kindNumber, 18, 2).must(),
 			money("UnitPrice").must(), money("ListPrice").readOnly(), money("TotalPrice").readOnly(), day("ServiceDate"), day("EndDate"), text("Description", 255),
+			ref("OriginalOrderItemId", "OrderItem", "OriginalOrderItem", "ChildOrderItems").createOnly(), ref("QuoteLineItemId", "QuoteLineItem", "QuoteLineItem", "OrderItems"),
+			decimals("AvailableQuantity", kindNumber, 18, 2).readOnly(),
 		}},
 	}
 }

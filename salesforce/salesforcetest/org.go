@@ -51,23 +51,24 @@ type Org struct {
 	key     *rsa.PrivateKey
 	extra   *rsa.PublicKey
 
-	mu       sync.Mutex
-	objects  map[string]*object // by lower-case name
-	ordered  []*object          // by name
-	byPrefix map[string]*object
-	rows     map[string]*row // by 18-character id
-	sessions map[string]session
-	jtis     map[string]bool
-	issued   int
-	cursors  map[string]*cursor
-	asked    map[string]int  // how often each query made a cursor: the n-th one gets its own id
-	calls    map[int64]int   // API calls by hour
-	inserted map[string]int  // how often a value of a unique field was inserted, or was to be
-	slow     map[*object]int // queries that find more rows than this run too long
-	noEntry  *answer         // what every sign-in is answered, while one is refused
-	undo     []func()        // how to take back the running all-or-none request
-	undoing  bool
-	schemaAt time.Time
+	mu          sync.Mutex
+	objects     map[string]*object // by lower-case name
+	ordered     []*object          // by name
+	byPrefix    map[string]*object
+	rows        map[string]*row // by 18-character id
+	sessions    map[string]session
+	jtis        map[string]bool
+	issued      int
+	cursors     map[string]*cursor
+	asked       map[string]int    // how often each query made a cursor: the n-th one gets its own id
+	calls       map[int64]int     // API calls by hour
+	inserted    map[string]int    // how often a value of a unique field was inserted, or was to be
+	statusCodes map[string]string // of the company's own statuses of orders and contracts: whether they are drafts'
+	slow        map[*object]int   // queries that find more rows than this run too long
+	noEntry     *answer           // what every sign-in is answered, while one is refused
+	undo        []func()          // how to take back the running all-or-none request
+	undoing     bool
+	schemaAt    time.Time
 }
 
 // New starts an org with the standard objects, one company record and the integration user.
@@ -89,7 +90,7 @@ func New(opt Options) *Org {
 	o := &Org{
 		opt: opt, objects: map[string]*object{}, byPrefix: map[string]*object{}, rows: map[string]*row{},
 		sessions: map[string]session{}, jtis: map[string]bool{}, cursors: map[string]*cursor{}, asked: map[string]int{}, calls: map[int64]int{}, inserted: map[string]int{},
-		slow: map[*object]int{},
+		slow: map[*object]int{}, statusCodes: map[string]string{},
 	}
 	o.orgID = opt.OrgID
 	if o.orgID == "" {

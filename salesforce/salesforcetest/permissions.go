@@ -22,6 +22,8 @@ type FieldSpec struct {
 	ReferenceTo       string // of a reference: the object, its relationship name upward and, if any, downward
 	Relationship      string
 	ChildRelationship string
+	MasterDetail      bool   // of a reference: the record is a detail, which is shared as its master is and deleted with it
+	RollUp            string // what a field sums up of a record's details: SUM(Lines__r.Amount__c), COUNT(Lines__r); it needs no Type
 }
 
 // AddField adds a custom field. Unless the spec says Hidden, the integration user may see it at once.
@@ -38,20 +40,16 @@ func (o *Org) AddField(object string, s FieldSpec) error {
 	if !wordLiteral.MatchString(s.Name) || wordLiteral.FindString(s.Name) != s.Name {
 		return fmt.Errorf("salesforcetest: %q is no field name", s.Name)
 	}
-	f := base(s.Name, kind(s.Type), s.Length)
+	if s.RollUp != "" {
+		return o.addRollUp(obj, s)
+	}
+	f := ofKind(s.Name, kind(s.Type))
 	switch f.kind {
-	case kindText, kindPicklist, kindMulti, kindURL:
-		f.length = orElse(s.Length, 255)
-	case kindArea:
-		f.length = orElse(s.Length, 32768)
-	case kindEmail:
-		f.length = 80
-	case kindPhone:
-		f.length = 40
+	case kindText, kindPicklist, kindMulti, kindURL, kindArea:
+		f.length = orElse(s.Length, f.length)
 	case kindMoney, kindNumber, kindPercent:
-		f.precision, f.scale = orElse(s.Precision, 18), s.Scale
-		if s.Precision == 0 && s.Scale == 0 {
-			f.scale = 2
+		if s.Precision != 0 || s.Scale != 0 {
+			f.precision, f.scale = orElse(s.Precision, 18), s.Scale
 		}
 	case kindReference:
 		if o.objects[strings.ToLower(s.ReferenceTo)] == nil {
@@ -61,7 +59,13 @@ func (o *Org) AddField(object string, s FieldSpec) error {
 		if base, ok := strings.CutSuffix(s.Name, "__c"); ok && f.relationship == "" {
 			f.relationship = base + "__r"
 		}
-	case kindBool, kindInt, kindDate, kindTime:
+		if s.MasterDetail {
+			if f, err = o.detailField(obj, s, f.relationship); err != nil {
+				return err
+			}
+			s.Required = true
+		}
+	case kindEmail, kindPhone, kindBool, kindInt, kindDate, kindTime:
 	default:
 		return fmt.Errorf("salesforcetest: field %s has the unknown type %q", s.Name, s.Type)
 	}
@@ -74,6 +78,77 @@ func (o *Org) AddField(object string, s FieldSpec) error {
 	o.linkChildren()
 	o.schemaAt = o.now()
 	return nil
+}
+
+func (o *Org) addRollUp(obj *object, s FieldSpec) error {
+	r, is, wrong := readRollUp(s.RollUp)
+	if !is {
+		wrong = fmt.Sprintf("%q is no roll-up", s.RollUp)
+	}
+	f := ofKind(s.Name, kindNumber).ours().computed()
+	f.label, f.rollUp = s.Label, r
+	if wrong == "" {
+		wrong = o.resolve(obj, &f)
+	}
+	if wrong != "" {
+		return fmt.Errorf("salesforcetest: %s.%s: %s", obj.name, s.Name, wrong)
+	}
+	g := obj.addField(f)
+	for _, up := range obj.rows {
+		vals := up.copy()
+		vals[g.pos] = o.rolledUp(r, up)
+		o.put(up, vals, o.late(origin{hand: true}, obj, up.id))
+	}
+	o.schemaAt = o.now()
+	return nil
+}
+
+func (o *Org) detailField(obj *object, s FieldSpec, parent string) (field, error) {
+	f, wrong := o.relate(obj, s.Name, s.ReferenceTo, parent, s.ChildRelationship, true)
+	if wrong == "" && len(obj.rows) > 0 {
+		wrong = "the object has records, and a master-detail relationship is made before there are any"
+	}
+	if wrong != "" {
+		return f, fmt.Errorf("salesforcetest: %s.%s: %s", obj.name, s.Name, wrong)
+	}
+	obj.withoutOwner()
+	return f, nil
+}
+
+// AddObject adds a custom object with fields of its own beside Name and OwnerId.
+func (o *Org) AddObject(name string, fields ...FieldSpec) error {
+	if err := o.addCustomObject(name); err != nil {
+		return err
+	}
+	for _, f := range fields {
+		if err := o.AddField(name, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *Org) addCustomObject(name string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case !customField.MatchString(name):
+		return fmt.Errorf("salesforcetest: %q is no name of a custom object, which ends in __c", name)
+	case o.objects[strings.ToLower(name)] != nil:
+		return fmt.Errorf("salesforcetest: the org has an object %s already", name)
+	}
+	obj := o.addObject(customObject(name, o.freePrefix(&table{})))
+	if o.hasCurrencies() {
+		o.giveCurrency(obj)
+	}
+	o.schemaAt = o.now()
+	return nil
+}
+
+// customObject is one as Setup makes it.
+func customObject(name, prefix string) definition {
+	fields := []field{text("Name", 80), ref("OwnerId", "User", "Owner", "")}
+	return definition{name: name, prefix: prefix, custom: true, currency: true, fields: fields}
 }
 
 func orElse(n, otherwise int) int {

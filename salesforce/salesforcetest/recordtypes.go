@@ -2,6 +2,8 @@ package salesforcetest
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -43,6 +45,54 @@ func (o *Org) checkRecordType(obj *object, vals []any, given map[string]bool, wh
 		}
 	}
 	return badRequest("INVALID_CROSS_REFERENCE_KEY", "Record Type ID: this ID value isn't valid for the user: "+id, f.name)
+}
+
+// LimitPicklist leaves a record type only some values of a picklist, as an admin does in its setup. Describe goes on to list them all, and
+// a record of that type is refused the others.
+func (o *Org) LimitPicklist(object, recordType, name string, values ...string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	obj, err := o.objectNamed(object)
+	if err != nil {
+		return err
+	}
+	f := obj.field(name)
+	if f == nil || f.kind != kindPicklist && f.kind != kindMulti {
+		return fmt.Errorf("salesforcetest: %s has no picklist %s", obj.name, name)
+	}
+	for _, r := range o.recordTypes(obj) {
+		if strings.EqualFold(r.text("DeveloperName"), recordType) {
+			limits := maps.Clone(f.limits)
+			if limits == nil {
+				limits = map[string][]string{}
+			}
+			limits[r.id] = values
+			f.limits = limits
+			o.schemaAt = o.now()
+			return nil
+		}
+	}
+	return fmt.Errorf("salesforcetest: %s has no record type %s", obj.name, recordType)
+}
+
+// checkLimits: a value that the record's type does not have is refused, whether the picklist has it or not.
+func (o *Org) checkLimits(obj *object, vals []any, given map[string]bool, who origin) *refusal {
+	of := obj.field("RecordTypeId")
+	if of == nil || who.hand {
+		return nil
+	}
+	for _, f := range obj.fields {
+		allowed, limited := f.limits[str(of.in(vals))]
+		if !limited || !given[f.name] || f.in(vals) == nil {
+			continue
+		}
+		for value := range strings.SplitSeq(str(f.in(vals)), ";") {
+			if !slices.Contains(allowed, value) {
+				return badRequest("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", f.label+": bad value for restricted picklist field: "+value, f.name)
+			}
+		}
+	}
+	return nil
 }
 
 type recordTypeInfo struct {

@@ -14,11 +14,12 @@ type row struct {
 	vals        []any     // as last written
 	older       []version // what readers still see, oldest first
 	locked      bool
-	busy        int    // so many API writes fail because somebody else holds the row
-	furnished   bool   // the org had it from its first day: a file that has it too says what it is
-	hidden      bool   // sharing was taken away from the integration user
-	purged      bool   // taken out of the recycle bin: no API shows it any more
-	deletedWith string // id of the record whose deletion took this one along
+	busy        int           // so many API writes fail because somebody else holds the row
+	furnished   bool          // the org had it from its first day: a file that has it too says what it is
+	hidden      bool          // sharing was taken away from the integration user
+	purged      bool          // taken out of the recycle bin: no API shows it any more
+	deletedWith string        // id of the record whose deletion took this one along
+	unlinked    []clearedLink // lookups that its deletion emptied
 }
 
 // A version is what readers see of a row until its successor's commit; nil values: nothing yet.
@@ -65,6 +66,9 @@ func (o *Org) visible(r *row) bool {
 		}
 		if r.obj.master == nil {
 			return true
+		}
+		if s := r.obj.second; s != nil && !o.visible(o.rows[str(s.in(r.vals))]) {
+			return false
 		}
 		r = o.rows[str(r.obj.master.in(r.vals))]
 	}

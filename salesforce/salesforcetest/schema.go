@@ -61,10 +61,13 @@ type field struct {
 	children         string // of this object below the parent: Opportunities
 	cascade          bool   // deleted with its parent
 	picklist         []string
-	labels           map[string]string // of picklist values that read otherwise than they are kept
-	translated       bool              // no picklist, but toLabel takes it
-	guessed          bool              // typed by the values of an export, not by an admin
-	rich             bool              // a text area whose text is HTML
+	limits           map[string][]string // of picklist values that a record type has, by its id
+	labels           map[string]string   // of picklist values that read otherwise than they are kept
+	translated       bool                // no picklist, but toLabel takes it
+	guessed          bool                // typed by the values of an export, not by an admin
+	rich             bool                // a text area whose text is HTML
+	numbers          *numbering          // Salesforce counts its values up
+	rollUp           *rollUp             // computed from a record's details
 	fallback         any
 	pos              int
 	hidden           bool     // no permission to see it: as good as absent
@@ -88,6 +91,9 @@ func (f *field) filterable() bool {
 // sortable: the choice of a multi-select picklist has no order either.
 func (f *field) sortable() bool { return f.filterable() && f.kind != kindMulti }
 
+// isMaster: a record is a detail of what such a field names, is shared as that is, and goes with it.
+func (f *field) isMaster() bool { return f.cascade && f.required }
+
 func (f *field) indexed() bool { return f.kind == kindReference || f.unique || f.external }
 
 type childLink struct {
@@ -104,6 +110,7 @@ type object struct {
 	parents                     map[string]*field // by lower-case relationship name
 	children                    []childLink
 	master                      *field // the parent whose sharing this object follows
+	second                      *field // of a custom object between two: who may not see both sees no record of it
 	rows                        []*row
 	index                       map[int]map[string][]*row // by field position and value
 	pending                     map[*row]bool             // rows that readers still see as they were
@@ -153,8 +160,12 @@ func (obj *object) addField(f field) *field {
 	if g.relationship != "" {
 		obj.parents[strings.ToLower(g.relationship)] = g
 	}
-	if g.cascade && g.required {
+	switch {
+	case !g.isMaster():
+	case obj.master == nil: // with two masters the first is the primary one
 		obj.master = g
+	case obj.custom:
+		obj.second = g
 	}
 	if g.kind == kindAddress {
 		prefix := strings.TrimSuffix(g.name, "Address")

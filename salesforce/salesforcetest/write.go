@@ -179,6 +179,10 @@ func (o *Org) insert(obj *object, fields map[string]any, who origin) (*row, *ref
 	if o.rows[r.id] != nil {
 		return nil, badRequest("DUPLICATE_VALUE", "duplicate value found: Id duplicates value on record with id: "+r.id, "Id")
 	}
+	if err := o.checkOrderOpen(r, who); err != nil {
+		return nil, err
+	}
+	o.number(obj, r.id, vals)
 	o.stamp(obj, vals, given)
 	vals[obj.field("Id").pos] = r.id
 	late := o.late(who, obj, r.id)
@@ -239,21 +243,31 @@ func (o *Org) mayEdit(r *row, who origin) *refusal {
 	if !o.visible(r) {
 		return refuse(http.StatusForbidden, "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", "insufficient access rights on cross-reference id")
 	}
-	if r.locked {
-		return badRequest("ENTITY_IS_LOCKED", "the entity is locked for editing")
-	}
-	if r.busy > 0 {
-		r.busy--
-		return badRequest("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record or 1 records: "+r.id)
+	// A detail is written under the lock of its master.
+	for up := r; up != nil; up = o.masterOf(up) {
+		if up.locked {
+			return badRequest("ENTITY_IS_LOCKED", "the entity is locked for editing")
+		}
+		if up.busy > 0 {
+			up.busy--
+			return badRequest("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record or 1 records: "+up.id)
+		}
 	}
 	r.commit()
 	return nil
 }
 
 // remove moves a row and what hangs on it into the recycle bin.
-func (o *Org) remove(r *row, who origin, with string) *refusal {
+func (o *Org) remove(r *row, who origin, with string) (refused *refusal) {
+	end := o.begin()
+	defer func() { end(refused == nil) }()
 	if err := o.mayEdit(r, who); err != nil {
 		return err
+	}
+	for _, refused := range []*refusal{o.needed(r), o.checkStays(r, who), o.checkOrderOpen(r, who)} {
+		if refused != nil {
+			return refused
+		}
 	}
 	for _, obj := range o.ordered {
 		for _, f := range obj.fields {
@@ -278,7 +292,8 @@ func (o *Org) remove(r *row, who origin, with string) *refusal {
 	o.mark(r, true, late)
 	was := r.deletedWith
 	r.deletedWith = with
-	o.journal(func() { r.deletedWith = was })
+	o.unlink(r, late)
+	o.journal(func() { r.deletedWith, r.unlinked = was, nil })
 	if with == "" {
 		o.rollUp(r, nil, true, late)
 	}
@@ -302,10 +317,12 @@ func (o *Org) restore(r *row) {
 		vals[f.pos] = nil
 		o.put(r, vals, late)
 	}
+	o.relink(r, late)
 	for _, obj := range o.ordered {
 		for _, below := range obj.rows {
 			if below.deletedWith == r.id && below.deleted() {
 				o.mark(below, false, late)
+				o.relink(below, late)
 				below.deletedWith = ""
 			}
 		}
