@@ -21,6 +21,7 @@ type Record struct {
 	Under     string          `json:",omitempty"` // the condition that it last matched
 	Past      bool            `json:",omitempty"` // it was there while the start was later than its date: no edit of the start is a cause for it
 	Stamp     time.Time       `json:",omitzero"`  // Salesforce's SystemModstamp, or a line's if later, when the content last changed
+	Tried     time.Time       `json:",omitzero"`  // when its last create was answered without saying that it was made, in Xero's time
 	Today     string          `json:",omitempty"` // the organisation's date at the first plan, YYYY-MM-DD
 	Tries     int             `json:",omitempty"`
 	Half      string          `json:"Group,omitempty"` // which half of a failed batch it belongs to: it is sent with no one else

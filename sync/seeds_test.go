@@ -48,6 +48,8 @@ func TestSeedsThatOnceFailed(t *testing.T) {
 		{60749, "the same, between two entries of one cycle"},
 		{60092, "a machine slept between plan and create, and the deal was quoted again in another currency meanwhile"},
 		{82693, "a daemon stood aside for another one that had ended, and wrote no payments back while no deal was queued"},
+		{81884, "a call was sent twice on its way, the second refused for too many calls: the invoice of the first was taken for another daemon's"},
+		{84028, "a daemon that had not noticed that another one had taken over took its edit for a person's"},
 		{31451, "a stage was renamed within minutes of an edit of mapping.yaml, and the four deals that showed late lost their drafts"},
 	} {
 		if stride > 1 && i%4 > 0 {

@@ -139,7 +139,7 @@ func (c *Cycle) watchInvoices(ctx context.Context, in Inputs) error {
 		return err
 	}
 	met := map[store.Key]bool{}
-	seen := 0
+	seen, looked := 0, false
 	c.watches.Began = time.Now()
 	began, known := c.Salesforce.Time()
 	for page, err := range c.Xero.List(ctx, xero.Invoices, filter) {
@@ -147,6 +147,11 @@ func (c *Cycle) watchInvoices(ctx context.Context, in Inputs) error {
 			return err
 		}
 		seen += len(page.Items)
+		if !looked {
+			if looked, err = c.whoseChanges(ctx, page.Items); err != nil {
+				return err
+			}
+		}
 		var ours state.Ties
 		if page.Last {
 			// Two live documents with one mark: Xero can say which of them this app made. Asked before the transaction,
@@ -181,6 +186,18 @@ func (c *Cycle) watchInvoices(ctx context.Context, in Inputs) error {
 	c.lease.watched(began, known && c.Salesforce.TimeAgreed())
 	c.Log.Watched(string(xero.Invoices), seen, full)
 	return c.stopForOtherWriter()
+}
+
+// whoseChanges reads whether the lease still is ours before a change of an invoice of ours is taken for a person's: who sends
+// nothing does not notice that another daemon has taken over. Seed 84028: what that one had changed was held as edited in Xero.
+func (c *Cycle) whoseChanges(ctx context.Context, items []json.RawMessage) (looked bool, err error) {
+	if !c.lease.there || c.lease.stranger() {
+		return true, nil
+	}
+	if err := c.Store.View(func(tx *store.Tx) error { looked = state.ChangesOurs(tx, items); return nil }); err != nil || !looked {
+		return false, err
+	}
+	return true, c.stillHolds(ctx)
 }
 
 func (c *Cycle) meetPage(in Inputs, items []json.RawMessage, asked time.Time, met map[store.Key]bool) error {

@@ -50,8 +50,9 @@ func (d Desk) recognise(tx *store.Tx, key store.Key, asked time.Time, ours Ties)
 	}
 	// Outside quarantine every document with our mark has a link or an intent of ours: this one was made by another
 	// daemon. A dead link in the store says that a person copied a voided invoice of ours; after a lost store, the dead
-	// document itself does.
-	if mark, _ := document.MarkOf(inv.Url); !linked && d.mayAccuse(tx) && !hasDead(tx, key, mark.Generation) {
+	// document itself does. Seed 81884: an invoice of ours of which we had been told that there were too many calls was taken
+	// for another daemon's.
+	if mark, _ := document.MarkOf(inv.Url); !linked && d.mayAccuse(tx) && !hasDead(tx, key, mark.Generation) && !d.tried(tx, key, inv) {
 		return noteOtherWriter(tx, fmt.Sprintf("Xero has %s for %s, which this store did not make", inv.InvoiceNumber, key.ID))
 	}
 	seen, ok := tx.SeenByID(string(xero.Invoices), strings.ToLower(inv.InvoiceID))

@@ -215,7 +215,32 @@ func (d Desk) Failed(tx *store.Tx, intent store.Intent, answer string, e *remote
 			return err
 		}
 	}
+	if intent.Do == string(plan.Create) {
+		if err := d.noteTried(tx, stored.Members); err != nil {
+			return err
+		}
+	}
 	return tx.DeleteIntent(intent.ID)
+}
+
+// noteTried notes when the records of a call that created nothing were sent. Should the document of one show all the same,
+// whoever stands between us and Xero has sent the call twice: it was made by the first and refused by the second.
+func (d Desk) noteTried(tx *store.Tx, members []store.Member) error {
+	for _, m := range members {
+		if r, ok := tx.Record(m.Key); ok {
+			r.Tried = d.XeroNow
+			if err := tx.PutRecord(r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// tried is true for a document that may be the doing of a call of ours, whatever was answered to that.
+func (d Desk) tried(tx *store.Tx, key store.Key, inv xero.Invoice) bool {
+	r, queued := tx.Record(key)
+	return queued && !r.Tried.IsZero() && inv.UpdatedDateUTC.Sub(r.Tried).Abs() <= d.span()
 }
 
 // RefusedWhole is true for a call that Xero refused for what is in it, whatever it calls that: one bad document may be all

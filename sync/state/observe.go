@@ -99,6 +99,16 @@ func (d Desk) ObserveInvoice(tx *store.Tx, item json.RawMessage, asked time.Time
 	return tx.PutSeen(store.Seen{Kind: string(xero.Invoices), XeroID: id, Names: []string{document.MarkWord(mark.Key())}, JSON: doc, At: asked})
 }
 
+// ChangesOurs is true when a page of invoices shows one that is linked otherwise than it was last seen.
+func ChangesOurs(tx *store.Tx, items []json.RawMessage) bool {
+	return slices.ContainsFunc(items, func(item json.RawMessage) bool {
+		inv, err := xero.DecodeInvoice(item)
+		return err == nil && slices.ContainsFunc(tx.LinksByXeroID(string(xero.Invoices), strings.ToLower(inv.InvoiceID)), func(link store.Link) bool {
+			return !link.SeenAt.Equal(inv.UpdatedDateUTC.Time)
+		})
+	})
+}
+
 // seenAgain brings the mirror up to date with a document that was read by its id, or that we deleted: a draft that is gone
 // stands in no list, and must not bear witness as if it were live. It puts nothing new there: what is in the mirror has
 // been in a list. A document whose mark a person has taken off is no witness any more.
