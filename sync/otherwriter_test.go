@@ -1,6 +1,7 @@
 package sync_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -259,6 +260,29 @@ func TestTheAccountantDeletesOurOneOfThePair(t *testing.T) {
 		if got := w.field(deal, "Xero_Invoice_Id__c"); got != theirs {
 			w.Errorf("the deal shows %s, want %s", got, theirs)
 		}
+	})
+}
+
+// Whoever stands between us and Xero sends a call twice: the first makes the invoice, the second is turned away
+// (Seed 81884: for too many calls). The invoice is ours, and no other daemon is looked for.
+func TestACallThatWasDoneAndRefused(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.won("Before")
+		w.quiet()
+		deal := w.won("Twice on its way")
+		time.Sleep(11 * time.Minute)
+		w.breaks(faults.Fault{Method: "PUT", Path: "/api.xro/2.0/Invoices", Kind: "status", Status: 403, Done: true, Times: 1})
+		for range 30 {
+			var other *sync.OtherWriter
+			if _, err := w.try(); errors.As(err, &other) {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Minute)
+		}
+		if got := w.field(deal, "Xero_Invoice_Id__c"); got != w.invoice(deal).InvoiceID {
+			w.Errorf("the deal shows %q", got)
+		}
+		w.wantFree(deal)
 	})
 }
 
