@@ -154,7 +154,7 @@ func TestWhatAListAsksFor(t *testing.T) {
 	for _, bad := range []struct {
 		kind Kind
 		f    Filter
-	}{{Contacts, Filter{Numbers: []string{"1"}}}, {Items, Filter{IDs: []string{"1"}}}, {Contacts, Filter{Statuses: []string{"ACTIVE"}}}, {"Journals", Filter{}}} {
+	}{{Contacts, Filter{Numbers: []string{"1"}}}, {Items, Filter{IDs: []string{"1"}}}, {Contacts, Filter{Statuses: []string{"ACTIVE"}}}, {"Journals", Filter{}}, {CreditNotes, Filter{OurApp: true}}} {
 		if _, _, err := collect(t.Context(), s.client(t), bad.kind, bad.f); remote.ClassOf(err) != remote.BadConfig {
 			t.Errorf("%s by %+v: %v", bad.kind, bad.f, err)
 		}

@@ -121,6 +121,9 @@ func (k Kind) query(f Filter) (url.Values, []values, error) {
 		q.Set("includeArchived", "true")
 	}
 	if f.OurApp {
+		if k != Invoices { // Xero does not know the parameter elsewhere, and would list what others made too
+			return nil, nil, &remote.Error{Class: remote.BadConfig, Message: fmt.Sprintf("of %s Xero does not say which this app made", k)}
+		}
 		q.Set("createdByMyApp", "true")
 	}
 	if f.Where != "" {

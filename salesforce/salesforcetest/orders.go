@@ -7,9 +7,10 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// What contracts, quotes and orders obey beside what every record does. Hands are exempt from the refusals. The rules are the object
-// reference's (a record begins as a draft, an order's account changes while it is one, totals are read only); the codes and texts of
-// FAILED_ACTIVATION and DELETE_FAILED are as people report them, those about an activated order's products and account are our own.
+// What contracts, quotes and orders obey beside what every record does. Hands are exempt from the refusals. The object
+// reference has that an order's account changes only while it is a draft, and which totals are read only. That a record begins as a
+// draft, and the texts of FAILED_ACTIVATION and DELETE_FAILED, are as people tell; those about an activated order's products and
+// account are our own.
 
 const activated = "Activated"
 
