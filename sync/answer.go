@@ -36,7 +36,7 @@ func (c *Cycle) land(ctx context.Context, in Inputs, b batch, intent store.Inten
 	if len(exists) == 0 {
 		return nil
 	}
-	c.report.WaitUntil(c.xeroNow().Add(state.Soon)) // the next plan decides on what is found
+	c.Log.Report.WaitUntil(c.xeroNow().Add(state.Soon)) // the next plan decides on what is found
 	return c.lookUpExisting(ctx, in, exists)
 }
 

@@ -20,7 +20,7 @@ func (c *Cycle) stepBack(newest *plan.LeaseRow) {
 	l.mine, l.row, l.tried, l.other, l.alive = plan.Lease{}, "", plan.Lease{}, newest, taken
 	l.beat, l.sure = time.Time{}, time.Time{}
 	l.mu.Unlock()
-	c.report.WaitUntil(c.xeroNow().Add(state.Soon))
+	c.Log.Report.WaitUntil(c.xeroNow().Add(state.Soon))
 	if taken {
 		c.stepAside()
 	} else {
@@ -30,8 +30,7 @@ func (c *Cycle) stepBack(newest *plan.LeaseRow) {
 
 // noteOther notes another's row as it is now. One that has changed since it was first seen has a living holder; one that
 // has been silent for so long that it may be taken has none, as far as anybody can know.
-func (c *Cycle) noteOther(row *plan.LeaseRow, silent bool) {
-	l := &c.lease
+func (l *lease) noteOther(row *plan.LeaseRow, silent bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	moved := row != nil && !row.Deleted && (l.tried.N == row.N || l.other != nil && (l.other.N != row.N || !l.other.Stamp.Equal(row.Stamp)))
@@ -47,7 +46,7 @@ func (c *Cycle) stepAside() {
 	if !l.alive {
 		return
 	}
-	c.report.HeldBy(l.other.Holder)
+	c.Log.Report.HeldBy(l.other.Holder)
 	if l.told != l.other.N {
 		l.told = l.other.N
 		c.Log.LeaseOther(l.other.Holder, l.other.Stamp)
@@ -57,7 +56,7 @@ func (c *Cycle) stepAside() {
 // waitForLease notes when it is worth asking again, and tells who is waited for.
 func (c *Cycle) waitForLease(until time.Time) {
 	l := &c.lease
-	c.report.WaitUntil(c.xeroNow().Add(max(until.Sub(c.salesforceNow())+remote.DateGrain, state.Soon)))
+	c.Log.Report.WaitUntil(c.xeroNow().Add(max(until.Sub(c.salesforceNow())+remote.DateGrain, state.Soon)))
 	l.mu.Lock()
 	other, alive, told := l.other, l.alive, l.told
 	if other != nil && !other.Deleted && !alive && told == 0 {
@@ -112,7 +111,7 @@ func (c *Cycle) standsAside(ctx context.Context) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		c.noteOther(newest, newest == nil || c.decideLease(newest).Do == plan.LeaseTake)
+		c.lease.noteOther(newest, newest == nil || c.decideLease(newest).Do == plan.LeaseTake)
 	}
 	l.mu.Lock()
 	alive, other = l.alive, l.other

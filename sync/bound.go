@@ -35,7 +35,7 @@ func (c *Cycle) recent(watch time.Time) bool {
 // waiting: what it says now may be another currency, or another customer. (Seed 60092: while a machine slept, a deal that it
 // had planned was quoted again in Australian dollars.)
 func (c *Cycle) recentPull() bool {
-	return within(c.pulledAt, max(c.Settings.Settle, c.Settings.PullEvery+c.Settings.Bound())) || c.safeguardsOff.PlanAge
+	return within(c.puller.at, max(c.Settings.Settle, c.Settings.PullEvery+c.Settings.Bound())) || c.safeguardsOff.PlanAge
 }
 
 // errLate stops a call that could not leave at once after its attempt was stored.
@@ -66,6 +66,6 @@ func (c *Cycle) lastLook(intent store.Intent, stored time.Time) error {
 
 // takeBack notes that a stored attempt was none: not a byte of it has left, and nothing waits for it.
 func (c *Cycle) takeBack(in Inputs, intent store.Intent) error {
-	c.report.WaitUntil(c.xeroNow().Add(state.Soon)) // the next cycle plans anew
+	c.Log.Report.WaitUntil(c.xeroNow().Add(state.Soon)) // the next cycle plans anew
 	return c.Store.Update(func(tx *store.Tx) error { return c.desk(in).TakeBack(tx, intent) })
 }

@@ -27,19 +27,19 @@ func (c *Cycle) hasCodes(ctx context.Context, m *mapping.Mapping, earlier map[st
 	for _, before := range earlier {
 		named(before)
 	}
-	if c.compiled.mapping != nil {
-		named(c.compiled.mapping)
+	if c.mappings.compiled.mapping != nil {
+		named(c.mappings.compiled.mapping)
 	}
 	if len(codes) == 0 {
 		return nil
 	}
-	foreign := plan.ForeignCurrency(m, codes, c.place)
+	foreign := plan.ForeignCurrency(m, codes, c.session.place)
 	ref, err := c.referenceInForce(ctx, m)
 	if err != nil {
 		return err
 	}
 	problems := plan.Lacks(codes, ref, first)
-	if len(problems) > 0 && ref.Read.Before(c.report.Began) {
+	if len(problems) > 0 && ref.Read.Before(c.Log.Report.Began) {
 		// Whoever has edited the file may have set the account up just before.
 		for _, code := range codes {
 			c.looks.doubt(plan.PartOf(code.Field))

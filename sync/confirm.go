@@ -10,7 +10,7 @@ import (
 )
 
 // doubtful are the records we know that did not come back as matching although they changed, or were asked for by id.
-func (p *puller) doubtful() []string {
+func (p *pull) doubtful() []string {
 	if p.e == nil {
 		return nil
 	}
@@ -33,7 +33,7 @@ func (p *puller) doubtful() []string {
 }
 
 // confirmAll does so for as many as there are, so many in a call as an address takes.
-func (p *puller) confirmAll(ctx context.Context, ids []string) error {
+func (p *pull) confirmAll(ctx context.Context, ids []string) error {
 	for _, part := range chunks(ids, 5*rereadAtOnce) {
 		if err := p.confirm(ctx, part); err != nil {
 			return err
@@ -44,7 +44,7 @@ func (p *puller) confirmAll(ctx context.Context, ids []string) error {
 
 // confirm asks for records by id, with and without the mapping's condition: absence from a list proves nothing. Only a
 // record that Salesforce returns as deleted, or as not matching, is gone; one it does not return at all is out of sight.
-func (p *puller) confirm(ctx context.Context, ids []string) error {
+func (p *pull) confirm(ctx context.Context, ids []string) error {
 	if len(ids) == 0 {
 		return nil
 	}
@@ -81,7 +81,7 @@ func (p *puller) confirm(ctx context.Context, ids []string) error {
 
 // unseenAccounts are the waiting accounts that Salesforce does not show any more, of which that is news: deleted, merged away or
 // out of sight.
-func (p *puller) unseenAccounts() (unseen []string, err error) {
+func (p *pull) unseenAccounts() (unseen []string, err error) {
 	err = p.c.Store.View(func(tx *store.Tx) error {
 		for _, id := range p.accounts {
 			if r, ok := tx.Record(store.Key{Entry: document.Contacts, ID: id}); ok && r.Gone == "" && !p.returned[id] {
@@ -95,7 +95,7 @@ func (p *puller) unseenAccounts() (unseen []string, err error) {
 
 // noteUnseen notes them: they must not go on claiming a contact. What became of them is asked and noted before: an answer that
 // does not come is asked for again in the next pull.
-func (p *puller) noteUnseen(unseen []string) error {
+func (p *pull) noteUnseen(unseen []string) error {
 	if len(unseen) == 0 {
 		return nil
 	}

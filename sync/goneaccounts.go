@@ -15,7 +15,7 @@ import (
 // on it hangs on another one, with the stamps it had. Only queryAll says what became of it.
 
 // goneAccounts asks for accounts that were deleted, and what they were merged into.
-func (p *puller) goneAccounts() salesforce.Select {
+func (p *pull) goneAccounts() salesforce.Select {
 	contacts := p.in.Mapping.Contacts
 	s := salesforce.Select{From: contacts.From, Deleted: true, And: "IsDeleted = true"}
 	if contacts.Merges {
@@ -27,7 +27,7 @@ func (p *puller) goneAccounts() salesforce.Select {
 // masterRecord is the field of a merged record that names the one that is left.
 const masterRecord = "MasterRecordId"
 
-func (p *puller) takeGone(row salesforce.Record) error {
+func (p *pull) takeGone(row salesforce.Record) error {
 	if row.Deleted {
 		p.gone[row.ID] = plan.RowText(row.JSON, masterRecord)
 	}
@@ -35,7 +35,7 @@ func (p *puller) takeGone(row salesforce.Record) error {
 }
 
 // askGone asks what became of accounts that Salesforce does not show.
-func (p *puller) askGone(ctx context.Context, ids []string) error {
+func (p *pull) askGone(ctx context.Context, ids []string) error {
 	for _, part := range chunks(ids, 5*rereadAtOnce) {
 		s := p.goneAccounts()
 		s.IDs = part
@@ -64,7 +64,7 @@ func (c *Cycle) rivals(tx *store.Tx, in Inputs, waiting []string) []string {
 
 // noteGone remembers what became of the accounts that have a contact, and reads those that take a contact over, or that have
 // two of them now. The account that is left may have been merged away in its turn.
-func (p *puller) noteGone(ctx context.Context) error {
+func (p *pull) noteGone(ctx context.Context) error {
 	if p.c.safeguardsOff.Merges {
 		return nil
 	}
@@ -88,7 +88,7 @@ func (p *puller) noteGone(ctx context.Context) error {
 }
 
 // storeGoneAccounts stores which accounts are gone, and returns those that are left in their place and are to be read.
-func (p *puller) storeGoneAccounts() (heirs []string, err error) {
+func (p *pull) storeGoneAccounts() (heirs []string, err error) {
 	var news []string
 	if err := p.c.Store.View(func(tx *store.Tx) error {
 		concern := p.concerning(tx)
@@ -129,7 +129,7 @@ func (p *puller) storeGoneAccounts() (heirs []string, err error) {
 // concerning are the accounts that are gone and that have a contact, that wait for one, or into which such an account was merged,
 // by what this pull tells as well as by what is stored. Seed 32977: two merges, one after the other, came in one pull; of the
 // second it was not seen that it concerned anybody, and the account that was left was given another contact.
-func (p *puller) concerning(tx *store.Tx) map[string]bool {
+func (p *pull) concerning(tx *store.Tx) map[string]bool {
 	concern := map[string]bool{}
 	var note func(id string)
 	note = func(id string) {
@@ -153,7 +153,7 @@ func concerns(tx *store.Tx, id string) bool {
 }
 
 // takeHeir puts an account into the todo for what it takes over, though nothing about the account itself has changed.
-func (p *puller) takeHeir(row salesforce.Record) error {
+func (p *pull) takeHeir(row salesforce.Record) error {
 	reads, err := p.in.Mapping.Contacts.Reads.Project(row.JSON)
 	if err != nil {
 		return err

@@ -21,6 +21,14 @@ type Inputs struct {
 	Place     plan.Place
 }
 
+// mappings are the mapping in force, those before it, and what Salesforce said of their conditions.
+type mappings struct {
+	compiled   compiled
+	earlier    map[string]*mapping.Mapping // by hash: earlier mappings that records are still compared under
+	asked      map[string]bool             // conditions that Salesforce takes
+	parentless map[string]bool             // of them those that it does not take by the ids of parents
+}
+
 // compiled is the mapping in force, and what it was compiled from.
 type compiled struct {
 	mapping   *mapping.Mapping
@@ -40,7 +48,7 @@ func (c *Cycle) inputs(ctx context.Context) (Inputs, error) {
 	if err := c.begin(ctx); err != nil {
 		return Inputs{}, err
 	}
-	c.report.Began = c.xeroNow()
+	c.Log.Report.Began = c.xeroNow()
 	m, err := c.mappingInForce(ctx)
 	if err != nil {
 		return Inputs{}, err
@@ -49,18 +57,18 @@ func (c *Cycle) inputs(ctx context.Context) (Inputs, error) {
 	if err != nil {
 		return Inputs{}, err
 	}
-	return Inputs{Mapping: m, Reference: ref, Place: c.place}, c.mayInvoice(ref)
+	return Inputs{Mapping: m, Reference: ref, Place: c.session.place}, c.mayInvoice(ref)
 }
 
 // mayInvoice refuses a sandbox in front of books that are in earnest: it is a copy of the company, and each of its deals
 // would be invoiced once more.
 func (c *Cycle) mayInvoice(ref *xero.Reference) error {
-	if !c.place.Sandbox || ref.Organisation.IsDemoCompany || c.Settings.AllowSandbox {
+	if !c.session.place.Sandbox || ref.Organisation.IsDemoCompany || c.Settings.AllowSandbox {
 		return nil
 	}
 	return &remote.Error{API: "Xero", Op: "GET /Organisation", Class: remote.BadConfig,
 		Message: fmt.Sprintf("Salesforce (org %s) is a sandbox, and %q is no demo company: the copy of a deal would stand in its books beside the deal's own invoice",
-			c.place.Org, ref.Organisation.Name),
+			c.session.place.Org, ref.Organisation.Name),
 		Remedy: "Connect a demo company, or set xero.allow_sandbox: true (SF2XERO_XERO_ALLOW_SANDBOX) if these books are for trying out"}
 }
 

@@ -31,7 +31,7 @@ const (
 func (c *Cycle) beginLease(ctx context.Context, who salesforce.Identity, tenant string) error {
 	object, there := who.Objects[actObject]
 	l := &c.lease
-	if l.there = there && !c.preview; !l.there {
+	if l.there = there && !c.session.preview; !l.there {
 		return nil
 	}
 	if err := usable(object); err != nil {
@@ -58,7 +58,7 @@ func (c *Cycle) beginLease(ctx context.Context, who salesforce.Identity, tenant 
 	case c.safeguardsOff.LeaseToken && newest.Token == l.token():
 		l.mine, l.row = plan.Lease{N: newest.N, Token: newest.Token}, newest.ID
 	default:
-		c.noteOther(newest, false)
+		c.lease.noteOther(newest, false)
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ func (c *Cycle) takeLease(ctx context.Context) (taken bool, err error) {
 	}
 	if !l.isTried(newest) {
 		step := c.decideLease(newest)
-		c.noteOther(newest, step.Do == plan.LeaseTake)
+		c.lease.noteOther(newest, step.Do == plan.LeaseTake)
 		if step.Do != plan.LeaseTake {
 			c.waitForLease(step.Until)
 			return false, nil
@@ -39,10 +39,10 @@ func (c *Cycle) takeLease(ctx context.Context) (taken bool, err error) {
 		case c.safeguardsOff.LeaseInsert && newest != nil && newest.N == tried.N:
 			l.tried.Token = newest.Token
 		case newest == nil || newest.N < tried.N:
-			c.report.WaitUntil(c.xeroNow().Add(state.Soon)) // it was not made, or not yet
+			c.Log.Report.WaitUntil(c.xeroNow().Add(state.Soon)) // it was not made, or not yet
 			return false, forPeopleOnly(inserted)
 		case !l.isTried(newest):
-			c.noteOther(newest, false)
+			c.lease.noteOther(newest, false)
 			c.stepAside()
 			return false, nil
 		}

@@ -13,7 +13,7 @@ import (
 
 // tellLetIn tells of each group after a sweep, when an edit was just swept or something waits, and whenever more has joined.
 func (c *Cycle) tellLetIn(in Inputs) error {
-	if !c.swept && !c.sweptEdit && c.report.HoldsAdded()[plan.CauseEdited] == 0 {
+	if !c.puller.swept && !c.puller.sweptEdit && c.Log.Report.HoldsAdded()[plan.CauseEdited] == 0 {
 		return nil
 	}
 	entries := pushOrder(in.Mapping)
@@ -23,21 +23,21 @@ func (c *Cycle) tellLetIn(in Inputs) error {
 			return err
 		}
 		if reached > 0 {
-			c.report.Reached = reached
+			c.Log.Report.Reached = reached
 		}
 		if waiting > 0 {
-			c.report.LetIn += waiting
-			c.report.WayOut = plan.WaysOut(e, day)
+			c.Log.Report.LetIn += waiting
+			c.Log.Report.WayOut = plan.WaysOut(e, day)
 		}
-		if waiting > 0 || c.sweptEdit && i == len(entries)-1 {
+		if waiting > 0 || c.puller.sweptEdit && i == len(entries)-1 {
 			c.Log.LetIn(e, waiting, day)
 		}
 	}
-	c.swept, c.sweptEdit = false, false
+	c.puller.swept, c.puller.sweptEdit = false, false
 	return nil
 }
 
-func (p *puller) noteReached() error {
+func (p *pull) noteReached() error {
 	text := ""
 	if p.reached > 0 {
 		text = strconv.Itoa(p.reached)

@@ -21,18 +21,18 @@ import (
 func (c *Cycle) mappingInForce(ctx context.Context) (*mapping.Mapping, error) {
 	file, text, err := c.Mapping()
 	if err != nil {
-		if c.compiled.mapping != nil {
+		if c.mappings.compiled.mapping != nil {
 			c.refuseMapping("unreadable: "+err.Error(), err.Error())
-			return c.compiled.mapping, nil
+			return c.mappings.compiled.mapping, nil
 		}
 		return nil, &remote.Error{API: "mapping", Op: "read", Class: remote.BadConfig, Message: err.Error(), Remedy: "Set `mapping` to the mapping file"}
 	}
 	hash := plan.Digest(text)
-	fresh := c.salesforceNow().Sub(c.compiled.described) < describeEvery
-	known := hash == c.compiled.hash || hash == c.compiled.refused && (c.compiled.again.IsZero() || c.xeroNow().Before(c.compiled.again))
-	if c.compiled.mapping != nil && known && fresh {
+	fresh := c.salesforceNow().Sub(c.mappings.compiled.described) < describeEvery
+	known := hash == c.mappings.compiled.hash || hash == c.mappings.compiled.refused && (c.mappings.compiled.again.IsZero() || c.xeroNow().Before(c.mappings.compiled.again))
+	if c.mappings.compiled.mapping != nil && known && fresh {
 		c.acceptMapping(file, hash)
-		return c.compiled.mapping, nil
+		return c.mappings.compiled.mapping, nil
 	}
 	var earlier map[string]*mapping.Mapping
 	m, err := c.compileWhole(ctx, file, text)
@@ -45,24 +45,24 @@ func (c *Cycle) mappingInForce(ctx context.Context) (*mapping.Mapping, error) {
 	var problems *MappingProblems
 	switch {
 	case err == nil:
-	case c.compiled.mapping != nil && errors.As(err, &problems):
+	case c.mappings.compiled.mapping != nil && errors.As(err, &problems):
 		c.refuseMapping(hash, err.Error())
-		c.compiled.described, c.compiled.again = c.salesforceNow(), time.Time{}
+		c.mappings.compiled.described, c.mappings.compiled.again = c.salesforceNow(), time.Time{}
 		if problems.Xero {
-			c.compiled.again = c.xeroNow().Add(codesAgain)
+			c.mappings.compiled.again = c.xeroNow().Add(codesAgain)
 		}
-		return c.compiled.mapping, nil
+		return c.mappings.compiled.mapping, nil
 	default:
 		return nil, err
 	}
 	if err := c.noteCondition(m); err != nil {
 		return nil, err
 	}
-	c.earlier = earlier
-	if c.compiled.mapping == nil || c.compiled.mapping.Hash != m.Hash {
-		c.pulledAt = time.Time{} // nothing is planned by an edited mapping before both sides were read under it
+	c.mappings.earlier = earlier
+	if c.mappings.compiled.mapping == nil || c.mappings.compiled.mapping.Hash != m.Hash {
+		c.puller.at = time.Time{} // nothing is planned by an edited mapping before both sides were read under it
 	}
-	c.compiled = compiled{mapping: m, text: string(text), hash: hash, described: c.salesforceNow(), refused: c.compiled.refused}
+	c.mappings.compiled = compiled{mapping: m, text: string(text), hash: hash, described: c.salesforceNow(), refused: c.mappings.compiled.refused}
 	if err := c.writeWithheld(); err != nil {
 		return nil, err
 	}
@@ -102,17 +102,17 @@ func (c *Cycle) compileWhole(ctx context.Context, file string, text []byte) (*ma
 
 // refuseMapping tells once why a text does not come into force.
 func (c *Cycle) refuseMapping(hash, why string) {
-	if c.compiled.refused != hash {
+	if c.mappings.compiled.refused != hash {
 		c.Log.MappingRefused(why)
 	}
-	c.compiled.refused = hash
+	c.mappings.compiled.refused = hash
 }
 
 // acceptMapping tells, after a refusal, that what the file says now is in force: also when that is what it said before.
 func (c *Cycle) acceptMapping(file, hash string) {
-	if c.compiled.refused != "" && hash == c.compiled.hash {
-		c.Log.MappingAccepted(file, c.compiled.mapping)
-		c.compiled.refused = ""
+	if c.mappings.compiled.refused != "" && hash == c.mappings.compiled.hash {
+		c.Log.MappingAccepted(file, c.mappings.compiled.mapping)
+		c.mappings.compiled.refused = ""
 	}
 }
 
@@ -122,7 +122,7 @@ func (c *Cycle) askConditions(ctx context.Context, m *mapping.Mapping, mistakes 
 	var entries []*mapping.Entry
 	var selects []salesforce.Select
 	for _, e := range pushOrder(m) {
-		if e == nil || e.Where == "" || c.asked[e.Condition()] || slices.ContainsFunc(mistakes, m.ConcernsWhere(e)) {
+		if e == nil || e.Where == "" || c.mappings.asked[e.Condition()] || slices.ContainsFunc(mistakes, m.ConcernsWhere(e)) {
 			continue
 		}
 		entries, selects = append(entries, e), append(selects, salesforce.Select{From: e.From, Where: e.Where})
@@ -146,10 +146,10 @@ func (c *Cycle) askConditions(ctx context.Context, m *mapping.Mapping, mistakes 
 			if refusal := cmp.Or(byParents[2*i], byParents[2*i+1]); refusal != nil {
 				// What a change of that record lets in is found by the nightly comparison only.
 				c.Log.Failed("ask which "+e.From+" records a changed "+parent.Path+" lets in; the nightly comparison finds them", refusal)
-				c.parentless = with(c.parentless, parentKey(e, parent))
+				c.mappings.parentless = with(c.mappings.parentless, parentKey(e, parent))
 			}
 		}
-		c.asked = with(c.asked, e.Condition())
+		c.mappings.asked = with(c.mappings.asked, e.Condition())
 	}
 	return problems, nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"iter"
 	"strings"
+	"time"
 
 	"sf2xero/mapping"
 	"sf2xero/store"
@@ -60,11 +61,11 @@ func (c *Cycle) planRecords(e *mapping.Entry, in Inputs, records []store.Record)
 		facts := c.desk(in).Facts(tx)
 		for _, r := range records {
 			if r.Hash == unread && r.Gone == "" {
-				c.report.WaitUntil(facts.XeroNow.Add(state.Soon)) // the next cycle has read it
+				c.Log.Report.WaitUntil(facts.XeroNow.Add(state.Soon)) // the next cycle has read it
 				continue
 			}
 			if r.Hold == nil && plan.TooEarly(facts.XeroNow, r.NotBefore) {
-				c.report.WaitUntil(r.NotBefore)
+				c.Log.Report.WaitUntil(r.NotBefore)
 				continue
 			}
 			steps = append(steps, c.Policy(plan.Plan(r, e, facts)))
@@ -98,6 +99,21 @@ func (c *Cycle) planRecords(e *mapping.Entry, in Inputs, records []store.Record)
 	return calls, err
 }
 
+// unknown is what Xero was asked for in vain.
+type unknown struct {
+	ids         map[string]bool // ids in rows that Xero does not know
+	contactless map[string]bool // accounts of which it was asked in this hour whether Xero has a contact for them
+	since       time.Time       // since when they are gathered
+}
+
+// forget asks again, once an hour, for what rows name and Xero did not know: a company that has moved to a new
+// organisation has such rows by the hundred, and looked up in every cycle they would use up the day's calls.
+func (u *unknown) forget() {
+	if u.ids == nil || time.Since(u.since) >= time.Hour {
+		u.ids, u.contactless, u.since = map[string]bool{}, map[string]bool{}, time.Now()
+	}
+}
+
 // lookUp asks Xero for the ids that records name in their own write-back field and that no watch has shown: the third
 // witness, for a deal whose invoice lost its mark, and for a deal that was cloned together with its field. A deal whose
 // invoice was found again by its mark is asked, too, as long as it names another one.
@@ -106,7 +122,7 @@ func (c *Cycle) lookUp(ctx context.Context, e *mapping.Entry, records []store.Re
 	if err := c.Store.View(func(tx *store.Tx) error {
 		for _, r := range records {
 			id := strings.ToLower(plan.RowText(r.JSON, e.IDField))
-			if id == "" || c.unknownIDs[id] {
+			if id == "" || c.looks.unknown.ids[id] {
 				continue
 			}
 			if _, known := tx.SeenByID(string(xero.Invoices), id); known {
@@ -157,7 +173,7 @@ func (c *Cycle) lookUpIDs(ctx context.Context, ids []string) error {
 		for _, id := range ids {
 			doc, ok := found[id]
 			if !ok {
-				c.unknownIDs[id] = true
+				c.looks.unknown.ids[id] = true
 				continue
 			}
 			inv, err := xero.DecodeInvoice(doc)
@@ -165,7 +181,7 @@ func (c *Cycle) lookUpIDs(ctx context.Context, ids []string) error {
 				return err
 			}
 			seen := store.Seen{Kind: string(xero.Invoices), XeroID: id, JSON: doc, At: c.xeroNow()}
-			if mark, marked := document.MarkOf(inv.Url); marked && mark.Org == c.place.Org && inv.Type == "ACCREC" && inv.RepeatingInvoiceID == "" {
+			if mark, marked := document.MarkOf(inv.Url); marked && mark.Org == c.session.place.Org && inv.Type == "ACCREC" && inv.RepeatingInvoiceID == "" {
 				seen.Names = []string{document.MarkWord(mark.Key())}
 			}
 			if err := tx.PutSeen(seen); err != nil {

@@ -141,19 +141,19 @@ const currenciesKnown = time.Minute
 // severalCurrencies asks, before money is sent, whether an org that had one currency has several since. The describe that
 // the mapping was compiled with may be hours old, and a deal in another currency would be taken for one in the org's.
 func (c *Cycle) severalCurrencies(ctx context.Context, object string) (noticed bool, err error) {
-	if c.place.SeveralCurrencies || c.safeguardsOff.Describe || time.Since(c.currenciesRead) < currenciesKnown {
+	if c.session.place.SeveralCurrencies || c.safeguardsOff.Describe || time.Since(c.pusher.currenciesRead) < currenciesKnown {
 		return false, nil
 	}
 	described, err := c.Salesforce.Describe(ctx, object)
 	if err != nil {
 		return false, err
 	}
-	c.currenciesRead = time.Now()
+	c.pusher.currenciesRead = time.Now()
 	for _, o := range described {
 		noticed = noticed || slices.ContainsFunc(o.Fields, func(f salesforce.Field) bool { return strings.EqualFold(f.Name, "CurrencyIsoCode") })
 	}
 	if noticed {
-		c.place.SeveralCurrencies, c.compiled.described = true, time.Time{} // the next cycle compiles the mapping anew
+		c.session.place.SeveralCurrencies, c.mappings.compiled.described = true, time.Time{} // the next cycle compiles the mapping anew
 	}
 	return noticed, nil
 }

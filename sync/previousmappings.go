@@ -84,8 +84,8 @@ func comparesWith(old, m *mapping.Mapping) bool {
 }
 
 // under is an entry as it was under an earlier mapping; nil when that one is not known any more.
-func (c *Cycle) under(hash string, e *mapping.Entry) *mapping.Entry {
-	if old := c.earlier[hash]; old != nil {
+func (m *mappings) under(hash string, e *mapping.Entry) *mapping.Entry {
+	if old := m.earlier[hash]; old != nil {
 		return old.Entry(e.Name)
 	}
 	return nil
@@ -105,7 +105,7 @@ func wasDecided(link store.Link) bool {
 }
 
 // keepEarlier keeps the mappings that records in the todo were decided under, and forgets the others.
-func (c *Cycle) keepEarlier(tx *store.Tx, in Inputs) error {
+func (m *mappings) keepEarlier(tx *store.Tx, in Inputs) error {
 	noted := tx.Value(valueEarlier)
 	texts, kept, earlier := earlierTexts(tx), map[string]string{}, map[string]*mapping.Mapping{}
 	if before := tx.Value(valueMatched); before != "" && before != in.Mapping.Hash {
@@ -118,12 +118,12 @@ func (c *Cycle) keepEarlier(tx *store.Tx, in Inputs) error {
 			if !linked || !wasDecided(link) || hash == in.Mapping.Hash || texts[hash] == "" {
 				continue
 			}
-			if kept[hash] = texts[hash]; c.earlier[hash] != nil {
-				earlier[hash] = c.earlier[hash]
+			if kept[hash] = texts[hash]; m.earlier[hash] != nil {
+				earlier[hash] = m.earlier[hash]
 			}
 		}
 	}
-	c.earlier = earlier
+	m.earlier = earlier
 	if len(kept) == 0 && noted == "" {
 		return nil
 	}
@@ -143,9 +143,9 @@ func (c *Cycle) keepEarlier(tx *store.Tx, in Inputs) error {
 
 // withoutEarlier has Salesforce described anew when it refused a field: one that the mapping in force does not read may be
 // what an earlier one read, which is then left out.
-func (c *Cycle) withoutEarlier(err error) {
+func (m *mappings) withoutEarlier(err error) {
 	var e *remote.Error
-	if len(c.earlier) > 0 && errors.As(err, &e) && e.Code == "INVALID_FIELD" {
-		c.compiled.described = time.Time{}
+	if len(m.earlier) > 0 && errors.As(err, &e) && e.Code == "INVALID_FIELD" {
+		m.compiled.described = time.Time{}
 	}
 }

@@ -23,6 +23,14 @@ const (
 	unknownsAPush = 3 // calls without an answer after which Xero is left alone for this cycle
 )
 
+// pusher is what the pushes of this process leave to each other.
+type pusher struct {
+	sequence       uint64            // of this process among those of its store: with a call's number it makes its key
+	calls          uint64            // to Xero that were planned in this process
+	currenciesRead time.Time         // when the org last said that it has one currency
+	beforeCall     func(call uint64) // a simulation's way to have no two calls begin at one instant
+}
+
 // push carries out the steps of one entry: batches of up to 50, five calls in flight, every call stored before its first
 // byte leaves. What cannot go out now stays queued.
 func (c *Cycle) push(ctx context.Context, in Inputs, e *mapping.Entry) error {
@@ -48,8 +56,8 @@ func (c *Cycle) push(ctx context.Context, in Inputs, e *mapping.Entry) error {
 	for range inFlight {
 		workers.Go(func() {
 			for b := range work {
-				if c.beforeCall != nil {
-					c.beforeCall(b.number)
+				if c.pusher.beforeCall != nil {
+					c.pusher.beforeCall(b.number)
 				}
 				run(b)
 			}
@@ -116,7 +124,7 @@ func (c *Cycle) feed(ctx context.Context, in Inputs, e *mapping.Entry, out func(
 				return err
 			}
 			if noticed {
-				c.report.WaitUntil(c.xeroNow().Add(state.Soon))
+				c.Log.Report.WaitUntil(c.xeroNow().Add(state.Soon))
 				return nil
 			}
 		}
@@ -131,15 +139,15 @@ func (c *Cycle) feed(ctx context.Context, in Inputs, e *mapping.Entry, out func(
 				}
 			}
 			// Just before, so that as little time as can be lies between what is read and what is written.
-			b.plan, b.read, b.watch = b.steps, time.Now(), c.watchedFrom
+			b.plan, b.read, b.watch = b.steps, time.Now(), c.watcher.from
 			if b.steps, err = c.prepare(ctx, in, b.steps); err != nil {
 				return err
 			}
 			if len(b.steps) == 0 {
 				continue
 			}
-			c.calls++
-			if b.number = c.calls; !out(b) {
+			c.pusher.calls++
+			if b.number = c.pusher.calls; !out(b) {
 				return ctx.Err()
 			}
 		}
@@ -169,12 +177,12 @@ func (c *Cycle) send(ctx context.Context, in Inputs, b batch) error {
 		}
 		// A contact cannot be deleted again: what people did while it waited for its turn may have made it a second one.
 		if b.do == plan.Create && b.kind == xero.Contacts && stale(b.read, plannedFor) {
-			c.report.WaitUntil(c.xeroNow().Add(state.Soon))
+			c.Log.Report.WaitUntil(c.xeroNow().Add(state.Soon))
 			return state.ErrOvertaken
 		}
 		// The deletion of an un-won deal's draft may wait less long than other calls: the deal may have been won again.
-		if b.do == plan.Create && !c.recent(b.watch) || !c.recentPull() || b.do == plan.Delete && stale(c.pulledAt, plannedFor) {
-			c.report.WaitUntil(c.xeroNow().Add(state.Soon)) // both sides are asked then
+		if b.do == plan.Create && !c.recent(b.watch) || !c.recentPull() || b.do == plan.Delete && stale(c.puller.at, plannedFor) {
+			c.Log.Report.WaitUntil(c.xeroNow().Add(state.Soon)) // both sides are asked then
 			return state.ErrOvertaken
 		}
 		stored = time.Now()
@@ -232,7 +240,7 @@ func (c *Cycle) sendAgain(ctx context.Context, in Inputs, b batch) (err error) {
 // beatAgain gives a new sign of life for a create that has waited for its turn for too long.
 func (c *Cycle) beatAgain(ctx context.Context, in Inputs, b batch) error {
 	if b.again++; b.again > readsAgain {
-		c.report.WaitUntil(c.xeroNow().Add(state.Soon))
+		c.Log.Report.WaitUntil(c.xeroNow().Add(state.Soon))
 		return nil
 	}
 	if ok, err := c.leased(ctx, true); err != nil || !ok {
@@ -246,7 +254,7 @@ func (c *Cycle) intentFor(in Inputs, b batch) (store.Intent, xero.Call, error) {
 	intent := store.Intent{Kind: string(b.kind), Do: string(b.do), Mapping: in.Mapping.Hash}
 	var documents []json.RawMessage
 	err := c.Store.View(func(tx *store.Tx) error {
-		intent.ID = fmt.Sprintf("%s-%08d-%08d", tx.StoreID(), c.sequence, b.number)
+		intent.ID = fmt.Sprintf("%s-%08d-%08d", tx.StoreID(), c.pusher.sequence, b.number)
 		for _, s := range b.steps {
 			doc := s.Document
 			if b.do == plan.Create && document.KindOf(string(b.kind)).Billed {

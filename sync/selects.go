@@ -16,7 +16,7 @@ type purpose struct {
 	take func(salesforce.Record) error
 }
 
-func (p *puller) selects(since, before time.Time) (all []purpose) {
+func (p *pull) selects(since, before time.Time) (all []purpose) {
 	contacts := p.in.Mapping.Contacts
 	if p.e != nil {
 		all = p.dealSelects(since, before)
@@ -60,7 +60,7 @@ func (p *puller) selects(since, before time.Time) (all []purpose) {
 
 // dealSelects ask for the deals that match and changed, for what changed of any kind, and for changed lines. Those that match
 // because a parent changed, askParents finds.
-func (p *puller) dealSelects(since, before time.Time) []purpose {
+func (p *pull) dealSelects(since, before time.Time) []purpose {
 	e := p.e
 	deals := p.selectOf(e)
 	deals.Where = e.Where
@@ -87,10 +87,10 @@ func (p *puller) dealSelects(since, before time.Time) []purpose {
 }
 
 // selectOf is what an entry reads, and what it read under the earlier mappings that are still compared with.
-func (p *puller) selectOf(e *mapping.Entry) salesforce.Select {
+func (p *pull) selectOf(e *mapping.Entry) salesforce.Select {
 	s := selectOf(e)
-	for _, hash := range document.SortedNames(p.c.earlier) {
-		before := p.c.under(hash, e)
+	for _, hash := range document.SortedNames(p.c.mappings.earlier) {
+		before := p.c.mappings.under(hash, e)
 		if before == nil {
 			continue
 		}

@@ -20,7 +20,7 @@ func (c *Cycle) moveStart(in Inputs, e *mapping.Entry, today string) (now plan.S
 	if err := c.Store.View(func(tx *store.Tx) error {
 		before = state.StartOf(tx, e)
 		if stored = before.Begin != ""; !stored {
-			before = plan.Start{Begin: c.startBefore(tx)}
+			before = plan.Start{Begin: c.mappings.startBefore(tx)}
 		}
 		now = before.Under(in.Mapping.Start, e.Admit, today)
 		return nil
@@ -33,8 +33,8 @@ func (c *Cycle) moveStart(in Inputs, e *mapping.Entry, today string) (now plan.S
 }
 
 // startBefore is the start under which a store of an earlier version has read its records; "" for a new store.
-func (c *Cycle) startBefore(tx *store.Tx) string {
-	if before := c.earlier[tx.Value(valueMatched)]; before != nil {
+func (m *mappings) startBefore(tx *store.Tx) string {
+	if before := m.earlier[tx.Value(valueMatched)]; before != nil {
 		return before.Start
 	}
 	return ""
@@ -42,7 +42,7 @@ func (c *Cycle) startBefore(tx *store.Tx) string {
 
 // startAfterLoss finds out what an edited start reached that nobody had admitted when the store was lost: many deals without any
 // trace, all of them older than each that was ever dealt with, were not missed but never let in.
-func (p *puller) startAfterLoss(ctx context.Context) error {
+func (p *pull) startAfterLoss(ctx context.Context) error {
 	links := 0
 	if err := p.c.Store.View(func(tx *store.Tx) error {
 		if p.e != nil {
@@ -86,11 +86,11 @@ func (p *puller) startAfterLoss(ctx context.Context) error {
 const manyUntraced = 20
 
 // booksBegin is the day before which what was once seen is history, whatever is edited on it.
-func (p *puller) booksBegin() string { return max(p.start.Begin, p.in.Mapping.Start) }
+func (p *pull) booksBegin() string { return max(p.start.Begin, p.in.Mapping.Start) }
 
 // takeReached takes a deal of before the books that only an edited start reaches: it is counted and stays history. What is
 // known already is read whole.
-func (p *puller) takeReached(row salesforce.Record) error {
+func (p *pull) takeReached(row salesforce.Record) error {
 	known, err := p.knows(p.e.Name, row.ID)
 	if err == nil && !known {
 		known, err = p.isAside(row.ID)
