@@ -1,3 +1,10 @@
+// Package sync is the cycle that keeps a company's deals in Salesforce and its invoices in Xero in step:
+// watch Xero, pull Salesforce, plan, push, write back. It is the only package of the heart with a client, a context and a
+// clock: what is decided is in plan, what that means for the store in state. cycle.go is the first page to read, plan/plan.go the
+// second; everything else hangs below one of their lines.
+//
+// The cycle is crash-only: it may be killed at any instruction, because what it must remember is in the store before
+// the first byte of a call leaves, and each cycle begins by looking at what Xero really has.
 package sync
 
 import (
@@ -17,7 +24,8 @@ import (
 )
 
 // Cycle keeps one company's Salesforce org and Xero organisation in step. Its exported fields are set once, before the
-// first Run; what must be remembered between two cycles is in the store.
+// first Run. What must be remembered between two cycles is in the store; what a process knows beside that lies with the part of the
+// cycle that uses it.
 type Cycle struct {
 	Salesforce *salesforce.Client
 	Xero       *xero.Client
@@ -153,51 +161,6 @@ func (c *Cycle) pushEntry(ctx context.Context, in Inputs, e *mapping.Entry) erro
 // due is true when a side that last answered at a moment is to be asked again. A zero interval is always over.
 func (c *Cycle) due(last time.Time, every time.Duration) bool {
 	return last.IsZero() || time.Since(last) >= every || c.session.hurry
-}
-
-// freshWatch watches Xero before a plan that may send something, if this cycle has not just done so: nothing is pushed on
-// what Xero had a while ago. (A first push of contacts may last for minutes, and a machine may be suspended between two entries.)
-func (c *Cycle) freshWatch(ctx context.Context, in Inputs, e *mapping.Entry) error {
-	if within(c.watcher.from, c.Settings.Bound()) || !c.watcher.from.IsZero() && c.safeguardsOff.PlanAge {
-		return nil
-	}
-	needed := false
-	if err := c.Store.View(func(tx *store.Tx) error {
-		for r := range tx.Todo(e.Name, "") {
-			if needed = r.Cause != plan.CauseDrop; needed { // also for a held one: it may just have been released
-				break
-			}
-		}
-		return nil
-	}); err != nil || !needed {
-		return err
-	}
-	return c.watch(ctx, in)
-}
-
-// freshContacts watches contacts before a plan that may write some: a contact that a person made a minute ago must be
-// found, not doubled. An account that waits only for its row to be cleared of a hold, and one that is put off, write none. (Case:
-// a validation rule kept such a row from being written, and the contacts were read in each cycle for days.)
-func (c *Cycle) freshContacts(ctx context.Context, in Inputs, e *mapping.Entry) error {
-	if e.Name != document.Contacts {
-		return nil
-	}
-	needed, now := false, c.xeroNow()
-	if err := c.Store.View(func(tx *store.Tx) error {
-		for r := range tx.Todo(document.Contacts, "") {
-			if r.Hold == nil && r.Gone == "" && r.Cause != plan.CauseDrop && !plan.TooEarly(now, r.NotBefore) {
-				needed = true
-				break
-			}
-		}
-		if at, ok := tx.Cursor(state.CursorContacts); ok && c.Log.Report.Began.Before(at) {
-			needed = false // watched in this cycle already
-		}
-		return nil
-	}); err != nil || !needed {
-		return err
-	}
-	return c.watchContacts(ctx, in)
 }
 
 // finish closes the cycle's report: what waits, until when, and what went wrong.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"sf2xero/mapping"
@@ -253,4 +254,27 @@ func (c *Cycle) lookDue(part xero.Part, since time.Time) bool {
 	}
 	c.Log.Report.LookAt(next)
 	return false
+}
+
+// has is true when the reference data that was read covers what the mapping needs.
+func has(read, needs xero.Needs) bool {
+	return (read.Tracking || !needs.Tracking) && (read.Items || !needs.Items) && (read.Themes || !needs.Themes)
+}
+
+// needsOf spares the lists that the mapping has no use for.
+func needsOf(m *mapping.Mapping) xero.Needs {
+	var needs xero.Needs
+	for _, e := range m.Documents {
+		for _, field := range e.Targets() {
+			switch {
+			case strings.Contains(field, "Tracking"):
+				needs.Tracking = true
+			case strings.HasSuffix(field, "ItemCode"):
+				needs.Items = true
+			case strings.HasSuffix(field, "BrandingThemeID"):
+				needs.Themes = true
+			}
+		}
+	}
+	return needs
 }

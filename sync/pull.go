@@ -179,14 +179,6 @@ func (c *Cycle) newPull(in Inputs) (*pull, error) {
 	return p, err
 }
 
-// received is one row on its way into the todo.
-type received struct {
-	entry *mapping.Entry
-	row   salesforce.Record
-	gone  string
-	past  bool // won before start: history
-}
-
 func (p *pull) read(ctx context.Context, purposes []purpose) error {
 	var selects []salesforce.Select
 	for _, q := range purposes {
@@ -215,57 +207,6 @@ func kept(tx *store.Tx, key store.Key) bool {
 func (p *pull) knows(entry, id string) (known bool, err error) {
 	err = p.c.Store.View(func(tx *store.Tx) error { known = kept(tx, store.Key{Entry: entry, ID: id}); return nil })
 	return known, err
-}
-
-func (p *pull) takeMatched(row salesforce.Record) error {
-	if p.matched[row.ID] {
-		return nil
-	}
-	p.matched[row.ID] = true
-	return p.take(received{entry: p.e, row: row})
-}
-
-func (p *pull) takeHistory(row salesforce.Record) error {
-	return p.take(received{entry: p.e, row: row, past: true})
-}
-
-func (p *pull) takeChanged(row salesforce.Record) error {
-	p.changed[row.ID] = true
-	return nil
-}
-
-func (p *pull) takeLine(row salesforce.Record) error {
-	if id := plan.RowText(row.JSON, p.e.LinesParent); id != "" {
-		p.changed[id] = true
-	}
-	return nil
-}
-
-// takeAccount takes a changed account only if it is a customer already; the others wait for their first invoice.
-func (p *pull) takeAccount(row salesforce.Record) error {
-	if row.Deleted {
-		return p.takeGone(row)
-	}
-	p.touched[row.ID] = row.Modstamp
-	if known, err := p.knows(document.Contacts, row.ID); err != nil || !known {
-		return err
-	}
-	return p.takeNeeded(row)
-}
-
-func (p *pull) takeNeeded(row salesforce.Record) error {
-	p.returned[row.ID] = true
-	return p.take(received{entry: p.in.Mapping.Contacts, row: row})
-}
-
-// takeCustomer takes an account that matches a condition of its own, and so is a customer without any deal.
-func (p *pull) takeCustomer(row salesforce.Record) error {
-	return errors.Join(p.noteCustomer(row), p.takeNeeded(row))
-}
-
-func (p *pull) noteCustomer(row salesforce.Record) error {
-	p.customers[row.ID] = true
-	return nil
 }
 
 func (p *pull) take(t received) error {

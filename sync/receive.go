@@ -4,12 +4,21 @@ import (
 	"time"
 
 	"sf2xero/mapping"
+	"sf2xero/salesforce"
 	"sf2xero/store"
 	"sf2xero/sync/document"
 	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
 	"sf2xero/sync/state"
 )
+
+// received is one row on its way into the todo.
+type received struct {
+	entry *mapping.Entry
+	row   salesforce.Record
+	gone  string
+	past  bool // won before start: history
+}
 
 // store puts one row where it belongs: into the todo when it differs from what was last decided, into history when it is
 // older than the books, and nowhere when nothing about it is new. Write-back fields never make it new.

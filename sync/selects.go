@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"errors"
 	"slices"
 	"sort"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"sf2xero/mapping"
 	"sf2xero/salesforce"
 	"sf2xero/sync/document"
+	"sf2xero/sync/plan"
 )
 
 // What each select of a pull is for; salesforce.Record.Select says which one a row came from.
@@ -131,4 +133,55 @@ func selectOf(e *mapping.Entry) salesforce.Select {
 		s.Children = append(s.Children, salesforce.Select{Relationship: relationship, Fields: child.Fields, Order: child.Order})
 	}
 	return s
+}
+
+func (p *pull) takeMatched(row salesforce.Record) error {
+	if p.matched[row.ID] {
+		return nil
+	}
+	p.matched[row.ID] = true
+	return p.take(received{entry: p.e, row: row})
+}
+
+func (p *pull) takeHistory(row salesforce.Record) error {
+	return p.take(received{entry: p.e, row: row, past: true})
+}
+
+func (p *pull) takeChanged(row salesforce.Record) error {
+	p.changed[row.ID] = true
+	return nil
+}
+
+func (p *pull) takeLine(row salesforce.Record) error {
+	if id := plan.RowText(row.JSON, p.e.LinesParent); id != "" {
+		p.changed[id] = true
+	}
+	return nil
+}
+
+// takeAccount takes a changed account only if it is a customer already; the others wait for their first invoice.
+func (p *pull) takeAccount(row salesforce.Record) error {
+	if row.Deleted {
+		return p.takeGone(row)
+	}
+	p.touched[row.ID] = row.Modstamp
+	if known, err := p.knows(document.Contacts, row.ID); err != nil || !known {
+		return err
+	}
+	return p.takeNeeded(row)
+}
+
+func (p *pull) takeNeeded(row salesforce.Record) error {
+	p.returned[row.ID] = true
+	return p.take(received{entry: p.in.Mapping.Contacts, row: row})
+}
+
+// takeCustomer takes an account that matches a condition of its own, and so is a customer without any deal.
+func (p *pull) takeCustomer(row salesforce.Record) error {
+	return errors.Join(p.noteCustomer(row), p.takeNeeded(row))
+}
+
+func (p *pull) noteCustomer(row salesforce.Record) error {
+	p.customers[row.ID] = true
+	return nil
 }

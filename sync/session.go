@@ -239,3 +239,15 @@ func (c *Cycle) enterQuarantine() (why string, err error) {
 	})
 	return why, err
 }
+
+// mayInvoice refuses a sandbox in front of books that are in earnest: it is a copy of the company, and each of its deals
+// would be invoiced once more.
+func (c *Cycle) mayInvoice(ref *xero.Reference) error {
+	if !c.session.place.Sandbox || ref.Organisation.IsDemoCompany || c.Settings.AllowSandbox {
+		return nil
+	}
+	return &remote.Error{API: "Xero", Op: "GET /Organisation", Class: remote.BadConfig,
+		Message: fmt.Sprintf("Salesforce (org %s) is a sandbox, and %q is no demo company: the copy of a deal would stand in its books beside the deal's own invoice",
+			c.session.place.Org, ref.Organisation.Name),
+		Remedy: "Connect a demo company, or set xero.allow_sandbox: true (SF2XERO_XERO_ALLOW_SANDBOX) if these books are for trying out"}
+}
