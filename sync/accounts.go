@@ -14,7 +14,7 @@ import (
 
 // pullNeeded reads the accounts that deals in the todo are for and that are neither linked nor queued: without a `where:`
 // of their own, accounts become contacts with their first invoice, and wait no longer than a deal waits for them.
-func (c *Cycle) pullNeeded(ctx context.Context, pulled *puller) error {
+func (c *Cycle) pullNeeded(ctx context.Context, pulled *pull) error {
 	in, e := pulled.in, pulled.e
 	if e == nil {
 		return pulled.dropUnneeded(nil)
@@ -31,7 +31,7 @@ func (c *Cycle) pullNeeded(ctx context.Context, pulled *puller) error {
 				continue
 			}
 			account, queued := tx.Record(key)
-			if !queued && wanted[id] == plan.CauseAsked && c.contactless[id] {
+			if !queued && wanted[id] == plan.CauseAsked && c.looks.unknown.contactless[id] {
 				continue // Xero had no contact for it within this hour
 			}
 			if !queued || account.Cause == plan.CauseMapping {
@@ -45,7 +45,7 @@ func (c *Cycle) pullNeeded(ctx context.Context, pulled *puller) error {
 	if err := pulled.dropUnneeded(wanted); err != nil || len(missing) == 0 {
 		return err
 	}
-	p, err := c.newPulling(in)
+	p, err := c.newPull(in)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (c *Cycle) pullNeeded(ctx context.Context, pulled *puller) error {
 		return err
 	}
 	for id := range missing { // only now: what was asked in vain is asked again in the next cycle
-		c.contactless[id] = true
+		c.looks.unknown.contactless[id] = true
 	}
 	return nil
 }
@@ -130,7 +130,7 @@ func (c *Cycle) wantedAccount(r store.Record, e *mapping.Entry, f plan.Facts) (a
 // dropUnneeded takes accounts out of the todo that no deal waits for any more and that have no contact: a held one whose
 // deal was given another account or has something else amiss, that was merged away, or that does not match the accounts' own
 // condition.
-func (p *puller) dropUnneeded(wanted map[string]string) error {
+func (p *pull) dropUnneeded(wanted map[string]string) error {
 	c, in := p.c, p.in
 	var keys []store.Key
 	if err := p.causes(wanted); err != nil {
@@ -173,7 +173,7 @@ func (p *puller) dropUnneeded(wanted map[string]string) error {
 
 // causes gives the accounts in the todo the reason for which they are wanted now: a deal may need one before its row could be
 // cleared, or though an edit of the mapping alone let it in; and what only an old invoice asks for must not be made.
-func (p *puller) causes(wanted map[string]string) error {
+func (p *pull) causes(wanted map[string]string) error {
 	change := map[store.Key]string{}
 	if err := p.c.Store.View(func(tx *store.Tx) error {
 		for r := range tx.Todo(document.Contacts, "") {
@@ -208,7 +208,7 @@ func (p *puller) causes(wanted map[string]string) error {
 
 // readAccounts reads accounts by id into the todo. One that Salesforce does not return is put there too, as unseen: the
 // deal that needs it is held for it by name.
-func (p *puller) readAccounts(ctx context.Context, ids []string) error {
+func (p *pull) readAccounts(ctx context.Context, ids []string) error {
 	contacts := p.in.Mapping.Contacts
 	account := p.selectOf(contacts)
 	account.IDs = ids

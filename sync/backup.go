@@ -21,7 +21,7 @@ const (
 // tried again an hour later: no deal waits for it.
 func (c *Cycle) backupIfDue(ctx context.Context, in Inputs) {
 	now := c.xeroNow()
-	if ctx.Err() != nil || now.Before(c.backups.next) {
+	if ctx.Err() != nil || now.Before(c.session.backups.next) {
 		return
 	}
 	night := now.In(in.Reference.Location()).Add(-backupFrom * time.Hour)
@@ -37,16 +37,16 @@ func (c *Cycle) backupIfDue(ctx context.Context, in Inputs) {
 		err = c.Store.Update(func(tx *store.Tx) error { return tx.SetValue(valueBackup, night.Format(time.DateOnly)) })
 	}
 	if err != nil {
-		c.backups.failures++
-		c.backups.next = now.Add(backupAgain)
-		c.Log.BackupFailed(err, c.backups.failures)
+		c.session.backups.failures++
+		c.session.backups.next = now.Add(backupAgain)
+		c.Log.BackupFailed(err, c.session.backups.failures)
 		return
 	}
-	c.backups.failures = 0
+	c.session.backups.failures = 0
 	c.Log.BackedUp(filepath.Base(path), size)
 }
 
-// backups is what one process knows of its failing ones.
+// backups are what one process knows of its failing ones.
 type backups struct {
 	failures int
 	next     time.Time

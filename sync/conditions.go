@@ -26,7 +26,7 @@ const (
 )
 
 // edited is true until all matching records were read once under the mapping in force.
-func (p *puller) edited(tx *store.Tx) bool {
+func (p *pull) edited(tx *store.Tx) bool {
 	under := tx.Value(valueMatched)
 	return under != "" && under != p.in.Mapping.Hash
 }
@@ -36,13 +36,13 @@ func (p *puller) edited(tx *store.Tx) bool {
 // A text that was edited together with an upgrade has another meaning, and is judged as any edit: the old text, which the store
 // keeps, is compiled anew and says what it asked for and read. One that this version does not take any more says nothing: then
 // what comes into sight without a change of its own counts as let in by the edit, and waits for a person.
-func (c *Cycle) respelt(tx *store.Tx, in Inputs) bool {
-	before := c.earlier[tx.Value(valueMatched)]
+func (m *mappings) respelt(tx *store.Tx, in Inputs) bool {
+	before := m.earlier[tx.Value(valueMatched)]
 	return before != nil && before.Hash == in.Mapping.Hash
 }
 
 // widened is true while a record may match only because the condition was edited; another formula lets nothing in.
-func (p *puller) widened(tx *store.Tx, entry string) bool {
+func (p *pull) widened(tx *store.Tx, entry string) bool {
 	return p.edited(tx) && !p.sameCondition(tx, entry, tx.Value(valueMatched))
 }
 
@@ -55,10 +55,10 @@ func conditionUnder(tx *store.Tx, entry, mappingHash string) string {
 }
 
 // sameCondition is true when an earlier mapping asked for the same records.
-func (p *puller) sameCondition(tx *store.Tx, entry, earlier string) bool {
+func (p *pull) sameCondition(tx *store.Tx, entry, earlier string) bool {
 	// A store of an earlier version noted conditions by other words.
 	if now := p.in.Mapping.Entry(entry); now != nil {
-		if before := p.c.under(earlier, now); before != nil {
+		if before := p.c.mappings.under(earlier, now); before != nil {
 			return before.Condition() == now.Condition()
 		}
 	}
@@ -66,7 +66,7 @@ func (p *puller) sameCondition(tx *store.Tx, entry, earlier string) bool {
 }
 
 // conditionOf is the condition that a record is read by; "" for an account that is read because a deal needs it.
-func (p *puller) conditionOf(tx *store.Tx, t received) string {
+func (p *pull) conditionOf(tx *store.Tx, t received) string {
 	if t.entry.Name == document.Contacts && !p.customers[t.row.ID] {
 		return ""
 	}
@@ -75,14 +75,14 @@ func (p *puller) conditionOf(tx *store.Tx, t received) string {
 
 // readBefore is true for a record that did not change since the pull before. The window ended on a whole second: what was
 // changed in that second was not read yet.
-func (p *puller) readBefore(t received) bool {
+func (p *pull) readBefore(t received) bool {
 	return p.sweeping || t.row.Modstamp.Before(p.cursor.Truncate(time.Second))
 }
 
 // giveCause notes why a record is new to us, and on which day an edit let it in, if that is why. A record that matches after
 // the condition was edited although nothing about it changed, found by the sweep or in the pull's overlap, matches only because
 // of that edit.
-func (p *puller) giveCause(tx *store.Tx, r *store.Record, linked bool, t received) {
+func (p *pull) giveCause(tx *store.Tx, r *store.Record, linked bool, t received) {
 	shown := plan.RowText(t.row.JSON, t.entry.HoldField)
 	switch {
 	case linked:
@@ -99,20 +99,20 @@ func (p *puller) giveCause(tx *store.Tx, r *store.Record, linked bool, t receive
 }
 
 // letInByEdit is true for a record that did not change and matches under an edited condition.
-func (p *puller) letInByEdit(tx *store.Tx, t received) bool {
+func (p *pull) letInByEdit(tx *store.Tx, t received) bool {
 	return p.readBefore(t) && p.widened(tx, t.entry.Name) && !p.wonMeanwhile(tx, t)
 }
 
 // wonMeanwhile is true for a record that changed while another condition was in force for a short time: without that edit it
 // would have been new.
-func (p *puller) wonMeanwhile(tx *store.Tx, t received) bool {
+func (p *pull) wonMeanwhile(tx *store.Tx, t received) bool {
 	until, ok := p.soonBack(tx, t.entry.Name)
 	return ok && !t.row.Modstamp.Before(until)
 }
 
 // soonBack is the time since which changes count as such although another condition was in force, when that was not for long. It
 // reaches back as each pull does: rows show later than their stamp.
-func (p *puller) soonBack(tx *store.Tx, entry string) (since time.Time, ok bool) {
+func (p *pull) soonBack(tx *store.Tx, entry string) (since time.Time, ok bool) {
 	until, ok := outOfForce(tx, conditionUnder(tx, entry, p.in.Mapping.Hash))
 	if !ok || p.c.safeguardsOff.Restore || p.began.Sub(until) > soonTakenBack {
 		return time.Time{}, false
@@ -128,7 +128,7 @@ func outOfForce(tx *store.Tx, condition string) (until time.Time, ok bool) {
 
 // noteConditions notes, in the transaction that moves the cursor, under which conditions it moved: up to when the one before
 // had read everything, and from when on this one is in force.
-func (p *puller) noteConditions(tx *store.Tx) error {
+func (p *pull) noteConditions(tx *store.Tx) error {
 	for _, entry := range document.Entries() {
 		before, now := tx.Value(valuePulledUnder+entry), conditionUnder(tx, entry, p.in.Mapping.Hash)
 		if before == "" {
@@ -155,7 +155,7 @@ func (p *puller) noteConditions(tx *store.Tx) error {
 // force: somebody opened it again. A condition that was edited, or a parent that changed, opens nothing; nor does what Salesforce
 // does itself to many records at once, which moves SystemModstamp only. Case: while a condition was narrower by mistake two
 // accounts were merged, and the old deals of both were held as opened and won again when that was taken back.
-func (p *puller) opened(tx *store.Tx, t received) bool {
+func (p *pull) opened(tx *store.Tx, t received) bool {
 	since := p.since
 	if from, err := time.Parse(time.RFC3339Nano, tx.Value(valueInForce+t.entry.Name)); err == nil && from.After(since) {
 		since = from
@@ -171,7 +171,7 @@ func (p *puller) opened(tx *store.Tx, t received) bool {
 const lastModified = "LastModifiedDate"
 
 // noteInForce forgets that: everything that the conditions in force ask for was read.
-func (c *Cycle) noteInForce(tx *store.Tx, in Inputs) error {
+func noteInForce(tx *store.Tx, in Inputs) error {
 	var errs []error
 	for _, entry := range document.Entries() {
 		if now := conditionUnder(tx, entry, in.Mapping.Hash); now != "" && tx.Value(valueUntil+now) != "" {
@@ -194,7 +194,7 @@ func cameBack(tx *store.Tx, in Inputs) bool {
 // setAside keeps what is known of an undecided record that left our sight while another condition than the one it matched is
 // in force: it may be that edit's doing. Case: one cycle with a narrower condition turned ten held deals into ones that only
 // an edit had let in, for good. Rule 19.
-func (p *puller) setAside(tx *store.Tx, r store.Record, condition, gone string) error {
+func (p *pull) setAside(tx *store.Tx, r store.Record, condition, gone string) error {
 	byEdit := r.Under != "" && r.Under != condition && (gone == "unmatched" || gone == "mapping")
 	if !byEdit || r.Cause == plan.CauseDrop || r.Hash == unread || p.c.safeguardsOff.Restore {
 		return nil
@@ -206,7 +206,7 @@ func (p *puller) setAside(tx *store.Tx, r store.Record, condition, gone string) 
 
 // isAside is true for a deal that was dealt with when the condition in force went out of force: it is put back, and no history
 // although it is of before the books.
-func (p *puller) isAside(id string) (aside bool, err error) {
+func (p *pull) isAside(id string) (aside bool, err error) {
 	err = p.c.Store.View(func(tx *store.Tx) error {
 		_, aside = tx.SetAside(store.Key{Entry: p.e.Name, ID: id}, conditionUnder(tx, p.e.Name, p.in.Mapping.Hash))
 		return nil
@@ -216,7 +216,7 @@ func (p *puller) isAside(id string) (aside bool, err error) {
 
 // putBack gives a record that matches again what was kept of it when its condition went out of force. One that has got a
 // cause of its own meanwhile keeps that.
-func (p *puller) putBack(tx *store.Tx, r *store.Record) error {
+func (p *pull) putBack(tx *store.Tx, r *store.Record) error {
 	if r.Under == "" || p.c.safeguardsOff.Restore {
 		return nil
 	}
@@ -231,7 +231,7 @@ func (p *puller) putBack(tx *store.Tx, r *store.Record) error {
 // acquit asks again about the records that an edit seems to have let in. One that matches the condition of before, too, was only
 // hidden, or seen late, when that was edited: rule 19, seed 60. One whose account changed while a condition was out of force for
 // a short time would have matched without that edit: seed 2035.
-func (p *puller) acquit(ctx context.Context) error {
+func (p *pull) acquit(ctx context.Context) error {
 	for _, e := range pushOrder(p.in.Mapping) {
 		var ids []string
 		var selects []salesforce.Select
@@ -267,7 +267,7 @@ func (p *puller) acquit(ctx context.Context) error {
 	return nil
 }
 
-func (p *puller) acquitPart(ctx context.Context, e *mapping.Entry, s salesforce.Select, ids []string) error {
+func (p *pull) acquitPart(ctx context.Context, e *mapping.Entry, s salesforce.Select, ids []string) error {
 	s.IDs = ids
 	var matched []string
 	for row, err := range p.c.Salesforce.Query(ctx, s) {

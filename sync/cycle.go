@@ -1,3 +1,10 @@
+// Package sync is the cycle that keeps a company's deals in Salesforce and its invoices in Xero in step:
+// watch Xero, pull Salesforce, plan, push, write back. It is the only package of the heart with a client, a context and a
+// clock: what is decided is in plan, what that means for the store in state. cycle.go is the first page to read, plan/plan.go the
+// second; everything else hangs below one of their lines.
+//
+// The cycle is crash-only: it may be killed at any instruction, because what it must remember is in the store before
+// the first byte of a call leaves, and each cycle begins by looking at what Xero really has.
 package sync
 
 import (
@@ -17,7 +24,8 @@ import (
 )
 
 // Cycle keeps one company's Salesforce org and Xero organisation in step. Its exported fields are set once, before the
-// first Run; what must be remembered between two cycles is in the store.
+// first Run. What must be remembered between two cycles is in the store; what a process knows beside that lies with the part of the
+// cycle that uses it.
 type Cycle struct {
 	Salesforce *salesforce.Client
 	Xero       *xero.Client
@@ -28,37 +36,16 @@ type Cycle struct {
 	Log        events.Log
 	Planned    func(plan.Step) // told of every step of the plan; may be nil
 
-	lease          lease
-	begun          bool
-	place          plan.Place
-	compiled       compiled
-	reference      *xero.Reference
-	looks          looks
-	preview        bool // a person is waiting to see the plan, and nothing will be sent
-	hurry          bool // something waits for Xero to show it: both sides are asked
-	watchedAt      time.Time
-	pulledAt       time.Time
-	watchedFrom    time.Time                   // when this cycle's last watch of invoices began, if it has completed
-	watches        state.Watches               // what settles, and ends quarantine
-	withheld       state.Withheld              // what may not be written any more, until the next describe
-	earlier        map[string]*mapping.Mapping // by hash: earlier mappings that records are still compared under
-	asked          map[string]bool             // conditions that Salesforce takes
-	parentless     map[string]bool             // of them those that it does not take by the ids of parents
-	parents        map[string]parentsRead      // by condition: which changed parents it was asked about
-	swept          bool                        // a sweep has completed and what waits was not told since
-	sweptEdit      bool                        // … after an edit of mapping.yaml
-	sweepNow       bool                        // Salesforce's clock was ahead of itself: the windows of the pull may have missed something
-	unknownIDs     map[string]bool             // ids in rows that Xero does not know
-	contactless    map[string]bool             // accounts of which it was asked in this hour whether Xero has a contact for them
-	unknownSince   time.Time                   // since when they are gathered
-	currenciesRead time.Time                   // when the org last said that it has one currency
-	sequence       uint64
-	calls          uint64 // to Xero that were planned in this process
-	backups        backups
-	report         *events.Report
+	session  session
+	lease    lease
+	mappings mappings
+	looks    looks
+	watcher  watcher
+	puller   puller
+	pusher   pusher
+	writer   writer
 
-	beforeCall    func(call uint64)  // a simulation's way to have no two calls begin at one instant
-	safeguardsOff plan.SafeguardsOff // likewise: which safeguards are off
+	safeguardsOff plan.SafeguardsOff // a simulation's way to see what each safeguard is for
 }
 
 // Settings are the times and choices of a cycle.
@@ -77,24 +64,24 @@ type Settings struct {
 // next one would not find again.
 func (c *Cycle) Run(ctx context.Context) (events.Report, error) {
 	c.beginReport()
-	c.forgetUnknownIDs()
+	c.looks.unknown.forget()
 	in, err := c.inputs(ctx)
 	if err != nil {
 		return c.finish(err)
 	}
 	// When a side was asked is noted once it has answered: after a failure it is asked again in the next cycle, however seldom
 	// it is asked. (An edited mapping has both sides read before anything is planned by it, and the first try may fail.)
-	if began := time.Now(); c.due(c.watchedAt, c.Settings.WatchEvery) {
+	if began := time.Now(); c.due(c.watcher.at, c.Settings.WatchEvery) {
 		if err := c.watch(ctx, in); err != nil { // mirror, adoption, settling: nothing is created before this succeeded
 			return c.finish(c.lastWords(ctx, in, err))
 		}
-		c.watchedAt = began
+		c.watcher.at = began
 	}
-	if began := time.Now(); c.due(c.pulledAt, c.Settings.PullEvery) {
+	if began := time.Now(); c.due(c.puller.at, c.Settings.PullEvery) {
 		if err := c.pull(ctx, in); err != nil { // todo and cursor in one transaction
 			return c.finish(err)
 		}
-		c.pulledAt = began
+		c.puller.at = began
 	}
 	aside, err := c.standsAside(ctx)
 	if err != nil || aside {
@@ -114,16 +101,7 @@ func (c *Cycle) Run(ctx context.Context) (events.Report, error) {
 
 // beginReport begins what this cycle tells, in which its events count themselves.
 func (c *Cycle) beginReport() {
-	c.report, c.watchedFrom = events.NewReport(), time.Time{}
-	c.Log.Report = c.report
-}
-
-// forgetUnknownIDs asks again, once an hour, for what rows name and Xero did not know: a company that has moved to a new
-// organisation has such rows by the hundred, and looked up in every cycle they would use up the day's calls.
-func (c *Cycle) forgetUnknownIDs() {
-	if c.unknownIDs == nil || time.Since(c.unknownSince) >= time.Hour {
-		c.unknownIDs, c.contactless, c.unknownSince = map[string]bool{}, map[string]bool{}, time.Now()
-	}
+	c.Log.Report, c.watcher.from = events.NewReport(), time.Time{}
 }
 
 // lastWords tells the people in Salesforce which deals have two invoices, before a daemon stops that has met another one.
@@ -139,9 +117,9 @@ func (c *Cycle) lastWords(ctx context.Context, in Inputs, stop error) error {
 
 // Preview does what a cycle does up to the plan, on a store that is thrown away, and tells Planned what would be done.
 func (c *Cycle) Preview(ctx context.Context) (events.Report, error) {
-	c.preview = true
+	c.session.preview = true
 	c.beginReport()
-	c.forgetUnknownIDs()
+	c.looks.unknown.forget()
 	in, err := c.inputs(ctx)
 	if err != nil {
 		return c.finish(err)
@@ -162,7 +140,7 @@ func (c *Cycle) Preview(ctx context.Context) (events.Report, error) {
 			}
 		}
 	}
-	c.swept = true
+	c.puller.swept = true
 	return c.finish(c.tellLetIn(in))
 }
 
@@ -182,87 +160,43 @@ func (c *Cycle) pushEntry(ctx context.Context, in Inputs, e *mapping.Entry) erro
 
 // due is true when a side that last answered at a moment is to be asked again. A zero interval is always over.
 func (c *Cycle) due(last time.Time, every time.Duration) bool {
-	return last.IsZero() || time.Since(last) >= every || c.hurry
-}
-
-// freshWatch watches Xero before a plan that may send something, if this cycle has not just done so: nothing is pushed on
-// what Xero had a while ago. (A first push of contacts may last for minutes, and a machine may be suspended between two entries.)
-func (c *Cycle) freshWatch(ctx context.Context, in Inputs, e *mapping.Entry) error {
-	if within(c.watchedFrom, c.Settings.Bound()) || !c.watchedFrom.IsZero() && c.safeguardsOff.PlanAge {
-		return nil
-	}
-	needed := false
-	if err := c.Store.View(func(tx *store.Tx) error {
-		for r := range tx.Todo(e.Name, "") {
-			if needed = r.Cause != plan.CauseDrop; needed { // also for a held one: it may just have been released
-				break
-			}
-		}
-		return nil
-	}); err != nil || !needed {
-		return err
-	}
-	return c.watch(ctx, in)
-}
-
-// freshContacts watches contacts before a plan that may write some: a contact that a person made a minute ago must be
-// found, not doubled. An account that waits only for its row to be cleared of a hold, and one that is put off, write none. (Case:
-// a validation rule kept such a row from being written, and the contacts were read in each cycle for days.)
-func (c *Cycle) freshContacts(ctx context.Context, in Inputs, e *mapping.Entry) error {
-	if e.Name != document.Contacts {
-		return nil
-	}
-	needed, now := false, c.xeroNow()
-	if err := c.Store.View(func(tx *store.Tx) error {
-		for r := range tx.Todo(document.Contacts, "") {
-			if r.Hold == nil && r.Gone == "" && r.Cause != plan.CauseDrop && !plan.TooEarly(now, r.NotBefore) {
-				needed = true
-				break
-			}
-		}
-		if at, ok := tx.Cursor(state.CursorContacts); ok && c.report.Began.Before(at) {
-			needed = false // watched in this cycle already
-		}
-		return nil
-	}); err != nil || !needed {
-		return err
-	}
-	return c.watchContacts(ctx, in)
+	return last.IsZero() || time.Since(last) >= every || c.session.hurry
 }
 
 // finish closes the cycle's report: what waits, until when, and what went wrong.
 func (c *Cycle) finish(err error) (events.Report, error) {
+	report := c.Log.Report
 	if verr := c.Store.View(func(tx *store.Tx) error {
-		c.report.Queued, c.report.Held = 0, 0
+		report.Queued, report.Held = 0, 0
 		for _, entry := range document.Entries() {
 			queued, held := tx.TodoCount(entry)
-			c.report.Queued += queued
-			c.report.Held += held
+			report.Queued += queued
+			report.Held += held
 		}
 		for _, intent := range tx.AllIntents() {
 			if at, open := c.settlesAt(intent); open {
-				c.report.WaitUntil(at)
+				report.WaitUntil(at)
 			}
 		}
 		return nil
 	}); verr != nil {
 		err = errors.Join(err, verr)
 	}
-	added := c.report.HoldsAdded()
+	added := report.HoldsAdded()
 	for _, cause := range document.SortedNames(added) {
 		if n := added[cause]; n >= manyAtOnce && cause != plan.CauseEdited { // that one has a line of its own
 			c.Log.ManyHeld(cause, n)
 		}
 	}
-	if err == nil && c.report.Blocked != "" {
-		err = &remote.Error{API: "Xero", Op: "create", Class: remote.BadConfig, Message: c.report.Blocked, Remedy: "Find out what strips it, then start with an empty store"}
+	if err == nil && report.Blocked != "" {
+		err = &remote.Error{API: "Xero", Op: "create", Class: remote.BadConfig, Message: report.Blocked, Remedy: "Find out what strips it, then start with an empty store"}
 	}
-	for _, r := range c.parents {
-		c.report.BehindSince(r.behind)
+	for _, r := range c.puller.parents {
+		report.BehindSince(r.behind)
 	}
-	c.report.Reads, c.report.Writes = c.Xero.Calls()
-	c.report.SalesforceCalls = c.Salesforce.Calls()
-	return *c.report, err
+	report.Reads, report.Writes = c.Xero.Calls()
+	report.SalesforceCalls = c.Salesforce.Calls()
+	return *report, err
 }
 
 // settlesAt is the earliest moment at which a watch may decide about a call's open attempts; when none has come since, one
@@ -272,7 +206,7 @@ func (c *Cycle) settlesAt(intent store.Intent) (at time.Time, open bool) {
 	if !open {
 		return at, false
 	}
-	began, ok := c.watches.FirstAfter(intent)
+	began, ok := c.watcher.watches.FirstAfter(intent)
 	if !ok { // a watch is needed first, which Xero may have asked to wait
 		return c.xeroNow().Add(max(state.Soon, time.Until(c.Xero.Pacer().Quota().StandDown))), true
 	}
@@ -298,8 +232,8 @@ func (c *Cycle) xeroNow() time.Time {
 // desk is what is known of the world outside in the transaction that begins now.
 func (c *Cycle) desk(in Inputs) state.Desk {
 	return state.Desk{Log: c.Log, XeroNow: c.xeroNow(), SalesforceNow: c.salesforceNow(), Settle: c.Settings.Settle, Bound: c.Settings.Bound(),
-		Place: in.Place, Mapping: in.Mapping, Reference: in.Reference, UnknownIDs: c.unknownIDs, Accuses: !c.lease.there || c.lease.holds(), Stranger: c.lease.stranger(),
-		New: c.Settings.New, Watches: &c.watches, Doubts: &c.looks.doubts, Withheld: &c.withheld, Off: c.safeguardsOff}
+		Place: in.Place, Mapping: in.Mapping, Reference: in.Reference, UnknownIDs: c.looks.unknown.ids, Accuses: !c.lease.there || c.lease.holds(), Stranger: c.lease.stranger(),
+		New: c.Settings.New, Watches: &c.watcher.watches, Doubts: &c.looks.doubts, Withheld: &c.writer.withheld, Off: c.safeguardsOff}
 }
 
 // salesforceNow is Salesforce's time: windows and how long a deal has been left alone are measured in it.

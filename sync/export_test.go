@@ -7,7 +7,7 @@ import (
 )
 
 // SetStagger gives each call of a push a moment of its own to begin at, so that a simulation replays exactly.
-func (c *Cycle) SetStagger(wait func(call uint64)) { c.beforeCall = wait }
+func (c *Cycle) SetStagger(wait func(call uint64)) { c.pusher.beforeCall = wait }
 
 // SetTokens makes the tokens of a lease follow from the seed.
 func (c *Cycle) SetTokens(next func() string) { c.lease.newKey = next }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"sf2xero/mapping"
@@ -20,8 +21,11 @@ const (
 	valueReference = "reference"
 )
 
-// looks is when lists of Xero were last read in this process, by its own clock.
+// looks is what this process has looked up in Xero beside its watches: when its lists were last read, by this process's own
+// clock, and what it did not know.
 type looks struct {
+	reference *xero.Reference // what the lists said
+
 	began  time.Time                 // of the process
 	all    time.Time                 // when all reference data was read at once
 	at     map[xero.Part]time.Time   // when a list was read by itself
@@ -30,6 +34,8 @@ type looks struct {
 	stale  map[xero.Part]bool        // Xero refused something that our copy of the list allows
 
 	doubts state.Doubts // stale from the next cycle on
+
+	unknown unknown
 }
 
 func (l *looks) looked(part xero.Part) {
@@ -98,10 +104,10 @@ func (l *looks) heed() {
 // and when Xero refused what it allows.
 func (c *Cycle) referenceInForce(ctx context.Context, m *mapping.Mapping) (*xero.Reference, error) {
 	needs := needsOf(m)
-	if err := c.cachedReference(); err != nil {
+	if err := c.looks.cached(c.Store); err != nil {
 		return nil, err
 	}
-	if c.reference == nil || !has(c.reference.Has, needs) || c.xeroNow().Sub(c.reference.Read) >= referenceEvery {
+	if c.looks.reference == nil || !has(c.looks.reference.Has, needs) || c.xeroNow().Sub(c.looks.reference.Read) >= referenceEvery {
 		ref, err := c.Xero.Reference(ctx, needs)
 		if err != nil {
 			return nil, err
@@ -109,28 +115,28 @@ func (c *Cycle) referenceInForce(ctx context.Context, m *mapping.Mapping) (*xero
 		ref.Read = c.xeroNow()
 		c.looks.heed()
 		c.looks.all, c.looks.stale, c.looks.failed = time.Now(), nil, nil
-		return ref, c.keepReference(ref)
+		return ref, c.looks.keep(c.Store, ref)
 	}
 	due, err := c.looksDue()
 	if err != nil || len(due) == 0 {
-		return c.reference, err
+		return c.looks.reference, err
 	}
-	before := c.reference.Hash()
+	before := c.looks.reference.Hash()
 	ref, read := c.lookAgain(ctx, due)
 	if ref.Hash() == before { // no commit for nothing
-		c.reference = ref
+		c.looks.reference = ref
 		return ref, nil
 	}
 	c.Log.ReferenceChanged(read)
-	c.pulledAt = time.Time{} // what Xero has now may let a deal go out, and make its account a customer
-	return ref, c.keepReference(ref)
+	c.puller.at = time.Time{} // what Xero has now may let a deal go out, and make its account a customer
+	return ref, c.looks.keep(c.Store, ref)
 }
 
 // lookAgain reads lists again, each by itself: one that cannot be read hides none of the others. What is held can wait; whether
 // Xero is there at all, the watch finds out, and after two failures in a row the rest is left to the next cycle, where what
 // has waited longest comes first. One that is not made costs nothing, and so is neither counted nor failed.
 func (c *Cycle) lookAgain(ctx context.Context, due []xero.Part) (ref *xero.Reference, read []xero.Part) {
-	ref = c.reference
+	ref = c.looks.reference
 	slices.SortStableFunc(due, func(a, b xero.Part) int { return c.looks.tried(a).Compare(c.looks.tried(b)) })
 	inARow := 0
 	for _, part := range due {
@@ -151,7 +157,7 @@ func (c *Cycle) lookAgain(ctx context.Context, due []xero.Part) (ref *xero.Refer
 			c.Log.Failed("look again at what Xero has ("+string(part)+")", err)
 		}
 		c.looks.failedAt(part)
-		c.report.LookAt(plan.NextLook(time.Time{}, c.looks.failed[part], plan.LookSoon))
+		c.Log.Report.LookAt(plan.NextLook(time.Time{}, c.looks.failed[part], plan.LookSoon))
 		if inARow++; inARow == 2 {
 			break
 		}
@@ -159,28 +165,29 @@ func (c *Cycle) lookAgain(ctx context.Context, due []xero.Part) (ref *xero.Refer
 	return ref, read
 }
 
-// cachedReference takes what the process before has read, unless that one was killed: people mend things in Xero while a
+// cached takes what the process before has read, unless that one was killed: people mend things in Xero while a
 // daemon is down, and whoever kills one wants it to look again.
-func (c *Cycle) cachedReference() error {
-	if unclean, _ := c.Store.Unclean(); c.reference != nil || unclean {
+func (l *looks) cached(db *store.DB) error {
+	if unclean, _ := db.Unclean(); l.reference != nil || unclean {
 		return nil
 	}
-	return c.Store.View(func(tx *store.Tx) error {
+	return db.View(func(tx *store.Tx) error {
 		var ref xero.Reference
 		if cached, _, ok := tx.Cache(valueReference); ok && json.Unmarshal(cached, &ref) == nil {
-			c.reference = &ref
+			l.reference = &ref
 		}
 		return nil
 	})
 }
 
-func (c *Cycle) keepReference(ref *xero.Reference) error {
+// keep keeps what was read for the next process, too.
+func (l *looks) keep(db *store.DB, ref *xero.Reference) error {
 	text, err := json.Marshal(ref)
 	if err != nil {
 		return err
 	}
-	c.reference = ref
-	return c.Store.Update(func(tx *store.Tx) error { return tx.PutCache(valueReference, text) })
+	l.reference = ref
+	return db.Update(func(tx *store.Tx) error { return tx.PutCache(valueReference, text) })
 }
 
 // looksDue are the parts of reference data that are to be read again now. While no call is made at all none is, and each stays due
@@ -208,7 +215,7 @@ func (c *Cycle) looksDue() ([]xero.Part, error) {
 		return nil, err
 	}
 	parts := slices.Sorted(maps.Keys(due))
-	return slices.DeleteFunc(parts, func(p xero.Part) bool { return c.reference.ReadAt(p).IsZero() || c.Xero.Pacer().Reserved() }), nil
+	return slices.DeleteFunc(parts, func(p xero.Part) bool { return c.looks.reference.ReadAt(p).IsZero() || c.Xero.Pacer().Reserved() }), nil
 }
 
 // heldFor is which lists something is held for, and since when the last of it.
@@ -236,15 +243,38 @@ func (c *Cycle) lookDue(part xero.Part, since time.Time) bool {
 		return false
 	}
 	if c.safeguardsOff.Looks { // as it was: hourly, whenever the process began
-		if every = time.Hour; last.IsZero() && c.reference != nil {
-			last = time.Now().Add(-c.xeroNow().Sub(c.reference.Read))
+		if every = time.Hour; last.IsZero() && c.looks.reference != nil {
+			last = time.Now().Add(-c.xeroNow().Sub(c.looks.reference.Read))
 		}
 	}
 	next := plan.NextLook(last, c.looks.failed[part], every)
 	if last.IsZero() && c.looks.failed[part].Times == 0 || !next.After(time.Now()) {
-		c.report.LookAt(time.Now().Add(every))
+		c.Log.Report.LookAt(time.Now().Add(every))
 		return true
 	}
-	c.report.LookAt(next)
+	c.Log.Report.LookAt(next)
 	return false
+}
+
+// has is true when the reference data that was read covers what the mapping needs.
+func has(read, needs xero.Needs) bool {
+	return (read.Tracking || !needs.Tracking) && (read.Items || !needs.Items) && (read.Themes || !needs.Themes)
+}
+
+// needsOf spares the lists that the mapping has no use for.
+func needsOf(m *mapping.Mapping) xero.Needs {
+	var needs xero.Needs
+	for _, e := range m.Documents {
+		for _, field := range e.Targets() {
+			switch {
+			case strings.Contains(field, "Tracking"):
+				needs.Tracking = true
+			case strings.HasSuffix(field, "ItemCode"):
+				needs.Items = true
+			case strings.HasSuffix(field, "BrandingThemeID"):
+				needs.Themes = true
+			}
+		}
+	}
+	return needs
 }

@@ -71,7 +71,7 @@ func (c *Cycle) Loop(ctx context.Context, every time.Duration, done func(events.
 			return nil
 		case errors.As(err, &other):
 			return err
-		case err != nil && c.compiled.mapping == nil && forPeople(err):
+		case err != nil && c.mappings.compiled.mapping == nil && forPeople(err):
 			return err // wrong from the start: better to say so and end than to look alive
 		case err != nil:
 			failures++
@@ -92,7 +92,7 @@ func (c *Cycle) Loop(ctx context.Context, every time.Duration, done func(events.
 			pause = min(pause, max(time.Until(r.Looks), lookAgain(0)))
 		}
 		// A failing cycle may not even have come to what it waits for: there is no hurry then.
-		if c.hurry = !r.Until.IsZero() && (err == nil || r.Until.After(c.xeroNow())); c.hurry {
+		if c.session.hurry = !r.Until.IsZero() && (err == nil || r.Until.After(c.xeroNow())); c.session.hurry {
 			pause = min(pause, max(r.Until.Sub(c.xeroNow()), lookAgain(idle)))
 		}
 		if sleep(ctx, pause) != nil {

@@ -67,9 +67,9 @@ func parentKey(e *mapping.Entry, parent mapping.Relation) string {
 }
 
 // parentsOf are the relationships whose records may let one in by changing. Salesforce may refuse to be asked through one.
-func (p *puller) parentsOf(e *mapping.Entry) (parents []mapping.Relation) {
+func (p *pull) parentsOf(e *mapping.Entry) (parents []mapping.Relation) {
 	for _, parent := range e.Parents {
-		if !p.c.parentless[parentKey(e, parent)] {
+		if !p.c.mappings.parentless[parentKey(e, parent)] {
 			parents = append(parents, parent)
 		}
 	}
@@ -86,7 +86,7 @@ func childrenOf(e *mapping.Entry, parent mapping.Relation, ids []string) salesfo
 
 // askParents reads what changed parents let in. That Salesforce does not answer this keeps nobody else waiting: the next pulls
 // ask again from where it failed, ever less often.
-func (p *puller) askParents(ctx context.Context, before time.Time) error {
+func (p *pull) askParents(ctx context.Context, before time.Time) error {
 	if !p.incremental {
 		return nil // everything is read
 	}
@@ -103,7 +103,7 @@ func (p *puller) askParents(ctx context.Context, before time.Time) error {
 			q.behind = at
 		}
 		q.since = q.behind.Add(-p.c.Settings.Overlap)
-		if q.waits = time.Now().Before(p.c.parents[e.Condition()].next); !q.waits {
+		if q.waits = time.Now().Before(p.c.puller.parents[e.Condition()].next); !q.waits {
 			q.err = p.askParentsOf(ctx, &q, before)
 		}
 		var refused *remote.Error
@@ -117,8 +117,8 @@ func (p *puller) askParents(ctx context.Context, before time.Time) error {
 
 // askParentsOf asks about the changed parents of an entry, those that changed first before the others, and notes after each part
 // from where on changes are still to be asked about.
-func (p *puller) askParentsOf(ctx context.Context, q *parentsQuestion, before time.Time) error {
-	seen := p.c.parents[q.e.Condition()].seen
+func (p *pull) askParentsOf(ctx context.Context, q *parentsQuestion, before time.Time) error {
+	seen := p.c.puller.parents[q.e.Condition()].seen
 	var all []parentAsked
 	for _, parent := range p.parentsOf(q.e) {
 		changed := p.touched
@@ -162,7 +162,7 @@ func (p *puller) askParentsOf(ctx context.Context, q *parentsQuestion, before ti
 }
 
 // askAbout asks about some parents.
-func (p *puller) askAbout(ctx context.Context, e *mapping.Entry, some []parentAsked) error {
+func (p *pull) askAbout(ctx context.Context, e *mapping.Entry, some []parentAsked) error {
 	var questions []purpose
 	for _, parent := range p.parentsOf(e) {
 		var first, last []string
@@ -190,7 +190,7 @@ func (p *puller) askAbout(ctx context.Context, e *mapping.Entry, some []parentAs
 
 // childrenOfParents are the questions for what matches of some parents: of deals those of the books, and of their past only
 // which of those that somebody has touched since the books began are unknown, since they may have been won now.
-func (p *puller) childrenOfParents(e *mapping.Entry, parent mapping.Relation, ids []string) []purpose {
+func (p *pull) childrenOfParents(e *mapping.Entry, parent mapping.Relation, ids []string) []purpose {
 	children := p.selectOf(e)
 	children.Where, children.Of, children.IDs = e.Where, parent.Path, ids
 	if e != p.e {
@@ -212,7 +212,7 @@ func (p *puller) childrenOfParents(e *mapping.Entry, parent mapping.Relation, id
 }
 
 // lateOfParents are the questions for what matches of some parents by now and is unknown.
-func (p *puller) lateOfParents(e *mapping.Entry, parent mapping.Relation, ids []string) []purpose {
+func (p *pull) lateOfParents(e *mapping.Entry, parent mapping.Relation, ids []string) []purpose {
 	all := p.childrenOfParents(e, parent, ids)
 	if e == p.e { // what they ask about the past is about the unknown anyway
 		all[0].Fields, all[0].Children, all[0].take = nil, nil, p.takeLate
@@ -221,7 +221,7 @@ func (p *puller) lateOfParents(e *mapping.Entry, parent mapping.Relation, ids []
 }
 
 // takeLate notes a deal that matches and that nobody knows, for readLate.
-func (p *puller) takeLate(row salesforce.Record) error {
+func (p *pull) takeLate(row salesforce.Record) error {
 	return p.c.Store.View(func(tx *store.Tx) error {
 		if key := (store.Key{Entry: p.e.Name, ID: row.ID}); !kept(tx, key) && !tx.History(key) {
 			p.late[row.ID] = true
@@ -231,7 +231,7 @@ func (p *puller) takeLate(row salesforce.Record) error {
 }
 
 // readLate reads whole what is unknown, as the sweep does.
-func (p *puller) readLate(ctx context.Context) error {
+func (p *pull) readLate(ctx context.Context) error {
 	if err := p.confirmAll(ctx, document.SortedNames(p.late)); err != nil {
 		return err
 	}
@@ -241,7 +241,7 @@ func (p *puller) readLate(ctx context.Context) error {
 
 // noteParents notes, in the transaction that moves the cursor, from where the parents that could not be asked about are asked
 // about again.
-func (p *puller) noteParents(tx *store.Tx) error {
+func (p *pull) noteParents(tx *store.Tx) error {
 	behind := map[string]string{}
 	for _, q := range p.parents {
 		if q.err != nil || q.more || q.waits {
@@ -261,10 +261,10 @@ func (p *puller) noteParents(tx *store.Tx) error {
 
 // parentsAsked remembers, once everything that was read is stored, which parents were asked about, and tells of those that
 // could not be.
-func (p *puller) parentsAsked() {
+func (p *pull) parentsAsked() {
 	now := map[string]parentsRead{}
 	for _, q := range p.parents {
-		r := p.c.parents[q.e.Condition()]
+		r := p.c.puller.parents[q.e.Condition()]
 		r.seen = stillSeen(r.seen, q.asked)
 		switch {
 		case q.waits:
@@ -286,7 +286,7 @@ func (p *puller) parentsAsked() {
 		}
 		now[q.e.Condition()] = r
 	}
-	p.c.parents = now
+	p.c.puller.parents = now
 }
 
 // stillSeen adds what was asked about now, and forgets what was asked about for the last time.

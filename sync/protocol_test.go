@@ -17,19 +17,19 @@ func TestTheProtocolNamesWhatIsThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	var code strings.Builder
-	files := map[string]bool{}
+	files, sources := map[string]bool{}, map[string]string{}
 	if err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 			return err
 		}
 		source, err := os.ReadFile(path)
 		code.Write(source)
-		files[filepath.Base(path)] = true
+		files[filepath.Base(path)], sources[filepath.ToSlash(path)] = true, string(source)
 		return err
 	}); err != nil {
 		t.Fatal(err)
 	}
-	named, places := regexp.MustCompile("`([A-Za-z]+)`"), regexp.MustCompile(`\b[a-z]+\.go\b`)
+	named, places, stand := regexp.MustCompile("`([A-Za-z]+)`"), regexp.MustCompile(`\b[a-z]+\.go\b`), regexp.MustCompile("((?:`[A-Za-z]+`, )*`[A-Za-z]+`) \\(([a-z/]+\\.go)(?: of ([a-z/]+))?")
 	rules := 0
 	for line := range strings.Lines(string(text)) {
 		_, where, found := strings.Cut(line, "*Where:*")
@@ -39,8 +39,19 @@ func TestTheProtocolNamesWhatIsThere(t *testing.T) {
 		rules++
 		where, _, _ = strings.Cut(where, "*Switched off by:*")
 		for _, m := range named.FindAllStringSubmatch(where, -1) {
-			if !regexp.MustCompile(`(?m)^func (\([^)]*\) )?` + m[1] + `\b|^type ` + m[1] + `\b`).MatchString(code.String()) {
+			if !declares(code.String(), m[1]) {
 				t.Errorf("there is no %s, of which it says %s", m[1], strings.TrimSpace(where))
+			}
+		}
+		for _, m := range stand.FindAllStringSubmatch(where, -1) {
+			file := "../sync/" + m[2]
+			if m[3] != "" {
+				file = "../" + m[3] + "/" + m[2]
+			}
+			for _, name := range named.FindAllStringSubmatch(m[1], -1) {
+				if !declares(sources[file], name[1]) {
+					t.Errorf("%s is not in %s, as it says", name[1], file)
+				}
 			}
 		}
 		for _, file := range places.FindAllString(where, -1) {
@@ -52,4 +63,8 @@ func TestTheProtocolNamesWhatIsThere(t *testing.T) {
 	if rules < 24 {
 		t.Errorf("it says of %d rules only where they are kept", rules)
 	}
+}
+
+func declares(code, name string) bool {
+	return regexp.MustCompile(`(?m)^func (\([^)]*\) )?` + name + `\b|^type ` + name + `\b`).MatchString(code)
 }

@@ -17,11 +17,20 @@ import (
 // rereadAtOnce is how many undecided records are read again in each pull, in turn.
 const rereadAtOnce = 200
 
+// puller is what the pulls and the sweeps of this process leave to each other.
+type puller struct {
+	at        time.Time              // when the last one that was answered began; zero: it is due at once
+	parents   map[string]parentsRead // by condition: which changed parents it was asked about
+	swept     bool                   // a sweep has completed and what waits was not told since
+	sweptEdit bool                   // … after an edit of mapping.yaml
+	sweepNow  bool                   // Salesforce's clock was ahead of itself: the windows of the pull may have missed something
+}
+
 // pull reads from Salesforce what changed, into the todo; the cursor moves in the transaction that stores the last of it,
 // so it never passes what is not durable. Everything is asked together, in one Composite call when the answers fit:
 // the matching deals, what changed of any kind, the lines, the accounts, and the records that wait.
 func (c *Cycle) pull(ctx context.Context, in Inputs) error {
-	p, err := c.newPulling(in)
+	p, err := c.newPull(in)
 	if err != nil {
 		return err
 	}
@@ -40,7 +49,7 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 	}); err != nil {
 		return err
 	}
-	if c.sweepNow = p.cursor.After(before.Add(remote.ClockSlack)); c.sweepNow {
+	if c.puller.sweepNow = p.cursor.After(before.Add(remote.ClockSlack)); c.puller.sweepNow {
 		p.cursor = before
 	}
 	if !p.incremental {
@@ -87,7 +96,7 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 			}
 		}
 		if !p.incremental {
-			if err := c.noteMatched(tx, in); err != nil {
+			if err := c.mappings.noteMatched(tx, in); err != nil {
 				return err
 			}
 		}
@@ -100,7 +109,7 @@ func (c *Cycle) pull(ctx context.Context, in Inputs) error {
 		if err := p.noteReached(); err != nil {
 			return err
 		}
-		c.swept = true
+		c.puller.swept = true
 	}
 	c.Log.Pulled(p.taken, !p.incremental)
 	if err := c.sweepIfDue(ctx, in); err != nil {
@@ -129,8 +138,8 @@ func waitingIDs(tx *store.Tx, entry, after string) []string {
 	return ids
 }
 
-// puller is one pull on its way.
-type puller struct {
+// pull is one pull on its way.
+type pull struct {
 	c           *Cycle
 	in          Inputs
 	e           *mapping.Entry // of the deals; nil when the mapping makes nothing but contacts
@@ -158,8 +167,8 @@ type puller struct {
 	taken       int
 }
 
-func (c *Cycle) newPulling(in Inputs) (*puller, error) {
-	p := &puller{c: c, in: in, began: c.salesforceNow(), today: c.xeroNow().In(in.Reference.Location()).Format(time.DateOnly),
+func (c *Cycle) newPull(in Inputs) (*pull, error) {
+	p := &pull{c: c, in: in, began: c.salesforceNow(), today: c.xeroNow().In(in.Reference.Location()).Format(time.DateOnly),
 		matched: map[string]bool{}, touched: map[string]time.Time{}, changed: map[string]bool{}, late: map[string]bool{}, returned: map[string]bool{}, customers: map[string]bool{}, gone: map[string]string{}}
 	if len(in.Mapping.Documents) == 0 {
 		return p, nil
@@ -170,22 +179,14 @@ func (c *Cycle) newPulling(in Inputs) (*puller, error) {
 	return p, err
 }
 
-// received is one row on its way into the todo.
-type received struct {
-	entry *mapping.Entry
-	row   salesforce.Record
-	gone  string
-	past  bool // won before start: history
-}
-
-func (p *puller) read(ctx context.Context, purposes []purpose) error {
+func (p *pull) read(ctx context.Context, purposes []purpose) error {
 	var selects []salesforce.Select
 	for _, q := range purposes {
 		selects = append(selects, q.Select)
 	}
 	for row, err := range p.c.Salesforce.Query(ctx, selects...) {
 		if err != nil {
-			p.c.withoutEarlier(err)
+			p.c.mappings.withoutEarlier(err)
 			return err
 		}
 		if err := purposes[row.Select].take(row); err != nil {
@@ -203,63 +204,12 @@ func kept(tx *store.Tx, key store.Key) bool {
 }
 
 // knows is the same outside a transaction.
-func (p *puller) knows(entry, id string) (known bool, err error) {
+func (p *pull) knows(entry, id string) (known bool, err error) {
 	err = p.c.Store.View(func(tx *store.Tx) error { known = kept(tx, store.Key{Entry: entry, ID: id}); return nil })
 	return known, err
 }
 
-func (p *puller) takeMatched(row salesforce.Record) error {
-	if p.matched[row.ID] {
-		return nil
-	}
-	p.matched[row.ID] = true
-	return p.take(received{entry: p.e, row: row})
-}
-
-func (p *puller) takeHistory(row salesforce.Record) error {
-	return p.take(received{entry: p.e, row: row, past: true})
-}
-
-func (p *puller) takeChanged(row salesforce.Record) error {
-	p.changed[row.ID] = true
-	return nil
-}
-
-func (p *puller) takeLine(row salesforce.Record) error {
-	if id := plan.RowText(row.JSON, p.e.LinesParent); id != "" {
-		p.changed[id] = true
-	}
-	return nil
-}
-
-// takeAccount takes a changed account only if it is a customer already; the others wait for their first invoice.
-func (p *puller) takeAccount(row salesforce.Record) error {
-	if row.Deleted {
-		return p.takeGone(row)
-	}
-	p.touched[row.ID] = row.Modstamp
-	if known, err := p.knows(document.Contacts, row.ID); err != nil || !known {
-		return err
-	}
-	return p.takeNeeded(row)
-}
-
-func (p *puller) takeNeeded(row salesforce.Record) error {
-	p.returned[row.ID] = true
-	return p.take(received{entry: p.in.Mapping.Contacts, row: row})
-}
-
-// takeCustomer takes an account that matches a condition of its own, and so is a customer without any deal.
-func (p *puller) takeCustomer(row salesforce.Record) error {
-	return errors.Join(p.noteCustomer(row), p.takeNeeded(row))
-}
-
-func (p *puller) noteCustomer(row salesforce.Record) error {
-	p.customers[row.ID] = true
-	return nil
-}
-
-func (p *puller) take(t received) error {
+func (p *pull) take(t received) error {
 	if p.buffer = append(p.buffer, t); len(p.buffer) < recordsAtOnce {
 		return nil
 	}
@@ -267,7 +217,7 @@ func (p *puller) take(t received) error {
 }
 
 // flush stores what was read so far. What lands in the todo before the cursor moves is only read twice after a crash.
-func (p *puller) flush(last func(*store.Tx) error) error {
+func (p *pull) flush(last func(*store.Tx) error) error {
 	if len(p.buffer) == 0 && last == nil {
 		return nil
 	}
@@ -287,14 +237,14 @@ func (p *puller) flush(last func(*store.Tx) error) error {
 }
 
 // stoppedAt says from when a record counts that was seen to match no more, and has it counted.
-func (p *puller) stoppedAt(tx *store.Tx, stamp time.Time) time.Time {
+func (p *pull) stoppedAt(tx *store.Tx, stamp time.Time) time.Time {
 	s := state.StoppedAt(tx, p.began, stamp)
 	p.unmatched = append(p.unmatched, s)
 	return s.At
 }
 
 // noteUnmatched adds what was just stored as matching no more.
-func (p *puller) noteUnmatched(tx *store.Tx) error {
+func (p *pull) noteUnmatched(tx *store.Tx) error {
 	if len(p.unmatched) == 0 {
 		return nil
 	}

@@ -2,9 +2,8 @@ package sync
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
+	"iter"
 	gosync "sync"
 	"sync/atomic"
 	"time"
@@ -22,6 +21,14 @@ const (
 	inFlight      = 5 // Xero's limit for one organisation
 	unknownsAPush = 3 // calls without an answer after which Xero is left alone for this cycle
 )
+
+// pusher is what the pushes of this process leave to each other.
+type pusher struct {
+	sequence       uint64            // of this process among those of its store: with a call's number it makes its key
+	calls          uint64            // to Xero that were planned in this process
+	currenciesRead time.Time         // when the org last said that it has one currency
+	beforeCall     func(call uint64) // a simulation's way to have no two calls begin at one instant
+}
 
 // push carries out the steps of one entry: batches of up to 50, five calls in flight, every call stored before its first
 // byte leaves. What cannot go out now stays queued.
@@ -48,8 +55,8 @@ func (c *Cycle) push(ctx context.Context, in Inputs, e *mapping.Entry) error {
 	for range inFlight {
 		workers.Go(func() {
 			for b := range work {
-				if c.beforeCall != nil {
-					c.beforeCall(b.number)
+				if c.pusher.beforeCall != nil {
+					c.pusher.beforeCall(b.number)
 				}
 				run(b)
 			}
@@ -86,6 +93,90 @@ func (c *Cycle) push(ctx context.Context, in Inputs, e *mapping.Entry) error {
 	return errors.Join(first, err)
 }
 
+// recordsAtOnce bounds how much of a large todo is in memory at a time.
+const recordsAtOnce = 500
+
+// plan puts an entry's todo through Plan and yields, part by part, the steps that need a call. Everything that can be
+// decided without one (held, nothing to do, waiting) is stored before the part is yielded.
+func (c *Cycle) plan(ctx context.Context, e *mapping.Entry, in Inputs) iter.Seq2[[]plan.Step, error] {
+	return func(yield func([]plan.Step, error) bool) {
+		after, more, kind := "", true, document.KindOf(e.Kind)
+		for more && ctx.Err() == nil {
+			var records []store.Record
+			records, more = nil, false
+			err := c.Store.View(func(tx *store.Tx) error {
+				for r := range tx.Todo(e.Name, after) {
+					// Accounts are planned all together: two that want one contact must know of each other.
+					if len(records) == recordsAtOnce && !kind.Matched {
+						more = true
+						break
+					}
+					records, after = append(records, r), r.ID
+				}
+				return nil
+			})
+			if err == nil && !kind.Matched {
+				err = c.lookUp(ctx, e, records)
+			}
+			var steps []plan.Step
+			if err == nil {
+				steps, err = c.planRecords(e, in, records)
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(steps, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (c *Cycle) planRecords(e *mapping.Entry, in Inputs, records []store.Record) ([]plan.Step, error) {
+	var steps, calls []plan.Step
+	err := c.Store.View(func(tx *store.Tx) error {
+		facts := c.desk(in).Facts(tx)
+		for _, r := range records {
+			if r.Hash == unread && r.Gone == "" {
+				c.Log.Report.WaitUntil(facts.XeroNow.Add(state.Soon)) // the next cycle has read it
+				continue
+			}
+			if r.Hold == nil && plan.TooEarly(facts.XeroNow, r.NotBefore) {
+				c.Log.Report.WaitUntil(r.NotBefore)
+				continue
+			}
+			steps = append(steps, c.Policy(plan.Plan(r, e, facts)))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(steps) == 0 {
+		return nil, nil
+	}
+	if document.KindOf(e.Kind).Matched {
+		steps = plan.SettleClaims(steps)
+	}
+	err = c.Store.Update(func(tx *store.Tx) error {
+		d := c.desk(in)
+		for _, s := range steps {
+			if c.Planned != nil {
+				c.Planned(s)
+			}
+			if err := d.Decide(tx, s); err != nil {
+				return err
+			}
+			if s.Do != plan.Hold && s.Do != plan.Nothing && s.Do != plan.Wait {
+				calls = append(calls, s)
+			}
+		}
+		return nil
+	})
+	return calls, err
+}
+
 // closed asks the gate before a batch is made, so that one which may not go out costs nothing.
 func (c *Cycle) closed(in Inputs, kind xero.Kind) (yes bool) {
 	_ = c.Store.View(func(tx *store.Tx) error { yes = c.desk(in).Closed(tx, kind); return nil })
@@ -116,7 +207,7 @@ func (c *Cycle) feed(ctx context.Context, in Inputs, e *mapping.Entry, out func(
 				return err
 			}
 			if noticed {
-				c.report.WaitUntil(c.xeroNow().Add(state.Soon))
+				c.Log.Report.WaitUntil(c.xeroNow().Add(state.Soon))
 				return nil
 			}
 		}
@@ -131,15 +222,15 @@ func (c *Cycle) feed(ctx context.Context, in Inputs, e *mapping.Entry, out func(
 				}
 			}
 			// Just before, so that as little time as can be lies between what is read and what is written.
-			b.plan, b.read, b.watch = b.steps, time.Now(), c.watchedFrom
+			b.plan, b.read, b.watch = b.steps, time.Now(), c.watcher.from
 			if b.steps, err = c.prepare(ctx, in, b.steps); err != nil {
 				return err
 			}
 			if len(b.steps) == 0 {
 				continue
 			}
-			c.calls++
-			if b.number = c.calls; !out(b) {
+			c.pusher.calls++
+			if b.number = c.pusher.calls; !out(b) {
 				return ctx.Err()
 			}
 		}
@@ -147,135 +238,59 @@ func (c *Cycle) feed(ctx context.Context, in Inputs, e *mapping.Entry, out func(
 	return nil
 }
 
-// send makes one call of a batch and stores what became of it.
-func (c *Cycle) send(ctx context.Context, in Inputs, b batch) error {
-	intent, call, err := c.intentFor(in, b)
-	if err != nil || len(intent.Members) == 0 {
-		return err
-	}
-	// Waiting for a place in the pace may be given up; a call that has begun to leave may not: it is finished even when
-	// the daemon is asked to stop, because its answer is worth more than a few seconds.
-	calling, give := context.WithCancel(context.WithoutCancel(ctx))
-	defer give()
-	release := context.AfterFunc(ctx, give)
-	defer release()
-	var stored time.Time
-	elements, err := c.Xero.DoUnless(calling, call, func() error {
-		if !release() && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if b.do != plan.Create && stale(b.read, readFor) {
-			return errStale
-		}
-		// A contact cannot be deleted again: what people did while it waited for its turn may have made it a second one.
-		if b.do == plan.Create && b.kind == xero.Contacts && stale(b.read, plannedFor) {
-			c.report.WaitUntil(c.xeroNow().Add(state.Soon))
-			return state.ErrOvertaken
-		}
-		// The deletion of an un-won deal's draft may wait less long than other calls: the deal may have been won again.
-		if b.do == plan.Create && !c.recent(b.watch) || !c.recentPull() || b.do == plan.Delete && stale(c.pulledAt, plannedFor) {
-			c.report.WaitUntil(c.xeroNow().Add(state.Soon)) // both sides are asked then
-			return state.ErrOvertaken
-		}
-		stored = time.Now()
-		return c.writeAhead(in, &intent)
-	}, func() error { return c.lastLook(intent, stored) })
-	if errors.Is(err, errLate) {
-		return c.takeBack(in, intent)
-	}
-	if err != nil && len(intent.Attempts) == 0 {
-		if errors.Is(err, errStale) {
-			return c.sendAgain(ctx, in, b)
-		}
-		if errors.Is(err, state.ErrBeat) {
-			return c.beatAgain(ctx, in, b)
-		}
-		if errors.Is(err, state.ErrOvertaken) {
-			return nil // the next cycle plans anew
-		}
-		if e := (*remote.Error)(nil); errors.As(err, &e) && e.Class == remote.BadRecord {
-			return c.Store.Update(func(tx *store.Tx) error { return c.desk(in).TooLarge(tx, intent, e) })
-		}
-		return err // nothing was stored and nothing was sent
-	}
-	return c.land(ctx, in, b, intent, elements, err)
-}
-
-// errStale stops an edit that has waited for its turn for so long that a person may have been at the document since it was
-// read.
-var errStale = errors.New("what it changes was read too long ago")
-
 const (
-	readFor    = 15 * time.Second
-	readsAgain = 3 // then the next cycle has its turn
-	plannedFor = 3 * time.Minute
+	elementsPerCall = 50      // what Xero advises; there is no limit but the bytes
+	bytesPerCall    = 3 << 20 // Xero refuses 3.5 MB
 )
 
-// stale compares wall clocks: while a machine is suspended the monotonic one stands still.
-func stale(read time.Time, most time.Duration) bool {
-	age := time.Now().Round(0).Sub(read.Round(0))
-	return age < 0 || age > most
+// batch is what one call is made of.
+type batch struct {
+	kind   xero.Kind
+	do     plan.Action
+	steps  []plan.Step
+	plan   []plan.Step // the same, as they were before their documents were read
+	read   time.Time   // when those were
+	watch  time.Time   // when the watch of Xero began that it rests on
+	again  int         // how often they were read once more
+	number uint64      // of the call in this process: given in the order of the plan, not in that of the workers
 }
 
-// sendAgain reads the documents of an edit once more, now that its turn has come, and sends what still holds.
-func (c *Cycle) sendAgain(ctx context.Context, in Inputs, b batch) (err error) {
-	if b.again++; b.again > readsAgain {
-		return nil
-	}
-	b.read = time.Now()
-	if b.steps, err = c.prepare(ctx, in, b.plan); err != nil || len(b.steps) == 0 {
-		return err
-	}
-	return c.send(ctx, in, b)
-}
-
-// beatAgain gives a new sign of life for a create that has waited for its turn for too long.
-func (c *Cycle) beatAgain(ctx context.Context, in Inputs, b batch) error {
-	if b.again++; b.again > readsAgain {
-		c.report.WaitUntil(c.xeroNow().Add(state.Soon))
-		return nil
-	}
-	if ok, err := c.leased(ctx, true); err != nil || !ok {
-		return err
-	}
-	return c.send(ctx, in, b)
-}
-
-// intentFor makes the call of a batch: its exact bytes, and whose they are.
-func (c *Cycle) intentFor(in Inputs, b batch) (store.Intent, xero.Call, error) {
-	intent := store.Intent{Kind: string(b.kind), Do: string(b.do), Mapping: in.Mapping.Hash}
-	var documents []json.RawMessage
-	err := c.Store.View(func(tx *store.Tx) error {
-		intent.ID = fmt.Sprintf("%s-%08d-%08d", tx.StoreID(), c.sequence, b.number)
-		for _, s := range b.steps {
-			doc := s.Document
-			if b.do == plan.Create && document.KindOf(string(b.kind)).Billed {
-				contact, ok := tx.Link(s.Contact)
-				if !ok || contact.XeroID == "" {
-					continue // its contact could not be made; the next plan says why
-				}
-				doc = document.WithContact(doc, plan.EndOfMerge(tx, contact.XeroID))
+// batches groups steps into calls: edits first, because they concern what exists; then what is created. The members of a
+// half that is being searched for poison go with nobody else.
+func batches(kind xero.Kind, steps []plan.Step) []batch {
+	var out []batch
+	for _, do := range []plan.Action{plan.Delete, plan.Adopt, plan.Update, plan.Promote, plan.Create} {
+		groups := map[string][]plan.Step{}
+		for _, s := range steps {
+			if s.Do == do {
+				groups[s.Record.Half] = append(groups[s.Record.Half], s)
 			}
-			documents = append(documents, doc)
-			intent.Members = append(intent.Members, store.Member{Key: s.Key, Generation: s.Generation, Hash: s.Hash, Today: s.Today, XeroID: s.XeroID, Inputs: s.Inputs, SeenAt: s.SeenAt})
 		}
-		return nil
-	})
-	if err != nil || len(documents) == 0 {
-		return intent, xero.Call{}, err
-	}
-	key := "sf2xero-" + plan.Digest([]byte(in.Place.Tenant), []byte(intent.ID))
-	call := xero.Create(b.kind, documents, key)
-	if b.do != plan.Create {
-		if call, err = xero.Edit(b.kind, documents, key); err != nil {
-			return intent, call, err
+		for _, group := range document.SortedNames(groups) {
+			b, size := batch{kind: kind, do: do}, 0
+			for _, s := range groups[group] {
+				if len(b.steps) > 0 && (len(b.steps) == elementsPerCall || size+len(s.Document) > bytesPerCall) {
+					out = append(out, b)
+					b, size = batch{kind: kind, do: do}, 0
+				}
+				b.steps, size = append(b.steps, s), size+len(s.Document)
+			}
+			out = append(out, b)
 		}
 	}
-	intent.Call, err = json.Marshal(call)
-	return intent, call, err
+	return out
 }
 
-// writeAhead stores a call before its first byte leaves.
-func (c *Cycle) writeAhead(in Inputs, intent *store.Intent) error {
-	return c.Store.Update(func(tx *store.Tx) error { return c.desk(in).WriteAhead(tx, intent, c.fresh()) })
+// idsPerCall keeps a list by ids well within the length of a URL.
+const idsPerCall = elementsPerCall
+
+func chunks[T any](all []T, size int) [][]T {
+	var out [][]T
+	for len(all) > size {
+		out, all = append(out, all[:size]), all[size:]
+	}
+	if len(all) > 0 {
+		out = append(out, all)
+	}
+	return out
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"sf2xero/mapping"
+	"sf2xero/salesforce"
 	"sf2xero/store"
 	"sf2xero/sync/document"
 	"sf2xero/sync/plan"
@@ -11,9 +12,17 @@ import (
 	"sf2xero/sync/state"
 )
 
+// received is one row on its way into the todo.
+type received struct {
+	entry *mapping.Entry
+	row   salesforce.Record
+	gone  string
+	past  bool // won before start: history
+}
+
 // store puts one row where it belongs: into the todo when it differs from what was last decided, into history when it is
 // older than the books, and nowhere when nothing about it is new. Write-back fields never make it new.
-func (p *puller) store(tx *store.Tx, t received) error {
+func (p *pull) store(tx *store.Tx, t received) error {
 	key := store.Key{Entry: t.entry.Name, ID: t.row.ID}
 	link, linked := tx.Link(key)
 	old, queued := tx.Record(key)
@@ -84,7 +93,7 @@ func (p *puller) store(tx *store.Tx, t received) error {
 }
 
 // storeAgain stores what came back of a record that is in the todo.
-func (p *puller) storeAgain(tx *store.Tx, t received, old store.Record, hash string, shown []byte, condition string) error {
+func (p *pull) storeAgain(tx *store.Tx, t received, old store.Record, hash string, shown []byte, condition string) error {
 	if err := rowChanged(tx, t, old, shown); err != nil {
 		return err
 	}
@@ -125,7 +134,7 @@ func rowChanged(tx *store.Tx, t received, old store.Record, shown []byte) error 
 
 // causeAgain notes the cause of a record of the todo that came back changed, or came back at all. What only an edit let in has
 // a cause of its own once its content changes; to be hidden and shown again, or read by another formula, is none.
-func (p *puller) causeAgain(tx *store.Tx, t received, old store.Record, r *store.Record) {
+func (p *pull) causeAgain(tx *store.Tx, t received, old store.Record, r *store.Record) {
 	switch letIn := old.Cause == plan.CauseMapping; {
 	case old.Cause == "promote", old.Cause == plan.CauseMerged, old.Hash == unread:
 	case letIn && (p.edited(tx) || old.Gone == "unseen" && old.Hash == r.Hash):
@@ -138,8 +147,8 @@ func (p *puller) causeAgain(tx *store.Tx, t received, old store.Record, r *store
 
 // unchanged is true for a record that still is, or is again, what was decided under an earlier mapping. Where rows cannot be
 // compared under that one, what the sweep reads right after the edit counts as unchanged, and what bears the stamp of before.
-func (p *puller) unchanged(t received, link store.Link, justEdited bool) bool {
-	before := p.c.under(link.DecidedUnder, t.entry)
+func (p *pull) unchanged(t received, link store.Link, justEdited bool) bool {
+	before := p.c.mappings.under(link.DecidedUnder, t.entry)
 	if before == nil {
 		return justEdited && (p.sweeping || link.Stamp.Equal(t.row.Modstamp))
 	}
@@ -160,7 +169,7 @@ func isDecided(link store.Link) bool {
 
 // storePast keeps what was won before the books begin. A record among it that was being dealt with when the store was
 // lost is not history: it names a Xero invoice, or says why it was held.
-func (p *puller) storePast(tx *store.Tx, t received, key store.Key, known bool) error {
+func (p *pull) storePast(tx *store.Tx, t received, key store.Key, known bool) error {
 	if known {
 		return nil
 	}
@@ -188,7 +197,7 @@ func (p *puller) storePast(tx *store.Tx, t received, key store.Key, known bool) 
 
 // isPast is true for a record that comes into sight and is history all the same: nobody has touched it since before the books
 // began, or only an edit of the start or of the condition reaches it. One that names a Xero invoice, or says why it was held, is none.
-func (p *puller) isPast(tx *store.Tx, t received) bool {
+func (p *pull) isPast(tx *store.Tx, t received) bool {
 	date := plan.CloseDate(store.Record{JSON: t.row.JSON})
 	if _, aside := tx.SetAside(store.Key{Entry: t.entry.Name, ID: t.row.ID}, p.conditionOf(tx, t)); aside {
 		return false
@@ -213,7 +222,7 @@ const unread = "?"
 // What we wrote to its row moved its stamp, too, and would hide a person's change of just before. Where the condition reads
 // other records it is then not known what ended it, and a person decides. Seed 32545: an account was stopped before the next
 // pull after its deal's invoice had been made, and the draft was deleted as that of a deal that was un-won.
-func (p *puller) untouched(t received, link store.Link) bool {
+func (p *pull) untouched(t received, link store.Link) bool {
 	if p.c.safeguardsOff.Absence {
 		return false
 	}
@@ -225,7 +234,7 @@ func (p *puller) untouched(t received, link store.Link) bool {
 }
 
 // storeGone puts a record that left our sight back into the todo, for the plan to decide what its invoice needs.
-func (p *puller) storeGone(tx *store.Tx, t received, key store.Key, old store.Record, queued bool, link store.Link, linked bool) error {
+func (p *pull) storeGone(tx *store.Tx, t received, key store.Key, old store.Record, queued bool, link store.Link, linked bool) error {
 	if !queued && !linked {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"errors"
 	"slices"
 	"sort"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"sf2xero/mapping"
 	"sf2xero/salesforce"
 	"sf2xero/sync/document"
+	"sf2xero/sync/plan"
 )
 
 // What each select of a pull is for; salesforce.Record.Select says which one a row came from.
@@ -16,7 +18,7 @@ type purpose struct {
 	take func(salesforce.Record) error
 }
 
-func (p *puller) selects(since, before time.Time) (all []purpose) {
+func (p *pull) selects(since, before time.Time) (all []purpose) {
 	contacts := p.in.Mapping.Contacts
 	if p.e != nil {
 		all = p.dealSelects(since, before)
@@ -60,7 +62,7 @@ func (p *puller) selects(since, before time.Time) (all []purpose) {
 
 // dealSelects ask for the deals that match and changed, for what changed of any kind, and for changed lines. Those that match
 // because a parent changed, askParents finds.
-func (p *puller) dealSelects(since, before time.Time) []purpose {
+func (p *pull) dealSelects(since, before time.Time) []purpose {
 	e := p.e
 	deals := p.selectOf(e)
 	deals.Where = e.Where
@@ -87,10 +89,10 @@ func (p *puller) dealSelects(since, before time.Time) []purpose {
 }
 
 // selectOf is what an entry reads, and what it read under the earlier mappings that are still compared with.
-func (p *puller) selectOf(e *mapping.Entry) salesforce.Select {
+func (p *pull) selectOf(e *mapping.Entry) salesforce.Select {
 	s := selectOf(e)
-	for _, hash := range document.SortedNames(p.c.earlier) {
-		before := p.c.under(hash, e)
+	for _, hash := range document.SortedNames(p.c.mappings.earlier) {
+		before := p.c.mappings.under(hash, e)
 		if before == nil {
 			continue
 		}
@@ -131,4 +133,55 @@ func selectOf(e *mapping.Entry) salesforce.Select {
 		s.Children = append(s.Children, salesforce.Select{Relationship: relationship, Fields: child.Fields, Order: child.Order})
 	}
 	return s
+}
+
+func (p *pull) takeMatched(row salesforce.Record) error {
+	if p.matched[row.ID] {
+		return nil
+	}
+	p.matched[row.ID] = true
+	return p.take(received{entry: p.e, row: row})
+}
+
+func (p *pull) takeHistory(row salesforce.Record) error {
+	return p.take(received{entry: p.e, row: row, past: true})
+}
+
+func (p *pull) takeChanged(row salesforce.Record) error {
+	p.changed[row.ID] = true
+	return nil
+}
+
+func (p *pull) takeLine(row salesforce.Record) error {
+	if id := plan.RowText(row.JSON, p.e.LinesParent); id != "" {
+		p.changed[id] = true
+	}
+	return nil
+}
+
+// takeAccount takes a changed account only if it is a customer already; the others wait for their first invoice.
+func (p *pull) takeAccount(row salesforce.Record) error {
+	if row.Deleted {
+		return p.takeGone(row)
+	}
+	p.touched[row.ID] = row.Modstamp
+	if known, err := p.knows(document.Contacts, row.ID); err != nil || !known {
+		return err
+	}
+	return p.takeNeeded(row)
+}
+
+func (p *pull) takeNeeded(row salesforce.Record) error {
+	p.returned[row.ID] = true
+	return p.take(received{entry: p.in.Mapping.Contacts, row: row})
+}
+
+// takeCustomer takes an account that matches a condition of its own, and so is a customer without any deal.
+func (p *pull) takeCustomer(row salesforce.Record) error {
+	return errors.Join(p.noteCustomer(row), p.takeNeeded(row))
+}
+
+func (p *pull) noteCustomer(row salesforce.Record) error {
+	p.customers[row.ID] = true
+	return nil
 }

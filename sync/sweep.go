@@ -31,16 +31,16 @@ func (c *Cycle) sweepIfDue(ctx context.Context, in Inputs) error {
 		last, err := time.Parse(time.RFC3339, tx.Value(state.ValueSwept))
 		age := c.salesforceNow().Sub(last)
 		edit = tx.Value(valueMatched) != in.Mapping.Hash || cameBack(tx, in)
-		respelt = c.respelt(tx, in)
+		respelt = c.mappings.respelt(tx, in)
 		due = err == nil && (age >= sweepEvery || age < -remote.ClockSlack) || edit || (err != nil && rebuilt(tx))
 		return nil
 	}); err != nil {
 		return err
 	}
-	if !due && !c.sweepNow {
+	if !due && !c.puller.sweepNow {
 		return c.noteSweep(in, false)
 	}
-	p, err := c.newPulling(in)
+	p, err := c.newPull(in)
 	if err != nil {
 		return err
 	}
@@ -66,12 +66,12 @@ func (c *Cycle) sweepIfDue(ctx context.Context, in Inputs) error {
 	if err := p.noteReached(); err != nil {
 		return err
 	}
-	c.swept, c.sweptEdit = true, c.sweptEdit || edit && !respelt
+	c.puller.swept, c.puller.sweptEdit = true, c.puller.sweptEdit || edit && !respelt
 	return c.noteSweep(in, true)
 }
 
 // sweepDeals reads all deals that match, and asks by id for those that we know and that did not come back.
-func (p *puller) sweepDeals(ctx context.Context) error {
+func (p *pull) sweepDeals(ctx context.Context) error {
 	if p.e == nil {
 		return nil
 	}
@@ -101,7 +101,7 @@ func (p *puller) sweepDeals(ctx context.Context) error {
 }
 
 // sweepReached reads of what an edited start reaches only the ids: it waits for a person, and may be a company's whole past.
-func (p *puller) sweepReached() purpose {
+func (p *pull) sweepReached() purpose {
 	return purpose{salesforce.Select{From: p.e.From, Fields: append([]string{"CloseDate"}, p.e.WriteBack...), Where: p.e.Where,
 		And: "CloseDate >= " + p.in.Mapping.Start + " AND CloseDate < " + p.booksBegin()}, p.takeReached}
 }
@@ -109,7 +109,7 @@ func (p *puller) sweepReached() purpose {
 // sweepPast reads of what was won before the books begin only the ids, of which there may be very many, and notes those that
 // are unknown: they came into sight late, and are to be held. What an edited condition lets in is history, as it is to a new
 // store.
-func (p *puller) sweepPast() purpose {
+func (p *pull) sweepPast() purpose {
 	past := salesforce.Select{From: p.e.From, Where: p.e.Where, And: "CloseDate < " + p.in.Mapping.Start}
 	widened := false
 	_ = p.c.Store.View(func(tx *store.Tx) error { widened = p.widened(tx, p.e.Name); return nil })
@@ -121,7 +121,7 @@ func (p *puller) sweepPast() purpose {
 }
 
 // takePast takes a deal of before the books as history, but for one that was held when an edit left it out: that is read whole.
-func (p *puller) takePast(row salesforce.Record) error {
+func (p *pull) takePast(row salesforce.Record) error {
 	aside, err := p.isAside(row.ID)
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func (c *Cycle) noteSweep(in Inputs, done bool) error {
 		return err
 	}
 	return c.Store.Update(func(tx *store.Tx) error {
-		if err := c.noteMatched(tx, in); err != nil {
+		if err := c.mappings.noteMatched(tx, in); err != nil {
 			return err
 		}
 		for _, entry := range document.Entries() {
@@ -156,8 +156,8 @@ func (c *Cycle) noteSweep(in Inputs, done bool) error {
 }
 
 // noteMatched remembers under which mapping all matching records have been read.
-func (c *Cycle) noteMatched(tx *store.Tx, in Inputs) error {
-	return errors.Join(c.keepEarlier(tx, in), c.noteInForce(tx, in), tx.SetValue(valueMatched, in.Mapping.Hash), tx.SetValue(valueMapping, c.compiled.text))
+func (m *mappings) noteMatched(tx *store.Tx, in Inputs) error {
+	return errors.Join(m.keepEarlier(tx, in), noteInForce(tx, in), tx.SetValue(valueMatched, in.Mapping.Hash), tx.SetValue(valueMapping, m.compiled.text))
 }
 
 // noted reads one small fact. A cycle in which nothing happens should not cost a commit for each thing it asks itself.
@@ -208,7 +208,7 @@ func (c *Cycle) queuedWithout(entry string, matched map[string]bool) []string {
 }
 
 // sweepContacts reads the accounts that match a condition of their own, and the linked ones.
-func (p *puller) sweepContacts(ctx context.Context) error {
+func (p *pull) sweepContacts(ctx context.Context) error {
 	contacts := p.in.Mapping.Contacts
 	if contacts.Where != "" {
 		account := p.selectOf(contacts)

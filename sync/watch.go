@@ -25,6 +25,13 @@ const watchOverlap = 15 * time.Minute
 // contactsEvery is how often contacts are watched when no cycle needs them and nothing is held for one.
 const contactsEvery = time.Hour
 
+// watcher is what the watches of Xero leave to each other.
+type watcher struct {
+	at      time.Time     // when the last one that was answered began
+	from    time.Time     // when this cycle's last watch of invoices began, if it has completed
+	watches state.Watches // what settles, and ends quarantine
+}
+
 // watch reads from Xero what changed, so that everything after it decides on what Xero really has: it fills the mirror,
 // adopts what bears our mark, and settles what was attempted. A blank store reads everything.
 func (c *Cycle) watch(ctx context.Context, in Inputs) error {
@@ -96,7 +103,7 @@ func (c *Cycle) watchContacts(ctx context.Context, in Inputs) error {
 		return err
 	}
 	seen := 0
-	c.watches.Began = time.Now()
+	c.watcher.watches.Began = time.Now()
 	for page, err := range c.Xero.List(ctx, xero.Contacts, filter) {
 		if err != nil {
 			return err
@@ -140,7 +147,7 @@ func (c *Cycle) watchInvoices(ctx context.Context, in Inputs) error {
 	}
 	met := map[store.Key]bool{}
 	seen, looked := 0, false
-	c.watches.Began = time.Now()
+	c.watcher.watches.Began = time.Now()
 	began, known := c.Salesforce.Time()
 	for page, err := range c.Xero.List(ctx, xero.Invoices, filter) {
 		if err != nil {
@@ -182,7 +189,7 @@ func (c *Cycle) watchInvoices(ctx context.Context, in Inputs) error {
 			return err
 		}
 	}
-	c.watchedFrom = c.watches.Began
+	c.watcher.from = c.watcher.watches.Began
 	c.lease.watched(began, known && c.Salesforce.TimeAgreed())
 	c.Log.Watched(string(xero.Invoices), seen, full)
 	return c.stopForOtherWriter()

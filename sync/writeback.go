@@ -11,6 +11,11 @@ import (
 // writeBackAtOnce is how many rows go out together: five collections of 200 in one Composite call.
 const writeBackAtOnce = 1000
 
+// writer is what the write-backs of this process leave to each other.
+type writer struct {
+	withheld state.Withheld // what may not be written any more, until the next describe
+}
+
 // writeBack brings invoice numbers, payment status and the text of holds to the rows in Salesforce. It is a comparison of
 // what we know with what Salesforce last showed, not a reaction to an event: only values that differ are sent, and a row
 // that could not be written stays queued.
@@ -81,10 +86,10 @@ func (c *Cycle) writeRows(ctx context.Context, in Inputs, rows []state.Row) erro
 
 // writeWithheld tries again, with each new describe, what was left out: somebody may have given the right back.
 func (c *Cycle) writeWithheld() error {
-	if c.withheld.None() {
+	if c.writer.withheld.None() {
 		return nil
 	}
-	c.withheld = state.Withheld{}
+	c.writer.withheld = state.Withheld{}
 	return c.Store.Update(func(tx *store.Tx) error { return tx.SetValue(valueWriteBack, "all rows anew") })
 }
 

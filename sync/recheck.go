@@ -7,13 +7,121 @@ import (
 	"strings"
 	"time"
 
+	"sf2xero/mapping"
 	"sf2xero/salesforce"
 	"sf2xero/store"
 	"sf2xero/sync/document"
 	"sf2xero/sync/events"
 	"sf2xero/sync/plan"
+	"sf2xero/sync/state"
 	"sf2xero/xero"
 )
+
+// freshWatch watches Xero before a plan that may send something, if this cycle has not just done so: nothing is pushed on
+// what Xero had a while ago. (A first push of contacts may last for minutes, and a machine may be suspended between two entries.)
+func (c *Cycle) freshWatch(ctx context.Context, in Inputs, e *mapping.Entry) error {
+	if within(c.watcher.from, c.Settings.Bound()) || !c.watcher.from.IsZero() && c.safeguardsOff.PlanAge {
+		return nil
+	}
+	needed := false
+	if err := c.Store.View(func(tx *store.Tx) error {
+		for r := range tx.Todo(e.Name, "") {
+			if needed = r.Cause != plan.CauseDrop; needed { // also for a held one: it may just have been released
+				break
+			}
+		}
+		return nil
+	}); err != nil || !needed {
+		return err
+	}
+	return c.watch(ctx, in)
+}
+
+// freshContacts watches contacts before a plan that may write some: a contact that a person made a minute ago must be
+// found, not doubled. An account that waits only for its row to be cleared of a hold, and one that is put off, write none. (Case:
+// a validation rule kept such a row from being written, and the contacts were read in each cycle for days.)
+func (c *Cycle) freshContacts(ctx context.Context, in Inputs, e *mapping.Entry) error {
+	if e.Name != document.Contacts {
+		return nil
+	}
+	needed, now := false, c.xeroNow()
+	if err := c.Store.View(func(tx *store.Tx) error {
+		for r := range tx.Todo(document.Contacts, "") {
+			if r.Hold == nil && r.Gone == "" && r.Cause != plan.CauseDrop && !plan.TooEarly(now, r.NotBefore) {
+				needed = true
+				break
+			}
+		}
+		if at, ok := tx.Cursor(state.CursorContacts); ok && c.Log.Report.Began.Before(at) {
+			needed = false // watched in this cycle already
+		}
+		return nil
+	}); err != nil || !needed {
+		return err
+	}
+	return c.watchContacts(ctx, in)
+}
+
+// heldEvery is how often the drafts of held deals are read by their ids. A draft that a person deletes stands in no list
+// of Xero's, and deleting it is just what such a hold asks for: it must not wait for the nightly sweep to be noticed.
+const heldEvery = 10 * time.Minute
+
+const (
+	cursorHeld = "xero/held"
+	valueHeld  = "reread/xero" // the last held record whose draft was read
+)
+
+// watchHeld reads the drafts of held deals, about as many as fit one call, in turn, those that are to be approved once a
+// list has shown them (one that was deleted first never is), and those that we may have deleted ourselves without having
+// been told.
+func (c *Cycle) watchHeld(ctx context.Context, in Inputs) error {
+	now := c.xeroNow()
+	var ids []string
+	due, turn, last := false, false, ""
+	if err := c.Store.View(func(tx *store.Tx) error {
+		ids = state.UnsettledDeletes(tx)
+		if at, ok := tx.Cursor(cursorHeld); ok && now.Sub(at) < heldEvery {
+			due = len(ids) > 0
+			return nil
+		}
+		turn = true
+		for r := range tx.Todo(document.Invoices, tx.Value(valueHeld)) {
+			if link, _ := tx.Link(r.Key); r.Hold == nil && (link.XeroID == "" || !link.Watched.IsZero()) {
+				continue
+			}
+			if ids = append(ids, state.DraftsOf(tx, r, named(in, r))...); len(ids) >= idsPerCall {
+				last = r.ID
+				break
+			}
+		}
+		due = len(ids) > 0 || tx.Value(valueHeld) != "" // otherwise the next cycle looks again
+		return nil
+	}); err != nil || !due {
+		return err
+	}
+	for _, part := range chunks(ids, idsPerCall) {
+		if _, err := c.readAgain(ctx, in, xero.Invoices, part); err != nil {
+			return err
+		}
+	}
+	if !turn {
+		return nil // only deletions were looked at
+	}
+	return c.Store.Update(func(tx *store.Tx) error {
+		if err := tx.SetValue(valueHeld, last); err != nil {
+			return err
+		}
+		return tx.SetCursor(cursorHeld, now)
+	})
+}
+
+// named is the Xero id in a record's own field.
+func named(in Inputs, r store.Record) string {
+	if e := in.Mapping.Entry(r.Entry); e != nil {
+		return plan.RowText(r.JSON, e.IDField)
+	}
+	return ""
+}
 
 // prepare readies a plan's steps for sending. Edits are checked against a fresh reading of their documents: a person may
 // have touched one since the watch, and Xero has no compare-and-set. Adoptions of invoices need no call at all.
@@ -141,19 +249,19 @@ const currenciesKnown = time.Minute
 // severalCurrencies asks, before money is sent, whether an org that had one currency has several since. The describe that
 // the mapping was compiled with may be hours old, and a deal in another currency would be taken for one in the org's.
 func (c *Cycle) severalCurrencies(ctx context.Context, object string) (noticed bool, err error) {
-	if c.place.SeveralCurrencies || c.safeguardsOff.Describe || time.Since(c.currenciesRead) < currenciesKnown {
+	if c.session.place.SeveralCurrencies || c.safeguardsOff.Describe || time.Since(c.pusher.currenciesRead) < currenciesKnown {
 		return false, nil
 	}
 	described, err := c.Salesforce.Describe(ctx, object)
 	if err != nil {
 		return false, err
 	}
-	c.currenciesRead = time.Now()
+	c.pusher.currenciesRead = time.Now()
 	for _, o := range described {
 		noticed = noticed || slices.ContainsFunc(o.Fields, func(f salesforce.Field) bool { return strings.EqualFold(f.Name, "CurrencyIsoCode") })
 	}
 	if noticed {
-		c.place.SeveralCurrencies, c.compiled.described = true, time.Time{} // the next cycle compiles the mapping anew
+		c.session.place.SeveralCurrencies, c.mappings.compiled.described = true, time.Time{} // the next cycle compiles the mapping anew
 	}
 	return noticed, nil
 }

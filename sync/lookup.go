@@ -2,9 +2,12 @@ package sync
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
+	"time"
 
+	"sf2xero/mapping"
 	"sf2xero/store"
 	"sf2xero/sync/document"
 	"sf2xero/sync/plan"
@@ -13,52 +16,117 @@ import (
 	"sf2xero/xero"
 )
 
-// land stores what became of a call: one transaction takes the answer's elements, each for its own record, and the
-// intent. A call without a whole answer stays unsettled.
-func (c *Cycle) land(ctx context.Context, in Inputs, b batch, intent store.Intent, elements []xero.Element, failure error) error {
-	if failure != nil {
-		return c.landFailure(in, intent, failure)
+// unknown is what Xero was asked for in vain.
+type unknown struct {
+	ids         map[string]bool // ids in rows that Xero does not know
+	contactless map[string]bool // accounts of which it was asked in this hour whether Xero has a contact for them
+	since       time.Time       // since when they are gathered
+}
+
+// forget asks again, once an hour, for what rows name and Xero did not know: a company that has moved to a new
+// organisation has such rows by the hundred, and looked up in every cycle they would use up the day's calls.
+func (u *unknown) forget() {
+	if u.ids == nil || time.Since(u.since) >= time.Hour {
+		u.ids, u.contactless, u.since = map[string]bool{}, map[string]bool{}, time.Now()
 	}
-	var exists []plan.Step
-	var strange []state.RefusedCustomer
-	err := c.Store.Update(func(tx *store.Tx) (err error) {
-		exists, strange, err = c.desk(in).Answered(tx, b.steps, intent, elements)
-		return err
-	})
-	if err != nil {
+}
+
+// lookUp asks Xero for the ids that records name in their own write-back field and that no watch has shown: the third
+// witness, for a deal whose invoice lost its mark, and for a deal that was cloned together with its field. A deal whose
+// invoice was found again by its mark is asked, too, as long as it names another one.
+func (c *Cycle) lookUp(ctx context.Context, e *mapping.Entry, records []store.Record) error {
+	wanted := map[string]bool{}
+	if err := c.Store.View(func(tx *store.Tx) error {
+		for _, r := range records {
+			id := strings.ToLower(plan.RowText(r.JSON, e.IDField))
+			if id == "" || c.looks.unknown.ids[id] {
+				continue
+			}
+			if _, known := tx.SeenByID(string(xero.Invoices), id); known {
+				continue
+			}
+			if link, ok := tx.Link(r.Key); ok && link.XeroID != "" && !plan.BesideUndecided(link, id, c.safeguardsOff) {
+				continue
+			}
+			wanted[id] = true
+		}
+		return nil
+	}); err != nil || len(wanted) == 0 {
 		return err
 	}
-	if len(strange) > 0 {
-		if err := c.lookUpCustomers(ctx, in, b, strange); err != nil {
+	for _, ids := range chunks(document.SortedNames(wanted), idsPerCall) {
+		if err := c.lookUpIDs(ctx, ids); err != nil {
 			return err
 		}
 	}
-	if len(exists) == 0 {
-		return nil
-	}
-	c.report.WaitUntil(c.xeroNow().Add(state.Soon)) // the next plan decides on what is found
-	return c.lookUpExisting(ctx, in, exists)
+	return nil
 }
 
-// landFailure stores what is known about a call that failed as a whole.
-func (c *Cycle) landFailure(in Inputs, intent store.Intent, failure error) error {
-	var e *remote.Error
-	if !errors.As(failure, &e) {
-		e = &remote.Error{API: "Xero", Class: remote.Unknown, Sent: true, Err: failure}
+func (c *Cycle) lookUpIDs(ctx context.Context, ids []string) error {
+	found := map[string]json.RawMessage{}
+	var asked []string
+	for _, id := range ids {
+		if isGUID(id) { // anything else in the field cannot be a Xero id, and Xero would refuse the whole call for it
+			asked = append(asked, id)
+		}
 	}
-	answer := state.AnswerOf(e)
-	c.Log.CallFailed(intent, e)
-	if answer == "" {
-		return failure
+	if len(asked) > 0 {
+		for page, err := range c.Xero.List(ctx, xero.Invoices, xero.Filter{IDs: asked}) {
+			if err != nil {
+				return err
+			}
+			for _, item := range page.Items {
+				inv, err := xero.DecodeInvoice(item)
+				if err != nil {
+					return err
+				}
+				if found[strings.ToLower(inv.InvoiceID)], err = json.Marshal(inv); err != nil {
+					return err
+				}
+			}
+		}
 	}
-	err := c.Store.Update(func(tx *store.Tx) error { return c.desk(in).Failed(tx, intent, answer, e) })
-	if err != nil {
-		return err
+	return c.Store.Update(func(tx *store.Tx) error {
+		for _, id := range ids {
+			doc, ok := found[id]
+			if !ok {
+				c.looks.unknown.ids[id] = true
+				continue
+			}
+			inv, err := xero.DecodeInvoice(doc)
+			if err != nil {
+				return err
+			}
+			seen := store.Seen{Kind: string(xero.Invoices), XeroID: id, JSON: doc, At: c.xeroNow()}
+			if mark, marked := document.MarkOf(inv.Url); marked && mark.Org == c.session.place.Org && inv.Type == "ACCREC" && inv.RepeatingInvoiceID == "" {
+				seen.Names = []string{document.MarkWord(mark.Key())}
+			}
+			if err := tx.PutSeen(seen); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// isGUID is true for 8-4-4-4-12 hexadecimal digits.
+func isGUID(s string) bool {
+	if len(s) != 36 {
+		return false
 	}
-	if state.RefusedWhole(e) {
-		return nil // its members are searched for the bad one; the others go on
+	for i, r := range s {
+		switch i {
+		case 8, 13, 18, 23:
+			if r != '-' {
+				return false
+			}
+		default:
+			if !strings.ContainsRune("0123456789abcdefABCDEF", r) {
+				return false
+			}
+		}
 	}
-	return failure
+	return true
 }
 
 // lookUpExisting reads what a uniqueness refusal speaks of, archived or not, so that the next plan decides on it.

@@ -21,9 +21,18 @@ const (
 	valueStandDown = "standdown" // until when Xero is not to be called, in the local clock's time
 )
 
+// session is what one process knows of itself.
+type session struct {
+	begun   bool
+	place   plan.Place // whom it serves
+	preview bool       // a person is waiting to see the plan, and nothing will be sent
+	hurry   bool       // something waits for Xero to show it: both sides are asked
+	backups backups
+}
+
 // begin is done once in a process: whom do we serve, and may we trust what the store remembers.
 func (c *Cycle) begin(ctx context.Context) error {
-	if c.begun {
+	if c.session.begun {
 		return nil
 	}
 	if err := c.Log.Again(c.Store); err != nil {
@@ -57,23 +66,23 @@ func (c *Cycle) begin(ctx context.Context) error {
 			return err
 		}
 		var err error
-		c.sequence, err = tx.NextSequence()
+		c.pusher.sequence, err = tx.NextSequence()
 		return err
 	}); err != nil {
 		return err
 	}
 	c.Xero.Use(tenant.ID)
-	c.place = plan.Place{Org: who.OrgID, Instance: who.Instance, Tenant: strings.ToLower(tenant.ID), Currency: who.Currency, Sandbox: who.Sandbox, SeveralCurrencies: who.MultiCurrency}
-	c.currenciesRead, c.looks.began = time.Now(), time.Now()
-	c.Log.Place = c.place
+	c.session.place = plan.Place{Org: who.OrgID, Instance: who.Instance, Tenant: strings.ToLower(tenant.ID), Currency: who.Currency, Sandbox: who.Sandbox, SeveralCurrencies: who.MultiCurrency}
+	c.pusher.currenciesRead, c.looks.began = time.Now(), time.Now()
+	c.Log.Place = c.session.place
 	if err := c.beginLease(ctx, who, tenant.ID); err != nil {
 		return err
 	}
 	if started, err = c.enterQuarantine(); err != nil {
 		return err
 	}
-	c.Log.Started(c.place, started)
-	c.begun = true
+	c.Log.Started(c.session.place, started)
+	c.session.begun = true
 	return nil
 }
 
@@ -137,7 +146,7 @@ func (c *Cycle) resumePace() error {
 		if pace := tx.Value(valuePace); pace != "" && json.Unmarshal([]byte(pace), &starts) != nil {
 			starts, strange = nil, true
 		}
-		strange = strange || (state.Blank(tx) && len(starts) == 0 && !c.Settings.New && !c.preview)
+		strange = strange || (state.Blank(tx) && len(starts) == 0 && !c.Settings.New && !c.session.preview)
 		return nil
 	}); err != nil {
 		return err
@@ -191,7 +200,7 @@ func (e *OtherWriter) Error() string {
 // stoppedBefore refuses a start of a store that has stopped for another writer, before anything is asked of anybody:
 // whatever restarts a container has looked at nothing.
 func (c *Cycle) stoppedBefore() error {
-	if c.preview {
+	if c.session.preview {
 		return nil // a person looks, and nothing will be sent
 	}
 	err := c.stopForOtherWriter()
@@ -221,12 +230,24 @@ func (c *Cycle) enterQuarantine() (why string, err error) {
 	if unclean, reason := c.Store.Unclean(); unclean {
 		start.Doubt = reason
 	}
-	if !c.lease.there && !c.preview {
+	if !c.lease.there && !c.session.preview {
 		start.Hidden = actObject // somebody may hold the lease that this process cannot see, and be sending
 	}
 	err = c.Store.Update(func(tx *store.Tx) error {
-		why, err = c.desk(Inputs{Place: c.place}).EnterQuarantine(tx, start)
+		why, err = c.desk(Inputs{Place: c.session.place}).EnterQuarantine(tx, start)
 		return err
 	})
 	return why, err
+}
+
+// mayInvoice refuses a sandbox in front of books that are in earnest: it is a copy of the company, and each of its deals
+// would be invoiced once more.
+func (c *Cycle) mayInvoice(ref *xero.Reference) error {
+	if !c.session.place.Sandbox || ref.Organisation.IsDemoCompany || c.Settings.AllowSandbox {
+		return nil
+	}
+	return &remote.Error{API: "Xero", Op: "GET /Organisation", Class: remote.BadConfig,
+		Message: fmt.Sprintf("Salesforce (org %s) is a sandbox, and %q is no demo company: the copy of a deal would stand in its books beside the deal's own invoice",
+			c.session.place.Org, ref.Organisation.Name),
+		Remedy: "Connect a demo company, or set xero.allow_sandbox: true (SF2XERO_XERO_ALLOW_SANDBOX) if these books are for trying out"}
 }
