@@ -83,7 +83,7 @@ func (c *Cycle) Run(ctx context.Context) (events.Report, error) {
 		}
 		c.puller.at = began
 	}
-	aside, err := c.standsAside(ctx)
+	aside, err := c.standsAside(ctx, in)
 	if err != nil || aside {
 		return c.finish(err)
 	}

@@ -33,6 +33,7 @@ type lease struct {
 	alive  bool           // that other has given a sign since we first saw its row
 	watch  time.Time      // Salesforce's time when the last complete watch of invoices began
 	told   int            // the number of the row whose holder was told of
+	unsure bool           // it could not be read whether the lease still is ours, when a document of ours had changed
 	newKey func() string  // makes tokens and closing numbers; nil: random ones
 	store  string         // the store's id in place of a token: a safeguard switched off
 }
@@ -51,7 +52,14 @@ func (l *lease) holds() bool {
 func (l *lease) stranger() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.there && l.mine.N == 0 && l.other != nil
+	return l.there && (l.mine.N == 0 && l.other != nil || l.unsure)
+}
+
+// doubted notes whether it is unknown whose lease it is.
+func (l *lease) doubted(unsure bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.unsure = unsure
 }
 
 // watched notes when a watch that has completed began. Of a clock that only one answer has told nothing is concluded.
@@ -251,7 +259,7 @@ func (c *Cycle) waitForLease(until time.Time) {
 
 // standsAside is asked once in a cycle, after both sides were read: while another daemon is known to be at work here, this
 // one decides nothing. A holder with a call whose fate is open gives a sign of life, so that nobody takes over meanwhile.
-func (c *Cycle) standsAside(ctx context.Context) (bool, error) {
+func (c *Cycle) standsAside(ctx context.Context, in Inputs) (bool, error) {
 	l := &c.lease
 	if !l.there {
 		return false, nil
@@ -266,10 +274,7 @@ func (c *Cycle) standsAside(ctx context.Context) (bool, error) {
 			n, _ := tx.TodoCount(entry)
 			queued += n
 		}
-		for range tx.WriteBacks(store.Key{}) {
-			owed = true
-			break
-		}
+		owed = c.desk(in).RowsWait(tx, store.Key{})
 		return nil
 	}); err != nil {
 		return false, err
@@ -285,13 +290,19 @@ func (c *Cycle) standsAside(ctx context.Context) (bool, error) {
 		}
 	case holding || !alive:
 		return false, nil
-	// Seed 82693: the other one had ended, no deal was queued, and what had been paid was not written to Salesforce any more.
 	case (queued > 0 || owed) && !c.salesforceNow().Before(c.silentFrom(other)):
 		newest, err := c.newestRow(ctx)
 		if err != nil {
 			return false, err
 		}
-		c.lease.noteOther(newest, newest == nil || c.decideLease(newest).Do == plan.LeaseTake)
+		silent := newest == nil || c.decideLease(newest).Do == plan.LeaseTake
+		c.lease.noteOther(newest, silent && queued > 0)
+		if silent && queued == 0 {
+			// The other one is idle, or has ended, which cannot be told apart. What was paid is written to Salesforce all the same.
+			// Seed 82693: the other one had ended, no deal was queued, and no payment was brought back any more.
+			c.stepAside()
+			return true, c.writeBack(ctx, in)
+		}
 	}
 	l.mu.Lock()
 	alive, other = l.alive, l.other

@@ -14,6 +14,7 @@ import (
 	"sf2xero/sync/document"
 	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
+	"sf2xero/sync/state"
 )
 
 // A deal may begin to match because a record changed that the condition reads through it: its account, the account's parent,
@@ -145,15 +146,24 @@ func (p *pull) askParentsOf(ctx context.Context, q *parentsQuestion, before time
 	slices.SortFunc(all, func(a, b parentAsked) int {
 		return cmp.Or(a.stamp.Compare(b.stamp), cmp.Compare(a.id, b.id), cmp.Compare(a.parent.Path, b.parent.Path))
 	})
+	// What lies before the mark was asked about already, by a process that is no more: it does not count, or one that ends after
+	// each cycle would never get beyond it.
+	mark, counted := q.behind, 0
 	for part := range slices.Chunk(all, parentsAtOnce) {
-		if len(q.asked) >= parentsAPull {
+		if counted >= parentsAPull {
 			q.more = true
+			p.c.Log.Report.WaitUntil(p.c.xeroNow().Add(state.Soon))
 			return nil
 		}
 		if err := p.askAbout(ctx, q.e, part); err != nil {
 			return err
 		}
 		q.asked = append(q.asked, part...)
+		for _, a := range part {
+			if !a.stamp.Before(mark) {
+				counted++
+			}
+		}
 		if rest := all[len(q.asked):]; len(rest) > 0 && rest[0].stamp.After(q.behind) {
 			q.behind = rest[0].stamp
 		}
@@ -276,9 +286,7 @@ func (p *pull) parentsAsked() {
 				r.next = time.Now().Add(pauseAfter(1, time.Minute))
 			}
 			p.c.Log.PullBehind(q.e.Name, q.behind, q.err, r.failures)
-		case q.more:
-			r.behind, r.next = q.behind, time.Time{}
-		default:
+		default: // also when there is more: the next cycle follows at once
 			if r.failures > 0 {
 				p.c.Log.PullCaughtUp(q.e.Name, r.failures)
 			}

@@ -212,6 +212,13 @@ func (c *Cycle) feed(ctx context.Context, in Inputs, e *mapping.Entry, out func(
 			}
 		}
 		for _, b := range batches(xero.Kind(e.Kind), steps) {
+			if c.outdated(b.do, c.watcher.from) { // asked before anything is read for it
+				c.Log.Report.WaitUntil(c.xeroNow().Add(state.Soon))
+				if b.do == plan.Delete && c.recentPull() {
+					continue
+				}
+				return nil // the next cycle asks both sides again and goes on
+			}
 			if xero.Kind(e.Kind) == xero.Contacts || b.do != plan.Adopt { // an invoice is adopted without a call
 				ok, err := c.leased(ctx, b.do == plan.Create)
 				if err != nil {

@@ -20,7 +20,7 @@ import (
 // freshWatch watches Xero before a plan that may send something, if this cycle has not just done so: nothing is pushed on
 // what Xero had a while ago. (A first push of contacts may last for minutes, and a machine may be suspended between two entries.)
 func (c *Cycle) freshWatch(ctx context.Context, in Inputs, e *mapping.Entry) error {
-	if within(c.watcher.from, c.Settings.Bound()) || !c.watcher.from.IsZero() && c.safeguardsOff.PlanAge {
+	if within(c.watcher.from, max(c.Settings.Bound(), time.Minute)) || !c.watcher.from.IsZero() && c.safeguardsOff.PlanAge {
 		return nil
 	}
 	needed := false

@@ -32,17 +32,16 @@ func (c *Cycle) send(ctx context.Context, in Inputs, b batch) error {
 		if !release() && ctx.Err() != nil {
 			return ctx.Err()
 		}
+		if c.outdated(b.do, b.watch) {
+			c.Log.Report.WaitUntil(c.xeroNow().Add(state.Soon)) // both sides are asked then
+			return state.ErrOvertaken
+		}
 		if b.do != plan.Create && stale(b.read, readFor) {
 			return errStale
 		}
 		// A contact cannot be deleted again: what people did while it waited for its turn may have made it a second one.
 		if b.do == plan.Create && b.kind == xero.Contacts && stale(b.read, plannedFor) {
 			c.Log.Report.WaitUntil(c.xeroNow().Add(state.Soon))
-			return state.ErrOvertaken
-		}
-		// The deletion of an un-won deal's draft may wait less long than other calls: the deal may have been won again.
-		if b.do == plan.Create && !c.recent(b.watch) || !c.recentPull() || b.do == plan.Delete && stale(c.puller.at, plannedFor) {
-			c.Log.Report.WaitUntil(c.xeroNow().Add(state.Soon)) // both sides are asked then
 			return state.ErrOvertaken
 		}
 		stored = time.Now()
@@ -163,18 +162,27 @@ func within(began time.Time, d time.Duration) bool {
 	return !began.IsZero() && now.Sub(began) <= d && wall >= 0 && wall <= d
 }
 
-// recent is true for a watch that a create may rest on. What another daemon has made since it began must bear a time within
+// leastAge is how old what a call rests on may be in any case: a settle of seconds would leave no time to send anything.
+const leastAge = 2 * time.Minute
+
+// recentWatch is true for a watch that a create may rest on. What another daemon has made since it began must bear a time within
 // settle of our own attempt, or it passes for a copy that a person made (rule 8). Seed 50230: two daemons without a lease, and
 // one machine slept for eighteen minutes between the watch and the create.
-func (c *Cycle) recent(watch time.Time) bool {
-	return within(watch, c.Settings.Settle) || c.safeguardsOff.PlanAge
+func (c *Cycle) recentWatch(watch time.Time) bool {
+	return within(watch, max(c.Settings.Settle, leastAge)) || c.safeguardsOff.PlanAge
 }
 
-// recentPull is false for what Salesforce said so long ago that the machine must have been suspended since, or Xero kept us
-// waiting: what it says now may be another currency, or another customer. (Seed 60092: while a machine slept, a deal that it
-// had planned was quoted again in Australian dollars.)
+// recentPull is false for what Salesforce said long ago: the machine was suspended since, Xero kept us waiting, or there is much to
+// send. What it says now may be another currency, or another customer. (Seed 60092: while a machine slept, a deal that it had
+// planned was quoted again in Australian dollars.)
 func (c *Cycle) recentPull() bool {
-	return within(c.puller.at, max(c.Settings.Settle, c.Settings.PullEvery+c.Settings.Bound())) || c.safeguardsOff.PlanAge
+	return within(c.puller.at, max(c.Settings.Settle, leastAge, c.Settings.PullEvery+c.Settings.Bound())) || c.safeguardsOff.PlanAge
+}
+
+// outdated is true for a call that rests on what either side said too long ago: the next cycle asks both again and plans anew. The
+// deletion of an un-won deal's draft may wait less long than other calls, because the deal may have been won again.
+func (c *Cycle) outdated(do plan.Action, watch time.Time) bool {
+	return do == plan.Create && !c.recentWatch(watch) || !c.recentPull() || do == plan.Delete && stale(c.puller.at, plannedFor)
 }
 
 // errLate stops a call that could not leave at once after its attempt was stored.

@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
 
@@ -147,6 +148,7 @@ func (c *Cycle) watchInvoices(ctx context.Context, in Inputs) error {
 	}
 	met := map[store.Key]bool{}
 	seen, looked := 0, false
+	c.lease.doubted(false)
 	c.watcher.watches.Began = time.Now()
 	began, known := c.Salesforce.Time()
 	for page, err := range c.Xero.List(ctx, xero.Invoices, filter) {
@@ -204,7 +206,12 @@ func (c *Cycle) whoseChanges(ctx context.Context, items []json.RawMessage) (look
 	if err := c.Store.View(func(tx *store.Tx) error { looked = state.ChangesOurs(tx, items); return nil }); err != nil || !looked {
 		return false, err
 	}
-	return true, c.stillHolds(ctx)
+	var failed *remote.Error
+	if err := c.stillHolds(ctx); !errors.As(err, &failed) || ctx.Err() != nil {
+		return true, err
+	}
+	c.lease.doubted(true) // Salesforce does not say: it may have been another daemon, and what Xero shows is noted all the same
+	return true, nil
 }
 
 func (c *Cycle) meetPage(in Inputs, items []json.RawMessage, asked time.Time, met map[store.Key]bool) error {

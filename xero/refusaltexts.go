@@ -24,7 +24,7 @@ func contactRefusals() []pattern {
 	return []pattern{
 		{all: []string{"contact name", "already assigned|already registered|already exists|must be unique"},
 			field: "Name", cause: "exists.name", owner: accountant, exists: true,
-			remedy: "Xero has an active contact of this name: enter its Xero id in the account's field for that if it is this customer, or rename one of the two."},
+			remedy: "Xero has an active contact of this name: if it is this customer, enter its Xero id in the account's field for that, where mapping.yaml names one; else rename one of the two."},
 		{all: []string{"contact number", "another contact has this|already assigned|already exists|must be unique"},
 			field: "ContactNumber", cause: "exists.contact_number", owner: accountant, exists: true,
 			remedy: "A contact in Xero, perhaps an archived one, already carries this account's id: restore it (Contacts, Archived, Restore); one in use is found by itself."},

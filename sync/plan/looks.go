@@ -43,7 +43,7 @@ func MendedBy(h *store.Hold) []xero.Part {
 // MendedIn is the same for what is held under an entry: an account may be held for what a person changed in its contact, and
 // a list shows that too. (A document that is held is read by its id.)
 func MendedIn(entry string, h *store.Hold) []xero.Part {
-	if h != nil && h.Cause == causeBothSides && entry == document.Contacts {
+	if h != nil && (h.Cause == causeBothSides || h.Cause == causeUnseen) && entry == document.Contacts {
 		return []xero.Part{PartContacts}
 	}
 	return MendedBy(h)

@@ -33,13 +33,19 @@ func planUnseenContact(s Step, r store.Record, e *mapping.Entry, f Facts, link s
 		return s.hold(unsentHold(link, seen))
 	case seen.Hold.Owner != Accountant: // what it asks for is done to the account, which may not be there any more
 		h := *seen.Hold
-		h.Remedy += "; " + textForGood + "archive its contact in Xero"
+		if strings.HasSuffix(h.Remedy, textArchive) { // it is the record's own, of the cycle before
+			return seen
+		}
+		h.Remedy += "; " + textArchive
 		return seen.hold(&h)
 	}
 	return seen
 }
 
-const textForGood = "if the account was deleted for good, "
+const (
+	textForGood = "if the account was deleted for good, "
+	textArchive = textForGood + "archive its contact in Xero"
+)
 
 // unsentHold names what is not sent to a contact, so that a person can enter it there.
 func unsentHold(link store.Link, seen Step) *store.Hold {

@@ -52,8 +52,9 @@ type Pacer struct {
 	why         string
 	dayLeft     int // as the service last said, less our starts since; -1: never said
 	daySeen     time.Time
-	dayMost     int // the most that the service has said to be left of a day, which is nearly all it allows; 0: never said
-	dayCount    int // our own starts since dayFrom, for a service that does not say
+	dayMost     int  // the most that the service has said to be left of a day, which is nearly all it allows; 0: never said
+	dayBegun    bool // a day was seen to begin
+	dayCount    int  // our own starts since dayFrom, for a service that does not say
 	dayFrom     time.Time
 	minuteLeft  int
 	onStandDown func(time.Duration, string)
@@ -241,7 +242,7 @@ func (p *Pacer) end(started time.Time, status int, h http.Header) {
 	}
 	if left, ok := dayLeft(h); ok {
 		if begins := p.dayLeft >= 0 && left > p.dayLeft+max(p.limits.PerMinute, p.limits.InFlight); begins || left > p.dayMost {
-			p.dayMost = left // on a new day it may be less than on the days before: that of another tier
+			p.dayMost, p.dayBegun = left, p.dayBegun || begins // on a new day it may be less than on the days before: that of another tier
 		}
 		p.dayLeft, p.daySeen = left, now
 	}
@@ -372,14 +373,15 @@ func (p *Pacer) Spare() (calls int, known bool) {
 }
 
 // PerDay is how many calls the service allows in a day, as far as it is known: the most that it has said to be left, or what was
-// configured. 0: not known. A process that begins late in a day takes what it finds for the whole until the next begins.
+// configured. 0: not known. What is left when a process begins says little: it may begin late in
+// a day, and only the first day that it sees begin tells.
 func (p *Pacer) PerDay() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.dayMost > 0 {
+	if p.dayBegun {
 		return p.dayMost
 	}
-	return p.limits.PerDay
+	return max(p.dayMost, p.limits.PerDay)
 }
 
 // Reserved is true when nothing is spare.

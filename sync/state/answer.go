@@ -215,7 +215,7 @@ func (d Desk) Failed(tx *store.Tx, intent store.Intent, answer string, e *remote
 			return err
 		}
 	}
-	if intent.Do == string(plan.Create) {
+	if intent.Do == string(plan.Create) && answer != notSent {
 		if err := d.noteTried(tx, stored.Members); err != nil {
 			return err
 		}
