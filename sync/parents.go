@@ -148,7 +148,7 @@ func (p *pull) askParentsOf(ctx context.Context, q *parentsQuestion, before time
 	})
 	// What lies before the mark was asked about already, by a process that is no more: it does not count, or one that ends after
 	// each cycle would never get beyond it.
-	mark, counted := q.behind, 0
+	mark, counted := q.behind.Truncate(time.Second), 0 // stamps have whole seconds
 	for part := range slices.Chunk(all, parentsAtOnce) {
 		if counted >= parentsAPull {
 			q.more = true
