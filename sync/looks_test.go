@@ -157,10 +157,13 @@ func TestHoldsAllDayDoNotUseUpTheDay(t *testing.T) {
 		w.won("Waits")
 		_, err := w.serve(0, func() {
 			time.Sleep(10 * time.Minute)
-			began := w.asked("Accounts")
+			began, before := w.asked("Accounts"), ""
 			for hour := range 24 {
 				time.Sleep(50 * time.Minute)
-				w.won(fmt.Sprint("Waits since hour ", hour))
+				if before != "" {
+					w.unwin(before) // two that wait are enough
+				}
+				before = w.won(fmt.Sprint("Waits since hour ", hour))
 				time.Sleep(10 * time.Minute)
 				switch n := w.asked("Accounts") - began; {
 				case hour == 1 && n < 55:

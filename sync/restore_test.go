@@ -359,3 +359,27 @@ func TestAnOlderCopyAndALinkThatWasTakenOff(t *testing.T) {
 		}
 	})
 }
+
+// An older copy is put back, and all that was made since is found again: the invoices, and the contacts of customers of whom no deal
+// waits. Case: accounts of a kill test did not show their contacts any more.
+func TestContactsMadeAfterTheCopyAreFoundAgain(t *testing.T) {
+	inWorld(t, company{New: true}, func(w *world) {
+		w.won("Before the copy")
+		w.quiet()
+		w.shutDown()
+		restore := w.copyStore()
+		w.New = false
+		account := w.account("Made since", nil)
+		w.win(w.deal(account, "After the copy", nil, w.licence("1", "10.00")))
+		w.quiet()
+		contact := w.contact(account).ContactID
+		w.shutDown()
+		w.change("Account", account, map[string]any{"Xero_Contact_Id__c": nil}) // killed before it was written
+		restore()
+		w.later(2 * time.Hour)
+		row, _ := w.crm.Get("Account", account)
+		if got := fmt.Sprint(row["Xero_Contact_Id__c"]); got != contact {
+			w.Errorf("the account shows %s, want %s", got, contact)
+		}
+	})
+}

@@ -53,7 +53,9 @@ func (d Desk) ObserveContact(tx *store.Tx, item json.RawMessage, asked time.Time
 			return err
 		}
 	}
-	if full && len(links) == 0 && document.IsAccountID(contact.ContactNumber) && contact.ContactStatus != "ARCHIVED" {
+	// An older copy of the store was put back: contacts made since are in Xero only, and no deal may ever ask for them again.
+	// Case: a kill test's accounts did not show their contacts, because all their deals' invoices were found again.
+	if full = full || tx.Value(valueRestored) != ""; full && len(links) == 0 && document.IsAccountID(contact.ContactNumber) && contact.ContactStatus != "ARCHIVED" {
 		return d.adoptContact(tx, contact, doc, asked)
 	}
 	return nil
