@@ -33,6 +33,7 @@ func nights(month time.Month, from, to int) (names []string) {
 
 // A fortnight with restarts and a kill: one backup in each of Auckland's nights, of which the last seven are kept.
 func TestEachNightTheStoreIsBackedUp(t *testing.T) {
+	slowUnderRace(t)
 	inWorld(t, company{New: true}, func(w *world) {
 		w.won("Before the first night")
 		w.quiet()

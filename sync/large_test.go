@@ -10,6 +10,7 @@ import (
 
 // A deal whose document is longer than Xero takes is held; the others go on.
 func TestADealThatIsTooLarge(t *testing.T) {
+	slowUnderRace(t)
 	inWorld(t, company{New: true, Edits: []string{"Description: =BLANKVALUE(Description, Product2.Name)", "Description: =Product2.Description"}}, func(w *world) {
 		long := w.insert("Product2", map[string]any{"Name": "Long", "Family": "Licences", "IsActive": true, "Description": strings.Repeat("字", 3900)})
 		w.change("Product2", w.usual.licence, map[string]any{"Description": "short"})
@@ -63,6 +64,7 @@ func TestAProxyThatTakesShortCallsOnly(t *testing.T) {
 
 // A proxy takes nothing at all for a while: when it is mended, everything goes out within an hour.
 func TestAProxyThatTakesNothingForAWhile(t *testing.T) {
+	slowUnderRace(t)
 	inWorld(t, company{New: true}, func(w *world) {
 		w.won("First")
 		w.quiet()

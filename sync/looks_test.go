@@ -152,6 +152,7 @@ func TestAfterAnHourXeroIsLookedAtSeldom(t *testing.T) {
 // Case: with a new hold each hour a list was read every two minutes all day. Such a day has its share of calls, and the looks of
 // its first hours are as frequent as ever.
 func TestHoldsAllDayDoNotUseUpTheDay(t *testing.T) {
+	slowUnderRace(t)
 	inWorld(t, company{New: true, Edits: []string{"settle: 10m", "settle: 0s"}}, func(w *world) {
 		w.must(w.books.ArchiveAccount("210"))
 		w.won("Waits")
@@ -180,6 +181,7 @@ func TestHoldsAllDayDoNotUseUpTheDay(t *testing.T) {
 // A list that cannot be read hides no other: what the others show is seen in time. And a look that failed is none: also in the
 // hours in which a list is looked at seldom it is made again soon.
 func TestAListThatCannotBeRead(t *testing.T) {
+	slowUnderRace(t)
 	inWorld(t, company{New: true}, func(w *world) {
 		w.must(w.books.ArchiveAccount("210"))
 		w.must(w.books.Lock("2026-12-31"))

@@ -15,6 +15,7 @@ var days = flag.Int("days", 10, "how many days of steady work TestTheStoreStaysS
 // A company that wins 20 deals on every day, edits some afterwards, sees most of them approved and paid, and has one held
 // for a day. What a deal costs in the store is stated, and what the nightly backup takes.
 func TestTheStoreStaysSmall(t *testing.T) {
+	slowUnderRace(t)
 	inWorld(t, company{New: true}, func(w *world) {
 		size := func(path string) int64 {
 			info, err := os.Stat(path)

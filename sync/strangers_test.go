@@ -9,6 +9,7 @@ import (
 // A company has moved to a new organisation: its deals name invoices of the old one. They wait for a person, and do not cost
 // a call in every cycle.
 func TestRowsThatNameInvoicesOfAnotherOrganisation(t *testing.T) {
+	slowUnderRace(t)
 	inWorld(t, company{New: true}, func(w *world) {
 		w.quiet()
 		var moved []string

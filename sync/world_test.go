@@ -347,3 +347,11 @@ func (l *logbook) tail(n int) string {
 	text := l.text()
 	return text[max(0, len(text)-n):]
 }
+
+// slowUnderRace skips what is long and sequential: the race detector has nothing to say about it, and makes it ten times longer.
+func slowUnderRace(t *testing.T) {
+	t.Helper()
+	if stride > 1 {
+		t.Skip("the race detector has nothing to say about this, and makes it slow")
+	}
+}
