@@ -28,13 +28,8 @@ func TestParentsThatAConditionReads(t *testing.T) {
 		"CALENDAR_YEAR(Account.CreatedDate) = 2026":                                                {"Account"},
 		"Amount > 1.5 AND CloseDate > 2026-11-01":                                                  nil,
 	} {
-		f, problems := Parse("mapping.yaml", change(t, "where: IsWon = true\n", "where: "+where+"\n"))
-		if f == nil {
-			t.Fatalf("%s: %v", where, problems)
-		}
-		m, missing, problems := f.Compile(schema)
+		m := compiledWith(t, where, schema)
 		if m == nil {
-			t.Errorf("%s: missing %v, %v", where, missing, problems)
 			continue
 		}
 		var paths []string
@@ -62,13 +57,8 @@ func TestConditionsThatReadOthers(t *testing.T) {
 		"IsWon = true AND ready__c = true":                             true,
 		"Id IN (SELECT OpportunityId FROM OpportunityLineItem)":        true,
 	} {
-		f, problems := Parse("mapping.yaml", change(t, "where: IsWon = true\n", "where: "+where+"\n"))
-		if f == nil {
-			t.Fatalf("%s: %v", where, problems)
-		}
-		m, missing, problems := f.Compile(schema)
+		m := compiledWith(t, where, schema)
 		if m == nil {
-			t.Errorf("%s: missing %v, %v", where, missing, problems)
 			continue
 		}
 		if got := m.Documents[0].ReadsOthers; got != want {
@@ -97,4 +87,18 @@ func TestAProblemOfAConditionStandsAtItsPlace(t *testing.T) {
 	if line := strings.Split(string(exampleText(t)), "\n")[p.Line-1]; line != "  where: IsWon = true" || p.Column != 10 || !strings.Contains(p.Excerpt, "IsWon") {
 		t.Errorf("%+v", p)
 	}
+}
+
+// compiledWith is the usual mapping with another condition; nil, and the test fails, when that does not compile.
+func compiledWith(t *testing.T, where string, schema Schema) *Mapping {
+	t.Helper()
+	f, problems := Parse("mapping.yaml", change(t, "where: IsWon = true\n", "where: "+where+"\n"))
+	if f == nil {
+		t.Fatalf("%s: %v", where, problems)
+	}
+	m, missing, problems := f.Compile(schema)
+	if m == nil {
+		t.Errorf("%s: missing %v, %v", where, missing, problems)
+	}
+	return m
 }

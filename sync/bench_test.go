@@ -145,7 +145,6 @@ func BenchmarkBackfill(b *testing.B) {
 
 // TestBackfillPace: the limits are kept while the pace is near the best they allow.
 func TestBackfillPace(t *testing.T) {
-	slowUnderRace(t)
 	deals := 600
 	if n, err := strconv.Atoi(os.Getenv(backfill)); err == nil {
 		deals = n

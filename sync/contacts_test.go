@@ -349,26 +349,28 @@ func TestTheEmailOfAnAdoptedContactFollowsTheAccount(t *testing.T) {
 	})
 }
 
+// goesWithAChangeUnsent leaves the usual account out of sight, with a contact and a change that could not be sent.
+func goesWithAChangeUnsent(w *world, goes func(account string)) {
+	w.Helper()
+	w.won("First")
+	w.quiet()
+	w.later(2 * time.Hour)
+	w.next("POST", "/Contacts", 0, 1000, faults.LoseRequest)
+	w.change("Account", w.usual.account, map[string]any{"Billing_Email__c": "new@napier.example"})
+	time.Sleep(2 * time.Minute)
+	_, _ = w.try()
+	goes(w.usual.account)
+	time.Sleep(2 * time.Minute)
+	_, _ = w.try()
+	w.calm()
+}
+
 // An account that is held, or that has a change not sent yet, is out of sight for a while: nothing of that is lost.
 func TestAnAccountIsOutOfSightForAWhile(t *testing.T) {
 	email := func(w *world) string { return w.contact(w.usual.account).EmailAddress }
-	// setUp leaves the account with a contact and a change that could not be sent.
-	setUp := func(w *world) {
-		w.won("First")
-		w.quiet()
-		w.later(2 * time.Hour)
-		w.next("POST", "/Contacts", 0, 1000, faults.LoseRequest)
-		w.change("Account", w.usual.account, map[string]any{"Billing_Email__c": "new@napier.example"})
-		time.Sleep(2 * time.Minute)
-		_, _ = w.try()
-		w.must(w.crm.HideRecord(w.usual.account))
-		time.Sleep(2 * time.Minute)
-		_, _ = w.try()
-		w.calm()
-	}
 	t.Run("with a change that was not sent", func(t *testing.T) {
 		inWorld(t, company{New: true}, func(w *world) {
-			setUp(w)
+			goesWithAChangeUnsent(w, func(account string) { w.must(w.crm.HideRecord(account)) })
 			w.runFor(time.Hour, 5*time.Minute)
 			if h := w.heldAs(document.Contacts, w.usual.account); h == nil || h.Cause != "account.unseen" || h.Owner != "admin" {
 				w.Errorf("held for %+v", h)
@@ -412,7 +414,7 @@ func TestAnAccountIsOutOfSightForAWhile(t *testing.T) {
 	for name, fails := range map[string]bool{"deleted": false, "deleted, and the question fails": true} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, company{New: true}, func(w *world) {
-				setUp(w)
+				goesWithAChangeUnsent(w, func(account string) { w.must(w.crm.HideRecord(account)) })
 				w.must(w.crm.ShowRecord(w.usual.account))
 				w.run()
 				w.change("Account", w.usual.account, map[string]any{"Billing_Email__c": "newer@napier.example"})
@@ -455,18 +457,10 @@ func TestAnAccountIsDeletedForGood(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, company{New: true}, func(w *world) {
-				w.won("First")
-				w.quiet()
-				w.later(2 * time.Hour)
-				w.next("POST", "/Contacts", 0, 1000, faults.LoseRequest)
-				w.change("Account", w.usual.account, map[string]any{"Billing_Email__c": "new@napier.example"})
-				time.Sleep(2 * time.Minute)
-				_, _ = w.try()
-				w.must(w.crm.Delete("Account", w.usual.account))
-				w.must(w.crm.Purge("Account", w.usual.account))
-				time.Sleep(2 * time.Minute)
-				_, _ = w.try()
-				w.calm()
+				goesWithAChangeUnsent(w, func(account string) {
+					w.must(w.crm.Delete("Account", account))
+					w.must(w.crm.Purge("Account", account))
+				})
 				w.later(time.Hour)
 				h := w.heldAs(document.Contacts, w.usual.account)
 				if h == nil || h.Cause != "account.unseen" || !strings.Contains(h.Remedy, "deleted for good") || !strings.Contains(h.Text, "new@napier.example") {

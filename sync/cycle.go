@@ -163,6 +163,9 @@ func (c *Cycle) due(last time.Time, every time.Duration) bool {
 	return last.IsZero() || time.Since(last) >= every || c.session.hurry
 }
 
+// hurry has another cycle follow at once, in which both sides are asked.
+func (c *Cycle) hurry() { c.Log.Report.WaitUntil(c.xeroNow().Add(state.Soon)) }
+
 // finish closes the cycle's report: what waits, until when, and what went wrong.
 func (c *Cycle) finish(err error) (events.Report, error) {
 	report := c.Log.Report

@@ -64,7 +64,6 @@ func TestAProxyThatTakesShortCallsOnly(t *testing.T) {
 
 // A proxy takes nothing at all for a while: when it is mended, everything goes out within an hour.
 func TestAProxyThatTakesNothingForAWhile(t *testing.T) {
-	slowUnderRace(t)
 	inWorld(t, company{New: true}, func(w *world) {
 		w.won("First")
 		w.quiet()

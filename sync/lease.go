@@ -208,7 +208,7 @@ func (c *Cycle) stepBack(newest *plan.LeaseRow) {
 	l.mine, l.row, l.tried, l.other, l.alive = plan.Lease{}, "", plan.Lease{}, newest, taken
 	l.beat, l.sure = time.Time{}, time.Time{}
 	l.mu.Unlock()
-	c.Log.Report.WaitUntil(c.xeroNow().Add(state.Soon))
+	c.hurry()
 	if taken {
 		c.stepAside()
 	} else {

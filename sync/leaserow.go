@@ -232,7 +232,7 @@ func (c *Cycle) takeLease(ctx context.Context) (taken bool, err error) {
 		case c.safeguardsOff.LeaseInsert && newest != nil && newest.N == tried.N:
 			l.tried.Token = newest.Token
 		case newest == nil || newest.N < tried.N:
-			c.Log.Report.WaitUntil(c.xeroNow().Add(state.Soon)) // it was not made, or not yet
+			c.hurry() // it was not made, or not yet
 			return false, forPeopleOnly(inserted)
 		case !l.isTried(newest):
 			c.lease.noteOther(newest, false)

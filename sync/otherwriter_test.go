@@ -27,15 +27,7 @@ func TestTwoDaemonsWhoseCyclesFallTogether(t *testing.T) {
 			deals = append(deals, w.won(fmt.Sprint("Deal ", i)))
 		}
 		time.Sleep(11 * time.Minute)
-		var stopped [2]error
-		for n := 0; n < 5 && (stopped[0] == nil || stopped[1] == nil); n++ {
-			for i, err := range w.meanwhile(seats, func(s *seat) error { return s.cycles(w.Context()) }) {
-				if stopped[i] == nil {
-					stopped[i] = err
-				}
-			}
-			time.Sleep(time.Minute)
-		}
+		stopped := w.untilBothStop(seats)
 		twice := 0
 		for _, deal := range deals {
 			all := w.invoices(deal)
@@ -103,15 +95,7 @@ func TestTheRowOfAPairKeepsTheInvoiceThatItNames(t *testing.T) {
 				defer w.leave(seats)
 				deal := w.won("Made twice")
 				time.Sleep(11 * time.Minute)
-				var stopped [2]error
-				for n := 0; n < 5 && (stopped[0] == nil || stopped[1] == nil); n++ {
-					for i, err := range w.meanwhile(seats, func(s *seat) error { return s.cycles(w.Context()) }) {
-						if stopped[i] == nil {
-							stopped[i] = err
-						}
-					}
-					time.Sleep(time.Minute)
-				}
+				w.untilBothStop(seats)
 				both, named := w.invoices(deal), w.field(deal, "Xero_Invoice_Id__c")
 				if len(both) != 2 {
 					t.Fatal("they did not meet: this test shows nothing")
@@ -284,6 +268,20 @@ func TestACallThatWasDoneAndRefused(t *testing.T) {
 		}
 		w.wantFree(deal)
 	})
+}
+
+// untilBothStop runs two daemons at the same time until each has stopped for the other, and returns why.
+func (w *world) untilBothStop(seats []*seat) (stopped [2]error) {
+	w.Helper()
+	for n := 0; n < 5 && (stopped[0] == nil || stopped[1] == nil); n++ {
+		for i, err := range w.meanwhile(seats, func(s *seat) error { return s.cycles(w.Context()) }) {
+			if stopped[i] == nil {
+				stopped[i] = err
+			}
+		}
+		time.Sleep(time.Minute)
+	}
+	return stopped
 }
 
 // twoDaemons are two that have served the company for a while, each with a store of its own, and not met yet.

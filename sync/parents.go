@@ -14,7 +14,6 @@ import (
 	"sf2xero/sync/document"
 	"sf2xero/sync/plan"
 	"sf2xero/sync/remote"
-	"sf2xero/sync/state"
 )
 
 // A deal may begin to match because a record changed that the condition reads through it: its account, the account's parent,
@@ -152,7 +151,7 @@ func (p *pull) askParentsOf(ctx context.Context, q *parentsQuestion, before time
 	for part := range slices.Chunk(all, parentsAtOnce) {
 		if counted >= parentsAPull {
 			q.more = true
-			p.c.Log.Report.WaitUntil(p.c.xeroNow().Add(state.Soon))
+			p.c.hurry()
 			return nil
 		}
 		if err := p.askAbout(ctx, q.e, part); err != nil {

@@ -275,9 +275,7 @@ func TestWhatTheNightlyComparisonHasReadIsNotAskedAgain(t *testing.T) {
 // A data loader touches more accounts than are asked about in one pull, and Salesforce does not answer one of the questions for a
 // while. It goes on from there: what was answered is not asked again, the daemon's other work goes on, and no deal is missing.
 func TestVeryManyAccountsAreTouchedAtOnce(t *testing.T) {
-	if stride > 1 {
-		t.Skip("it is as slow as it is large")
-	}
+	slowUnderRace(t)
 	const accounts = 7_500
 	inWorld(t, creditOnly(), func(w *world) {
 		var ids, deals []string

@@ -207,13 +207,13 @@ func (c *Cycle) feed(ctx context.Context, in Inputs, e *mapping.Entry, out func(
 				return err
 			}
 			if noticed {
-				c.Log.Report.WaitUntil(c.xeroNow().Add(state.Soon))
+				c.hurry()
 				return nil
 			}
 		}
 		for _, b := range batches(xero.Kind(e.Kind), steps) {
 			if c.outdated(b.do, c.watcher.from) { // asked before anything is read for it
-				c.Log.Report.WaitUntil(c.xeroNow().Add(state.Soon))
+				c.hurry()
 				if b.do == plan.Delete && c.recentPull() {
 					continue
 				}

@@ -134,7 +134,6 @@ func TestXeroAsksToBeLeftAlone(t *testing.T) {
 
 // The real limits, with more to do than a minute allows: no call is refused, and all is done.
 func TestMoreWorkThanAMinuteAllows(t *testing.T) {
-	slowUnderRace(t)
 	inWorld(t, company{New: true}, func(w *world) {
 		var deals []string
 		for i := range 12 {

@@ -33,15 +33,15 @@ func (c *Cycle) send(ctx context.Context, in Inputs, b batch) error {
 			return ctx.Err()
 		}
 		if c.outdated(b.do, b.watch) {
-			c.Log.Report.WaitUntil(c.xeroNow().Add(state.Soon)) // both sides are asked then
+			c.hurry() // both sides are asked then
 			return state.ErrOvertaken
 		}
-		if b.do != plan.Create && stale(b.read, readFor) {
+		if b.do != plan.Create && !within(b.read, readFor) {
 			return errStale
 		}
 		// A contact cannot be deleted again: what people did while it waited for its turn may have made it a second one.
-		if b.do == plan.Create && b.kind == xero.Contacts && stale(b.read, plannedFor) {
-			c.Log.Report.WaitUntil(c.xeroNow().Add(state.Soon))
+		if b.do == plan.Create && b.kind == xero.Contacts && !within(b.read, plannedFor) {
+			c.hurry()
 			return state.ErrOvertaken
 		}
 		stored = time.Now()
@@ -78,12 +78,6 @@ const (
 	plannedFor = 3 * time.Minute
 )
 
-// stale compares wall clocks: while a machine is suspended the monotonic one stands still.
-func stale(read time.Time, most time.Duration) bool {
-	age := time.Now().Round(0).Sub(read.Round(0))
-	return age < 0 || age > most
-}
-
 // sendAgain reads the documents of an edit once more, now that its turn has come, and sends what still holds.
 func (c *Cycle) sendAgain(ctx context.Context, in Inputs, b batch) (err error) {
 	if b.again++; b.again > readsAgain {
@@ -99,7 +93,7 @@ func (c *Cycle) sendAgain(ctx context.Context, in Inputs, b batch) (err error) {
 // beatAgain gives a new sign of life for a create that has waited for its turn for too long.
 func (c *Cycle) beatAgain(ctx context.Context, in Inputs, b batch) error {
 	if b.again++; b.again > readsAgain {
-		c.Log.Report.WaitUntil(c.xeroNow().Add(state.Soon))
+		c.hurry()
 		return nil
 	}
 	if ok, err := c.leased(ctx, true); err != nil || !ok {
@@ -182,7 +176,7 @@ func (c *Cycle) recentPull() bool {
 // outdated is true for a call that rests on what either side said too long ago: the next cycle asks both again and plans anew. The
 // deletion of an un-won deal's draft may wait less long than other calls, because the deal may have been won again.
 func (c *Cycle) outdated(do plan.Action, watch time.Time) bool {
-	return do == plan.Create && !c.recentWatch(watch) || !c.recentPull() || do == plan.Delete && stale(c.puller.at, plannedFor)
+	return do == plan.Create && !c.recentWatch(watch) || !c.recentPull() || do == plan.Delete && !within(c.puller.at, plannedFor)
 }
 
 // errLate stops a call that could not leave at once after its attempt was stored.
@@ -213,7 +207,7 @@ func (c *Cycle) lastLook(intent store.Intent, stored time.Time) error {
 
 // takeBack notes that a stored attempt was none: not a byte of it has left, and nothing waits for it.
 func (c *Cycle) takeBack(in Inputs, intent store.Intent) error {
-	c.Log.Report.WaitUntil(c.xeroNow().Add(state.Soon)) // the next cycle plans anew
+	c.hurry() // the next cycle plans anew
 	return c.Store.Update(func(tx *store.Tx) error { return c.desk(in).TakeBack(tx, intent) })
 }
 
@@ -240,7 +234,7 @@ func (c *Cycle) land(ctx context.Context, in Inputs, b batch, intent store.Inten
 	if len(exists) == 0 {
 		return nil
 	}
-	c.Log.Report.WaitUntil(c.xeroNow().Add(state.Soon)) // the next plan decides on what is found
+	c.hurry() // the next plan decides on what is found
 	return c.lookUpExisting(ctx, in, exists)
 }
 

@@ -21,7 +21,7 @@ import (
 //	go test ./sync -run 'Simulation$' -seeds 200 -history FILE   # a digest of each history: a pure move leaves all of them as they were
 var (
 	oneSeed  = flag.Uint64("seed", 0, "play this seed of the simulation alone and print its history")
-	manySeed = flag.Int("seeds", 0, "how many seeds the simulation plays; 0: 200, and under the race detector, which takes ten times as long, 8")
+	manySeed = flag.Int("seeds", 0, "how many seeds the simulation plays; 0: 200, and under the race detector, which takes ten times as long, 24")
 	replays  = flag.Int("replays", 5, "how often one seed is played to see that its history is always the same")
 	fromSeed = flag.Uint64("from", 1, "the first of them")
 	digests  = flag.String("history", "", "write a digest of each seed's history to this file, to be compared with those of the code before a move")
@@ -41,7 +41,7 @@ func TestSimulation(t *testing.T) {
 	if seeds == 0 {
 		seeds = 200
 		if stride > 1 { // under the race detector
-			seeds = 8
+			seeds = 24
 		}
 	}
 	lines := make([]string, seeds)

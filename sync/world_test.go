@@ -96,9 +96,6 @@ const (
 // inWorld runs a test in a world of its own, in fake time.
 func inWorld(t *testing.T, c company, test func(w *world)) {
 	t.Helper()
-	if stride > 1 && len(t.Name())%3 > 0 {
-		t.Skip("under the race detector a third of the worlds is enough")
-	}
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) { test(newWorld(t, c)) })
 }

@@ -34,22 +34,14 @@ type ItemView struct {
 func (o *Organisation) Items() []ItemView {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	list := make([]ItemView, len(o.items))
-	for i, it := range o.items {
-		list[i] = o.itemView(it)
-	}
-	return list
+	return viewsOf(o.items, o.itemView)
 }
 
 // Item finds an item by its code or its id.
 func (o *Organisation) Item(codeOrID string) (ItemView, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	it := o.findItem(codeOrID)
-	if it == nil {
-		return ItemView{}, false
-	}
-	return o.itemView(it), true
+	return viewOf(o.findItem(codeOrID), o.itemView)
 }
 
 func (o *Organisation) itemView(it *item) ItemView {

@@ -72,70 +72,63 @@ type AddressView struct {
 // ErrNotThere is what a hand gets that reaches for something the organisation does not have.
 var ErrNotThere = errors.New("there is no such record in this organisation")
 
+// viewsOf is how people see some records.
+func viewsOf[T, V any](all []*T, view func(*T) V) []V {
+	list := make([]V, len(all))
+	for i, one := range all {
+		list[i] = view(one)
+	}
+	return list
+}
+
+// viewOf is how people see a record, if there is one.
+func viewOf[T, V any](one *T, view func(*T) V) (v V, found bool) {
+	if one == nil {
+		return v, false
+	}
+	return view(one), true
+}
+
 // Invoices are all invoices and bills, dead ones included, by age.
 func (o *Organisation) Invoices() []InvoiceView {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	list := make([]InvoiceView, len(o.invoices.all))
-	for i, inv := range o.invoices.all {
-		list[i] = inv.view()
-	}
-	return list
+	return viewsOf(o.invoices.all, (*document).view)
 }
 
 // Invoice finds an invoice by its id or its number.
 func (o *Organisation) Invoice(idOrNumber string) (InvoiceView, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	inv := o.invoices.find(idOrNumber)
-	if inv == nil {
-		return InvoiceView{}, false
-	}
-	return inv.view(), true
+	return viewOf(o.invoices.find(idOrNumber), (*document).view)
 }
 
 // CreditNotes are all credit notes, dead ones included, by age.
 func (o *Organisation) CreditNotes() []CreditNoteView {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	list := make([]CreditNoteView, len(o.notes.all))
-	for i, n := range o.notes.all {
-		list[i] = n.creditNoteView()
-	}
-	return list
+	return viewsOf(o.notes.all, (*document).creditNoteView)
 }
 
 // CreditNote finds a credit note by its id or its number.
 func (o *Organisation) CreditNote(idOrNumber string) (CreditNoteView, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	n := o.notes.find(idOrNumber)
-	if n == nil {
-		return CreditNoteView{}, false
-	}
-	return n.creditNoteView(), true
+	return viewOf(o.notes.find(idOrNumber), (*document).creditNoteView)
 }
 
 // Contacts are all contacts, archived ones included, by age.
 func (o *Organisation) Contacts() []ContactView {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	list := make([]ContactView, len(o.contacts.all))
-	for i, c := range o.contacts.all {
-		list[i] = c.view()
-	}
-	return list
+	return viewsOf(o.contacts.all, (*contact).view)
 }
 
 // Contact finds a contact by its id.
 func (o *Organisation) Contact(id string) (ContactView, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	c := o.contacts.byID[id]
-	if c == nil {
-		return ContactView{}, false
-	}
-	return c.view(), true
+	return viewOf(o.contacts.byID[id], (*contact).view)
 }
 
 func (inv *document) view() InvoiceView {
