@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	gosync "sync"
 	"sync/atomic"
@@ -82,6 +83,9 @@ type world struct {
 // The library beneath the Salesforce client writes to the standard logger; the program silences it in main.
 func TestMain(m *testing.M) {
 	log.SetOutput(io.Discard)
+	if stride > 1 {
+		debug.SetGCPercent(400) // many small worlds, each thrown away whole: the race detector pays most for collecting them
+	}
 	os.Exit(m.Run())
 }
 
